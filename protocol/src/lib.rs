@@ -1,1 +1,25 @@
-//! x
+//! The lanchat protocol as one deterministic state machine.
+//!
+//! The wire is specified in `PROTOCOL.md` beside this crate; section numbers in these docs refer to it. Nothing
+//! here opens a socket, reads a clock, starts a thread or draws from the system's randomness: time is an argument
+//! of type [`Time`], randomness is the seed in [`Config`], and the iteration order of every table is fixed. The
+//! same inputs at the same times therefore give the same outputs, byte for byte.
+//!
+//! A driver does four things with a [`Node`]: it hands over what happened ([`Node::handle_input`],
+//! [`Node::handle_timeout`]), drains [`Node::poll_output`] until that is `None`, and sleeps until
+//! [`Node::poll_timeout`].
+#![no_std]
+
+extern crate alloc;
+
+mod id;
+mod identity;
+mod room;
+mod text;
+mod time;
+
+pub use id::{InstanceId, MessageId, PeerId, PeerKey};
+pub use identity::{Identity, Signature};
+pub use room::{Room, RoomId, RoomTag};
+pub use text::{Name, NameError, RoomName, RoomNameError, Text, TextError};
+pub use time::{Time, WallTime};
