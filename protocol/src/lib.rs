@@ -17,6 +17,7 @@ mod identity;
 mod room;
 mod text;
 mod time;
+pub mod wire;
 
 pub use id::{InstanceId, MessageId, PeerId, PeerKey};
 pub use identity::{Identity, Signature};

@@ -1,0 +1,154 @@
+use serde::{Deserialize, Serialize};
+
+use super::{
+    bounded::{Bytes, List},
+    codec,
+    item::Item,
+    limits::{MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_ITEMS},
+};
+use crate::{Identity, PeerKey, RoomId, Signature, WallTime, identity::Purpose};
+
+/// One step of somebody's log: what they said, and its place (PROTOCOL.md §7)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Whose log
+    pub author: PeerKey,
+    /// Which of the author's logs: the incarnation in which it was begun
+    pub epoch: u64,
+    /// The place in that log, from 1
+    pub seq: u64,
+    /// The hash of the whole entry before it, zeros at place 1
+    pub prev: EntryHash,
+    /// One more than the greatest that the author had seen
+    pub lamport: u64,
+    /// When the author's clock says it was said
+    pub sent_at: WallTime,
+    /// What was said, in order
+    pub items: List<Item, MAX_ITEMS>,
+}
+
+impl Entry {
+    /// The most bytes that an entry has besides its items
+    pub(crate) const OVERHEAD_BYTES: usize = 32 + 9 + 9 + 32 + 9 + 9 + 1;
+}
+
+/// BLAKE3 over an entry's bytes and its signature
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EntryHash([u8; 32]);
+
+impl EntryHash {
+    /// The hash's 32 bytes
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// An entry as it travels and is kept: the very bytes that its author signed, never encoded anew
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedEntry {
+    bytes: Bytes<MAX_ENTRY_BYTES>,
+    signature: Signature,
+}
+
+impl SignedEntry {
+    /// Signs `entry`; `None` if its items make it too long
+    pub fn sign(entry: &Entry, identity: &Identity, room: &RoomId) -> Option<Self> {
+        let bytes = Bytes::new(codec::encode(entry))?;
+        let signature = identity.sign(Purpose::Entry, room, &bytes);
+        Some(Self { bytes, signature })
+    }
+
+    /// What the entry claims to be, not yet verified; `None` if the bytes are no entry
+    pub fn claim(&self) -> Option<Entry> {
+        codec::decode::<Entry>(&self.bytes).filter(|entry| entry.seq > 0 && !entry.items.is_empty())
+    }
+
+    /// Whether `author` signed these bytes for `room`
+    pub fn is_signed_by(&self, author: &PeerKey, room: &RoomId) -> bool {
+        self.signature.is_valid(Purpose::Entry, author, room, &self.bytes)
+    }
+
+    /// What the next entry of the log has as `prev`
+    pub fn hash(&self) -> EntryHash {
+        let mut hasher = blake3::Hasher::new_derive_key("lanchat 1 entry");
+        hasher.update(&self.bytes).update(self.signature.as_bytes());
+        EntryHash(*hasher.finalize().as_bytes())
+    }
+}
+
+/// The body of a Data frame: entries, each with its author's signature (PROTOCOL.md §5.6)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Data {
+    /// The entries
+    pub entries: List<SignedEntry, MAX_ENTRIES>,
+}
+
+impl Data {
+    /// A frame of one entry
+    pub fn of(entry: SignedEntry) -> Self {
+        Self {
+            entries: List::of_one(entry),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{vec, vec::Vec};
+
+    use super::*;
+    use crate::{
+        Room, RoomName, Text,
+        wire::{Header, MAX_DATAGRAM_BYTES, MAX_ITEM_BYTES},
+    };
+
+    fn entry(author: &Identity, items: Vec<Item>) -> Entry {
+        Entry {
+            author: *author.key(),
+            epoch: u64::MAX,
+            seq: u64::MAX,
+            prev: EntryHash([0xff; 32]),
+            lamport: u64::MAX,
+            sent_at: WallTime::from_unix_millis(u64::MAX),
+            items: List::new(items).unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_longest_item_fits_into_an_entry_and_the_entry_into_a_datagram() {
+        let (ann, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
+        let items = Item::from_text(&Text::new(&"x".repeat(MAX_ITEM_BYTES)).unwrap());
+        let signed = SignedEntry::sign(&entry(&ann, items.clone()), &ann, room.id()).unwrap();
+        assert!(signed.bytes.len() <= Entry::OVERHEAD_BYTES + items[0].encoded_bytes());
+        assert!(codec::encode(&Data::of(signed)).len() + Header::LEN <= MAX_DATAGRAM_BYTES);
+    }
+
+    #[test]
+    fn the_hash_covers_the_signature_too() {
+        let (ann, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
+        let signed = SignedEntry::sign(
+            &entry(&ann, Item::from_text(&Text::new("hi").unwrap())),
+            &ann,
+            room.id(),
+        )
+        .unwrap();
+        let mut altered = signed.clone();
+        altered.signature = Signature::from_bytes([0; 64]);
+        assert!(signed.is_signed_by(ann.key(), room.id()));
+        assert!(!altered.is_signed_by(ann.key(), room.id()));
+        assert_ne!(signed.hash(), altered.hash());
+    }
+
+    #[test]
+    fn an_entry_that_says_nothing_or_has_no_place_is_none() {
+        let (ann, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
+        let empty = entry(&ann, vec![]);
+        assert_eq!(SignedEntry::sign(&empty, &ann, room.id()).unwrap().claim(), None);
+        let mut nowhere = entry(&ann, Item::from_text(&Text::new("hi").unwrap()));
+        nowhere.seq = 0;
+        assert_eq!(
+            SignedEntry::sign(&nowhere, &ann, room.id()).unwrap().claim(),
+            None
+        );
+    }
+}

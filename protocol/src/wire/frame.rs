@@ -1,0 +1,302 @@
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::{
+    bounded::{Bytes, List},
+    codec,
+    header::Header,
+    item::Item,
+    limits::{MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS},
+};
+use crate::{Identity, InstanceId, Name, PeerKey, Room, RoomId, Signature, WallTime, identity::Purpose};
+
+/// A signed frame's body: what one node tells another about itself or asks of it (PROTOCOL.md §5)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// I am here
+    Announce(Announce),
+    /// I am leaving
+    Bye(Bye),
+    /// Are you there?
+    Ping(Ping),
+    /// I am, here is your nonce
+    Pong(Pong),
+    /// Ping somebody for me
+    PingRequest(PingRequest),
+    /// Something said to one person
+    Whisper(Whisper),
+    /// What I have of your whispers
+    WhisperAck(WhisperAck),
+}
+
+/// The frame kinds of a header (PROTOCOL.md §4)
+pub(crate) mod kind {
+    pub(crate) const ANNOUNCE: u8 = 0x01;
+    pub(crate) const BYE: u8 = 0x02;
+    pub(crate) const PING: u8 = 0x03;
+    pub(crate) const PONG: u8 = 0x04;
+    pub(crate) const PING_REQUEST: u8 = 0x05;
+    pub(crate) const DATA: u8 = 0x10;
+    pub(crate) const WHISPER: u8 = 0x20;
+    pub(crate) const WHISPER_ACK: u8 = 0x21;
+}
+
+impl Body {
+    fn kind(&self) -> u8 {
+        match self {
+            Self::Announce(_) => kind::ANNOUNCE,
+            Self::Bye(_) => kind::BYE,
+            Self::Ping(_) => kind::PING,
+            Self::Pong(_) => kind::PONG,
+            Self::PingRequest(_) => kind::PING_REQUEST,
+            Self::Whisper(_) => kind::WHISPER,
+            Self::WhisperAck(_) => kind::WHISPER_ACK,
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Announce(body) => codec::encode(body),
+            Self::Bye(body) => codec::encode(body),
+            Self::Ping(body) => codec::encode(body),
+            Self::Pong(body) => codec::encode(body),
+            Self::PingRequest(body) => codec::encode(body),
+            Self::Whisper(body) => codec::encode(body),
+            Self::WhisperAck(body) => codec::encode(body),
+        }
+    }
+
+    /// The outer `None` is a kind that this version does not know, the inner one a body that is not of its kind
+    fn decode(kind: u8, bytes: &[u8]) -> Option<Option<Self>> {
+        Some(match kind {
+            kind::ANNOUNCE => codec::decode(bytes).map(Self::Announce),
+            kind::BYE => codec::decode(bytes).map(Self::Bye),
+            kind::PING => codec::decode(bytes).map(Self::Ping),
+            kind::PONG => codec::decode(bytes).map(Self::Pong),
+            kind::PING_REQUEST => codec::decode(bytes).map(Self::PingRequest),
+            kind::WHISPER => codec::decode(bytes).map(Self::Whisper),
+            kind::WHISPER_ACK => codec::decode(bytes).map(Self::WhisperAck),
+            _ => return None,
+        })
+    }
+}
+
+/// I am here (PROTOCOL.md §5.1)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announce {
+    /// Tells this run of the program from another of the same key
+    pub instance: InstanceId,
+    /// What to call the sender
+    pub name: Name,
+    /// Milliseconds until the sender announces itself again
+    pub interval_ms: u32,
+    /// How many others the sender knows in the room
+    pub members: u32,
+    /// Whether the sender would like to be answered with an announcement, by unicast
+    pub solicits: bool,
+    /// Whether the sender only looks in and is not to be listed
+    pub visitor: bool,
+    /// The end of the sender's log
+    pub head: Head,
+    /// What later versions add; unknown kinds are passed over
+    pub extensions: List<Extension, MAX_EXTENSIONS>,
+}
+
+/// The end of somebody's log
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Head {
+    /// Which of their logs
+    pub epoch: u64,
+    /// The place of the last entry in it, 0 while it is empty
+    pub seq: u64,
+}
+
+/// Something that this version of an announcement has no field for (PROTOCOL.md §5.1)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// What it is
+    pub kind: u16,
+    /// Its bytes
+    pub body: Bytes<MAX_EXTENSION_BYTES>,
+}
+
+/// I am leaving (PROTOCOL.md §5.2)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bye;
+
+/// Are you there? (PROTOCOL.md §5.3)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ping {
+    /// Comes back in the [`Pong`]
+    pub nonce: u64,
+}
+
+/// I am (PROTOCOL.md §5.3)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pong {
+    /// The [`Ping`]'s
+    pub nonce: u64,
+}
+
+/// Ping `target` for me, and send me its [`Pong`] as it is (PROTOCOL.md §5.3)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PingRequest {
+    /// Whom to ping
+    pub target: PeerKey,
+    /// What to ping it with
+    pub nonce: u64,
+}
+
+/// Something said to one person (PROTOCOL.md §5.4)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whisper {
+    /// To whom
+    pub to: PeerKey,
+    /// Which of the sender's series of whispers to that person: the incarnation in which it was begun
+    pub epoch: u64,
+    /// The place in the series, from 1
+    pub seq: u64,
+    /// The first place that the sender still waits to have acknowledged; what is before it will not come again
+    pub oldest: u64,
+    /// When the sender's clock says it was said
+    pub sent_at: WallTime,
+    /// What is said
+    pub item: Item,
+}
+
+/// Which whispers of a series are there (PROTOCOL.md §5.5)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhisperAck {
+    /// Whose whispers
+    pub to: PeerKey,
+    /// The series
+    pub epoch: u64,
+    /// All up to this place are there
+    pub upto: u64,
+    /// Bit i: the one at place `upto + 2 + i` is there, too
+    pub beyond: u64,
+}
+
+/// A signed frame before its signature was looked at
+#[derive(Clone, Debug)]
+pub struct UnverifiedFrame<'a> {
+    frame: Frame,
+    signed: &'a [u8],
+    signature: Signature,
+}
+
+impl<'a> UnverifiedFrame<'a> {
+    /// Takes a datagram apart whose header was read; `rest` is what follows it
+    ///
+    /// # Errors
+    /// If the kind is unknown or the body is not what the kind says
+    pub fn decode(header: Header, datagram: &'a [u8]) -> Result<Self, FrameError> {
+        let (signed, signature) = datagram
+            .split_last_chunk::<{ Signature::LEN }>()
+            .ok_or(FrameError::Malformed)?;
+        let rest = signed.get(Header::LEN..).ok_or(FrameError::Malformed)?;
+        let (sender, rest) = rest.split_first_chunk::<32>().ok_or(FrameError::Malformed)?;
+        let (incarnation, rest) = rest.split_first_chunk::<8>().ok_or(FrameError::Malformed)?;
+        let (counter, body) = rest.split_first_chunk::<8>().ok_or(FrameError::Malformed)?;
+        let frame = Frame {
+            sender: PeerKey::from_bytes(*sender),
+            incarnation: u64::from_le_bytes(*incarnation),
+            counter: u64::from_le_bytes(*counter),
+            body: Body::decode(header.kind, body)
+                .ok_or(FrameError::Kind)?
+                .ok_or(FrameError::Malformed)?,
+        };
+        Ok(Self {
+            frame,
+            signed,
+            signature: Signature::from_bytes(*signature),
+        })
+    }
+
+    /// Who claims to have sent it
+    pub fn sender(&self) -> &PeerKey {
+        &self.frame.sender
+    }
+
+    /// Its claimed place in what the sender sent
+    pub fn place(&self) -> (u64, u64) {
+        (self.frame.incarnation, self.frame.counter)
+    }
+
+    /// The frame, if the sender signed it for `room`
+    pub fn verify(self, room: &RoomId) -> Option<Frame> {
+        self.signature
+            .is_valid(Purpose::Frame, &self.frame.sender, room, self.signed)
+            .then_some(self.frame)
+    }
+}
+
+/// Why a datagram is no signed frame
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameError {
+    /// A kind that this version does not know
+    Kind,
+    /// Truncated, too long, or out of bounds
+    Malformed,
+}
+
+/// A signed frame: who says something, where it stands in what they sent, and what (PROTOCOL.md §4)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Who sent it
+    pub sender: PeerKey,
+    /// Grows with each start of the sender's program
+    pub incarnation: u64,
+    /// Grows with each frame of one incarnation
+    pub counter: u64,
+    /// What it says
+    pub body: Body,
+}
+
+impl Frame {
+    /// The datagram that carries this frame, signed by `identity`, which must be the sender
+    pub fn seal(&self, identity: &Identity, room: &Room) -> Vec<u8> {
+        let mut datagram = Vec::with_capacity(MAX_DATAGRAM_BYTES);
+        datagram.extend_from_slice(
+            &Header {
+                kind: self.body.kind(),
+                room: room.tag(),
+            }
+            .encode(),
+        );
+        datagram.extend_from_slice(self.sender.as_bytes());
+        datagram.extend_from_slice(&self.incarnation.to_le_bytes());
+        datagram.extend_from_slice(&self.counter.to_le_bytes());
+        datagram.extend_from_slice(&self.body.encode());
+        let signature = identity.sign(Purpose::Frame, room.id(), &datagram);
+        datagram.extend_from_slice(signature.as_bytes());
+        datagram
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl de::Visitor<'_> for NameVisitor {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
+                Name::from_wire(name).ok_or_else(|| E::custom("not a name"))
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}

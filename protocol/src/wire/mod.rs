@@ -1,0 +1,112 @@
+//! Bytes to types and back, once, at the door (PROTOCOL.md §4 to §7)
+//!
+//! Nothing that a datagram claims is believed here: a decoded [`Packet`] still has to be verified.
+
+pub mod bounded;
+pub mod codec;
+mod entry;
+mod frame;
+mod header;
+mod item;
+mod limits;
+
+use alloc::vec::Vec;
+
+pub use entry::{Data, Entry, EntryHash, SignedEntry};
+pub use frame::{
+    Announce, Body, Bye, Extension, Frame, FrameError, Head, Ping, PingRequest, Pong, UnverifiedFrame,
+    Whisper, WhisperAck,
+};
+pub use header::{Header, HeaderError};
+pub use item::Item;
+pub use limits::*;
+
+use crate::{Room, RoomTag};
+
+/// A datagram taken apart, nothing of it verified
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack for one call")]
+pub enum Packet<'a> {
+    /// A frame that its sender signed
+    Frame(UnverifiedFrame<'a>),
+    /// Log entries, each signed by its author, whoever sent them
+    Data(Vec<SignedEntry>),
+}
+
+impl<'a> Packet<'a> {
+    /// Takes a datagram of the room with this tag apart
+    ///
+    /// # Errors
+    /// Why it was dropped
+    pub fn decode(datagram: &'a [u8], room: RoomTag) -> Result<Self, Dropped> {
+        if datagram.len() > MAX_DATAGRAM_BYTES {
+            return Err(Dropped::Malformed);
+        }
+        let (header, rest) = Header::decode(datagram)?;
+        if header.room != room {
+            return Err(Dropped::OtherRoom);
+        }
+        if header.kind == frame::kind::DATA {
+            let data: Data = codec::decode(rest).ok_or(Dropped::Malformed)?;
+            return Ok(Self::Data(data.entries.into_vec()));
+        }
+        Ok(Self::Frame(UnverifiedFrame::decode(header, datagram)?))
+    }
+}
+
+impl Data {
+    /// The datagram that carries these entries
+    pub fn seal(&self, room: &Room) -> Vec<u8> {
+        let header = Header {
+            kind: frame::kind::DATA,
+            room: room.tag(),
+        };
+        [header.encode().as_slice(), &codec::encode(self)].concat()
+    }
+}
+
+/// Why something that arrived was not taken in
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dropped {
+    /// Another program's datagram, or noise
+    Foreign,
+    /// A later version of the protocol
+    Version,
+    /// A kind of frame that this version does not know
+    Kind,
+    /// Another room's
+    OtherRoom,
+    /// Truncated, too long, or out of bounds
+    Malformed,
+    /// Not signed by whom it names
+    Forged,
+    /// Seen before, or from before the sender's latest start
+    Replayed,
+    /// Signed with this node's own key, by another program or as an echo
+    Own,
+    /// For somebody else
+    Misdirected,
+    /// A table was full
+    Overflow,
+}
+
+impl From<HeaderError> for Dropped {
+    fn from(error: HeaderError) -> Self {
+        match error {
+            HeaderError::Foreign => Self::Foreign,
+            HeaderError::Version => Self::Version,
+        }
+    }
+}
+
+impl From<FrameError> for Dropped {
+    fn from(error: FrameError) -> Self {
+        match error {
+            FrameError::Kind => Self::Kind,
+            FrameError::Malformed => Self::Malformed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
