@@ -3,6 +3,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::wire::Item;
+
 /// An Ed25519 public key: who somebody is (PROTOCOL.md §3)
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PeerKey([u8; 32]);
@@ -70,15 +72,13 @@ impl MessageId {
 
     /// The id of item number `index` of the entry whose hash is `entry`
     pub(crate) fn of_item(entry: &[u8; 32], index: u32) -> Self {
-        Self(derived_uuid(
-            "lanchat 1 message id",
-            &[entry, &index.to_le_bytes()],
-        ))
+        Self(derived_uuid("lanchat 1 message id", &[entry, &index.to_le_bytes()]))
     }
 
     /// The id of the whisper at place (`epoch`, `seq`) of what `from` whispers to `to`
-    pub(crate) fn of_whisper(from: &PeerKey, to: &PeerKey, epoch: u64, seq: u64, body: &[u8]) -> Self {
-        let parts: [&[u8]; 5] = [&from.0, &to.0, &epoch.to_le_bytes(), &seq.to_le_bytes(), body];
+    pub(crate) fn of_whisper(from: &PeerKey, to: &PeerKey, epoch: u64, seq: u64, item: &Item) -> Self {
+        let place = [epoch.to_le_bytes(), seq.to_le_bytes()].concat();
+        let parts: [&[u8]; 5] = [&from.0, &to.0, &place, &item.kind.to_le_bytes(), &item.body];
         Self(derived_uuid("lanchat 1 whisper id", &parts))
     }
 }

@@ -125,9 +125,7 @@ impl<'de> Visitor<'de> for SignatureVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Signature, A::Error> {
         let mut bytes = [0; Signature::LEN];
         for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = seq
-                .next_element()?
-                .ok_or_else(|| de::Error::invalid_length(index, &self))?;
+            *byte = seq.next_element()?.ok_or_else(|| de::Error::invalid_length(index, &self))?;
         }
         Ok(Signature(bytes))
     }

@@ -12,15 +12,34 @@
 
 extern crate alloc;
 
+mod announcer;
+mod answers;
+mod counters;
+mod event;
+mod farewell;
+mod feed;
+mod feeds;
 mod id;
 mod identity;
+mod journal;
+mod lines;
+mod liveness;
+mod node;
+mod peers;
+mod relay;
+mod replay;
 mod room;
+mod speaker;
 mod text;
 mod time;
+mod whisper;
 pub mod wire;
 
+pub use counters::Counters;
+pub use event::{Author, Delivery, Event, NotWhispered, PeerInfo};
 pub use id::{InstanceId, MessageId, PeerId, PeerKey};
 pub use identity::{Identity, Signature};
+pub use node::{Cast, Command, Config, Input, Node, Output, Reason, Role};
 pub use room::{Room, RoomId, RoomTag};
 pub use text::{Name, NameError, RoomName, RoomNameError, Text, TextError};
 pub use time::{Time, WallTime};

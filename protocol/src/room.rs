@@ -13,17 +13,10 @@ pub struct Room {
 impl Room {
     /// The open room of this name: anyone who knows the name is in it
     pub fn open(name: RoomName) -> Self {
-        let id = RoomId(blake3::derive_key(
-            "lanchat 1 open room",
-            name.as_str().as_bytes(),
-        ));
+        let id = RoomId(blake3::derive_key("lanchat 1 open room", name.as_str().as_bytes()));
         let mut tag = [0; 8];
         tag.copy_from_slice(&blake3::derive_key("lanchat 1 room tag", &id.0)[..8]);
-        Self {
-            name,
-            id,
-            tag: RoomTag(tag),
-        }
+        Self { name, id, tag: RoomTag(tag) }
     }
 
     /// What people call it

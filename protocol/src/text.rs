@@ -94,13 +94,7 @@ impl RoomName {
     /// # Errors
     /// If it is empty or too long, or has white space or an invisible character
     pub fn new(name: &str) -> Result<Self, RoomNameError> {
-        let name: String = name
-            .trim()
-            .nfkc()
-            .collect::<String>()
-            .to_lowercase()
-            .nfkc()
-            .collect();
+        let name: String = name.trim().nfkc().collect::<String>().to_lowercase().nfkc().collect();
         if name.is_empty() {
             return Err(RoomNameError::Empty);
         }
@@ -197,10 +191,7 @@ pub enum TextError {
     #[error("there is nothing to say: type some text")]
     Empty,
     /// More than [`Text::MAX_BYTES`]
-    #[error(
-        "a line has at most {} bytes of UTF-8, this one has {bytes}: say it in several",
-        Text::MAX_BYTES
-    )]
+    #[error("a line has at most {} bytes of UTF-8, this one has {bytes}: say it in several", Text::MAX_BYTES)]
     TooLong {
         /// How many it has
         bytes: usize,
@@ -235,18 +226,9 @@ mod tests {
     #[test]
     fn names_that_hide_something_are_refused() {
         assert_eq!(Name::new(" \t"), Err(NameError::Empty));
-        assert_eq!(
-            Name::new("a\u{1b}[31mb"),
-            Err(NameError::Invisible { code: 0x1b })
-        );
-        assert_eq!(
-            Name::new("a\u{202e}b"),
-            Err(NameError::Invisible { code: 0x202e })
-        );
-        assert_eq!(
-            Name::new("a\u{200b}b"),
-            Err(NameError::Invisible { code: 0x200b })
-        );
+        assert_eq!(Name::new("a\u{1b}[31mb"), Err(NameError::Invisible { code: 0x1b }));
+        assert_eq!(Name::new("a\u{202e}b"), Err(NameError::Invisible { code: 0x202e }));
+        assert_eq!(Name::new("a\u{200b}b"), Err(NameError::Invisible { code: 0x200b }));
         assert_eq!(Name::new(&"é".repeat(33)), Err(NameError::TooLong { bytes: 66 }));
     }
 
@@ -259,10 +241,7 @@ mod tests {
 
     #[test]
     fn spellings_of_a_room_fold_to_one() {
-        assert_eq!(
-            RoomName::new("Café").unwrap(),
-            RoomName::new("ｃａｆｅ\u{301}").unwrap()
-        );
+        assert_eq!(RoomName::new("Café").unwrap(), RoomName::new("ｃａｆｅ\u{301}").unwrap());
         assert_eq!(RoomName::new("two words"), Err(RoomNameError::Blank));
         assert_eq!(RoomName::new(""), Err(RoomNameError::Empty));
     }

@@ -154,12 +154,9 @@ mod tests {
 
     #[test]
     fn a_length_of_any_size_is_an_error_and_not_an_allocation() {
-        for length in [
-            vec![251, 0xff, 0xff],
-            vec![252, 0, 0, 0, 0x80],
-            vec![253, 0, 0, 0, 0, 2, 0, 0, 0],
-            vec![253; 9],
-        ] {
+        for length in
+            [vec![251, 0xff, 0xff], vec![252, 0, 0, 0, 0x80], vec![253, 0, 0, 0, 0, 2, 0, 0, 0], vec![253; 9]]
+        {
             assert_eq!(decode::<Bytes<1100>>(&length), None);
             assert_eq!(decode::<List<u8, 64>>(&length), None);
             assert_eq!(decode::<List<Bytes<10>, 64>>(&length), None);

@@ -86,9 +86,7 @@ pub struct Data {
 impl Data {
     /// A frame of one entry
     pub fn of(entry: SignedEntry) -> Self {
-        Self {
-            entries: List::of_one(entry),
-        }
+        Self { entries: List::of_one(entry) }
     }
 }
 
@@ -126,12 +124,9 @@ mod tests {
     #[test]
     fn the_hash_covers_the_signature_too() {
         let (ann, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
-        let signed = SignedEntry::sign(
-            &entry(&ann, Item::from_text(&Text::new("hi").unwrap())),
-            &ann,
-            room.id(),
-        )
-        .unwrap();
+        let signed =
+            SignedEntry::sign(&entry(&ann, Item::from_text(&Text::new("hi").unwrap())), &ann, room.id())
+                .unwrap();
         let mut altered = signed.clone();
         altered.signature = Signature::from_bytes([0; 64]);
         assert!(signed.is_signed_by(ann.key(), room.id()));
@@ -146,9 +141,6 @@ mod tests {
         assert_eq!(SignedEntry::sign(&empty, &ann, room.id()).unwrap().claim(), None);
         let mut nowhere = entry(&ann, Item::from_text(&Text::new("hi").unwrap()));
         nowhere.seq = 0;
-        assert_eq!(
-            SignedEntry::sign(&nowhere, &ann, room.id()).unwrap().claim(),
-            None
-        );
+        assert_eq!(SignedEntry::sign(&nowhere, &ann, room.id()).unwrap().claim(), None);
     }
 }

@@ -192,9 +192,8 @@ impl<'a> UnverifiedFrame<'a> {
     /// # Errors
     /// If the kind is unknown or the body is not what the kind says
     pub fn decode(header: Header, datagram: &'a [u8]) -> Result<Self, FrameError> {
-        let (signed, signature) = datagram
-            .split_last_chunk::<{ Signature::LEN }>()
-            .ok_or(FrameError::Malformed)?;
+        let (signed, signature) =
+            datagram.split_last_chunk::<{ Signature::LEN }>().ok_or(FrameError::Malformed)?;
         let rest = signed.get(Header::LEN..).ok_or(FrameError::Malformed)?;
         let (sender, rest) = rest.split_first_chunk::<32>().ok_or(FrameError::Malformed)?;
         let (incarnation, rest) = rest.split_first_chunk::<8>().ok_or(FrameError::Malformed)?;
@@ -203,15 +202,9 @@ impl<'a> UnverifiedFrame<'a> {
             sender: PeerKey::from_bytes(*sender),
             incarnation: u64::from_le_bytes(*incarnation),
             counter: u64::from_le_bytes(*counter),
-            body: Body::decode(header.kind, body)
-                .ok_or(FrameError::Kind)?
-                .ok_or(FrameError::Malformed)?,
+            body: Body::decode(header.kind, body).ok_or(FrameError::Kind)?.ok_or(FrameError::Malformed)?,
         };
-        Ok(Self {
-            frame,
-            signed,
-            signature: Signature::from_bytes(*signature),
-        })
+        Ok(Self { frame, signed, signature: Signature::from_bytes(*signature) })
     }
 
     /// Who claims to have sent it
@@ -226,9 +219,7 @@ impl<'a> UnverifiedFrame<'a> {
 
     /// The frame, if the sender signed it for `room`
     pub fn verify(self, room: &RoomId) -> Option<Frame> {
-        self.signature
-            .is_valid(Purpose::Frame, &self.frame.sender, room, self.signed)
-            .then_some(self.frame)
+        self.signature.is_valid(Purpose::Frame, &self.frame.sender, room, self.signed).then_some(self.frame)
     }
 }
 
@@ -258,13 +249,7 @@ impl Frame {
     /// The datagram that carries this frame, signed by `identity`, which must be the sender
     pub fn seal(&self, identity: &Identity, room: &Room) -> Vec<u8> {
         let mut datagram = Vec::with_capacity(MAX_DATAGRAM_BYTES);
-        datagram.extend_from_slice(
-            &Header {
-                kind: self.body.kind(),
-                room: room.tag(),
-            }
-            .encode(),
-        );
+        datagram.extend_from_slice(&Header { kind: self.body.kind(), room: room.tag() }.encode());
         datagram.extend_from_slice(self.sender.as_bytes());
         datagram.extend_from_slice(&self.incarnation.to_le_bytes());
         datagram.extend_from_slice(&self.counter.to_le_bytes());

@@ -40,13 +40,7 @@ impl Header {
         if version != Self::VERSION || flags != 0 || reserved != 0 {
             return Err(HeaderError::Version);
         }
-        Ok((
-            Self {
-                kind,
-                room: RoomTag::from_bytes(room),
-            },
-            rest,
-        ))
+        Ok((Self { kind, room: RoomTag::from_bytes(room) }, rest))
     }
 }
 
@@ -65,10 +59,7 @@ mod tests {
 
     #[test]
     fn only_this_version_is_read() {
-        let header = Header {
-            kind: 3,
-            room: RoomTag::from_bytes([9; 8]),
-        };
+        let header = Header { kind: 3, room: RoomTag::from_bytes([9; 8]) };
         let bytes = header.encode();
         assert_eq!(Header::decode(&bytes), Ok((header, [].as_slice())));
         assert_eq!(Header::decode(&bytes[..15]), Err(HeaderError::Foreign));

@@ -27,20 +27,13 @@ impl Item {
         let pieces = text.pieces(MAX_ITEM_BYTES);
         let last = pieces.len() - 1;
         let kind = |index| {
-            if index == last {
-                Self::TEXT
-            } else {
-                Self::TEXT_PART
-            }
+            if index == last { Self::TEXT } else { Self::TEXT_PART }
         };
         pieces
             .iter()
             .enumerate()
             .filter_map(|(index, piece)| {
-                Some(Self {
-                    kind: kind(index),
-                    body: Bytes::new(piece.as_bytes().to_vec())?,
-                })
+                Some(Self { kind: kind(index), body: Bytes::new(piece.as_bytes().to_vec())? })
             })
             .collect()
     }

@@ -57,10 +57,7 @@ impl<'a> Packet<'a> {
 impl Data {
     /// The datagram that carries these entries
     pub fn seal(&self, room: &Room) -> Vec<u8> {
-        let header = Header {
-            kind: frame::kind::DATA,
-            room: room.tag(),
-        };
+        let header = Header { kind: frame::kind::DATA, room: room.tag() };
         [header.encode().as_slice(), &codec::encode(self)].concat()
     }
 }
@@ -84,8 +81,12 @@ pub enum Dropped {
     Replayed,
     /// Signed with this node's own key, by another program or as an echo
     Own,
+    /// From somebody who has not announced themselves
+    Stranger,
     /// For somebody else
     Misdirected,
+    /// From a log that contradicts itself
+    Forked,
     /// A table was full
     Overflow,
 }

@@ -16,14 +16,8 @@ fn room() -> Room {
 }
 
 fn item() -> impl Strategy<Value = Item> {
-    (
-        any::<u16>(),
-        prop::collection::vec(any::<u8>(), 0..=MAX_ITEM_BYTES),
-    )
-        .prop_map(|(kind, body)| Item {
-            kind,
-            body: Bytes::new(body).unwrap(),
-        })
+    (any::<u16>(), prop::collection::vec(any::<u8>(), 0..=MAX_ITEM_BYTES))
+        .prop_map(|(kind, body)| Item { kind, body: Bytes::new(body).unwrap() })
 }
 
 fn name() -> impl Strategy<Value = Name> {
@@ -31,11 +25,8 @@ fn name() -> impl Strategy<Value = Name> {
 }
 
 fn announce() -> impl Strategy<Value = Announce> {
-    let extension =
-        (any::<u16>(), prop::collection::vec(any::<u8>(), 0..40)).prop_map(|(kind, body)| Extension {
-            kind,
-            body: Bytes::new(body).unwrap(),
-        });
+    let extension = (any::<u16>(), prop::collection::vec(any::<u8>(), 0..40))
+        .prop_map(|(kind, body)| Extension { kind, body: Bytes::new(body).unwrap() });
     let extensions = prop::collection::vec(extension, 0..=MAX_EXTENSIONS);
     let numbers = (any::<u32>(), any::<u32>(), any::<u64>(), any::<u64>());
     (any::<u128>(), name(), numbers, any::<(bool, bool)>(), extensions).prop_map(
@@ -75,25 +66,13 @@ fn body() -> impl Strategy<Value = Body> {
         (key.clone(), any::<u64>())
             .prop_map(|(target, nonce)| Body::PingRequest(PingRequest { target, nonce })),
         whisper().prop_map(Body::Whisper),
-        (key, any::<(u64, u64, u64)>()).prop_map(|(to, (epoch, upto, beyond))| Body::WhisperAck(
-            WhisperAck {
-                to,
-                epoch,
-                upto,
-                beyond
-            }
-        )),
+        (key, any::<(u64, u64, u64)>())
+            .prop_map(|(to, (epoch, upto, beyond))| Body::WhisperAck(WhisperAck { to, epoch, upto, beyond })),
     ]
 }
 
 fn datagram(body: Body, incarnation: u64, counter: u64) -> Vec<u8> {
-    Frame {
-        sender: *identity().key(),
-        incarnation,
-        counter,
-        body,
-    }
-    .seal(&identity(), &room())
+    Frame { sender: *identity().key(), incarnation, counter, body }.seal(&identity(), &room())
 }
 
 fn data() -> impl Strategy<Value = Vec<u8>> {
@@ -192,8 +171,5 @@ fn what_is_newer_is_told_from_what_is_broken() {
     assert_eq!(changed(5, 0x77), Dropped::Kind);
     assert_eq!(changed(6, 0x80), Dropped::Version);
     assert_eq!(changed(8, !bytes[8]), Dropped::OtherRoom);
-    assert_eq!(
-        Packet::decode(&[0; 1_201], room().tag()).map(|_| ()),
-        Err(Dropped::Malformed)
-    );
+    assert_eq!(Packet::decode(&[0; 1_201], room().tag()).map(|_| ()), Err(Dropped::Malformed));
 }

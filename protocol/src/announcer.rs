@@ -1,0 +1,176 @@
+use core::time::Duration;
+
+use fastrand::Rng;
+
+use crate::Time;
+
+/// When to announce: a short burst at the start, then at an interval that grows with the room (PROTOCOL.md §8.1)
+///
+/// The interval follows RTCP's rule (RFC 3550 §6.2): all members together announce at most ten times a second. It is
+/// looked at again when it is over (§6.3.3 there), so that a room that fills up in the meantime stays quiet.
+#[derive(Debug)]
+pub(crate) struct Announcer {
+    burst_left: &'static [Duration],
+    burst_start: Time,
+    last: Time,
+    factor: f64,
+    next: Time,
+    may_wait: bool,
+}
+
+/// An announcement that is due
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Due {
+    /// How soon another follows at the latest
+    pub(crate) interval: Duration,
+    /// Whether to ask for answers
+    pub(crate) solicits: bool,
+}
+
+impl Announcer {
+    /// Offsets of the burst's announcements from its start
+    const BURST: [Duration; 4] =
+        [Duration::ZERO, Duration::from_millis(20), Duration::from_millis(80), Duration::from_millis(230)];
+    /// The mean interval in a small room
+    const SMALL_ROOM_INTERVAL: Duration = Duration::from_secs(1);
+    /// What each member adds to the mean interval in a large one
+    const INTERVAL_PER_MEMBER: Duration = Duration::from_millis(100);
+    /// Intervals are spread around their mean by this part of it, lest members announce in step
+    const SPREAD: f64 = 0.2;
+
+    /// Begins a burst at `now`
+    pub(crate) fn new(now: Time) -> Self {
+        Self {
+            burst_left: &Self::BURST,
+            burst_start: now,
+            last: now,
+            factor: 1.0,
+            next: now,
+            may_wait: false,
+        }
+    }
+
+    /// Begins another burst at `now`: the network changed, so that others may not know this node there
+    pub(crate) fn start_burst(&mut self, now: Time) {
+        self.burst_left = &Self::BURST;
+        self.burst_start = now;
+        self.hasten(now);
+    }
+
+    /// Announces at `now` once: something about this node changed
+    pub(crate) fn hasten(&mut self, now: Time) {
+        self.next = now;
+        self.may_wait = false;
+    }
+
+    /// When the next announcement is due
+    pub(crate) fn poll_timeout(&self) -> Time {
+        self.next
+    }
+
+    /// The announcement that is due at `now` in a room of `members`, this node included
+    pub(crate) fn handle_timeout(&mut self, now: Time, members: usize, rng: &mut Rng) -> Option<Due> {
+        if now < self.next {
+            return None;
+        }
+        if let [offset, rest @ ..] = self.burst_left {
+            if now >= self.burst_start + *offset {
+                self.burst_left = rest;
+            }
+            return Some(self.announce(now, members, true, rng));
+        }
+        let reconsidered = self.last + interval(members).mul_f64(self.factor);
+        if self.may_wait && reconsidered > now {
+            self.next = reconsidered;
+            return None;
+        }
+        Some(self.announce(now, members, false, rng))
+    }
+
+    fn announce(&mut self, now: Time, members: usize, solicits: bool, rng: &mut Rng) -> Due {
+        self.factor = 1.0 - Self::SPREAD + 2.0 * Self::SPREAD * rng.f64();
+        self.last = now;
+        self.may_wait = self.burst_left.is_empty();
+        let interval = interval(members).mul_f64(self.factor);
+        self.next = match self.burst_left {
+            [offset, ..] => self.burst_start + *offset,
+            [] => now + interval,
+        };
+        Due { interval, solicits }
+    }
+}
+
+/// The mean interval of one member in a room of `members`
+fn interval(members: usize) -> Duration {
+    let members = u32::try_from(members).unwrap_or(u32::MAX);
+    Announcer::SMALL_ROOM_INTERVAL.max(Announcer::INTERVAL_PER_MEMBER.saturating_mul(members))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{vec, vec::Vec};
+
+    use super::*;
+
+    fn run(announcer: &mut Announcer, until: Time, members: usize) -> Vec<(Time, Due)> {
+        let mut rng = Rng::with_seed(1);
+        let mut sent = Vec::new();
+        while announcer.poll_timeout() <= until {
+            let now = announcer.poll_timeout();
+            sent.extend(announcer.handle_timeout(now, members, &mut rng).map(|due| (now, due)));
+        }
+        sent
+    }
+
+    #[test]
+    fn a_start_is_announced_four_times_within_a_quarter_second() {
+        let mut announcer = Announcer::new(Time::from_secs(5));
+        let sent = run(&mut announcer, Time::from_millis(5_700), 2);
+        let times: Vec<_> = sent.iter().map(|(at, _)| at.as_micros() / 1_000).collect();
+        assert_eq!(times, vec![5_000, 5_020, 5_080, 5_230]);
+        assert!(sent.iter().all(|(_, due)| due.solicits));
+    }
+
+    #[test]
+    fn afterwards_each_announcement_says_when_the_next_one_comes_and_it_does() {
+        let mut announcer = Announcer::new(Time::ZERO);
+        let sent = run(&mut announcer, Time::from_secs(60), 8);
+        for pair in sent[4..].windows(2) {
+            assert_eq!(pair[1].0, pair[0].0 + pair[0].1.interval);
+            assert!(!pair[0].1.solicits);
+            assert!(pair[0].1.interval >= Duration::from_millis(800));
+            assert!(pair[0].1.interval <= Duration::from_millis(1_200));
+        }
+        assert!((50..80).contains(&sent.len()));
+    }
+
+    #[test]
+    fn a_room_of_any_size_is_announced_into_ten_times_a_second() {
+        for members in [16, 100, 1_000] {
+            let mut announcer = Announcer::new(Time::ZERO);
+            let sent = run(&mut announcer, Time::from_secs(3_600), members).len() - 4;
+            let room_rate = members as f64 * sent as f64 / 3_600.0;
+            assert!((8.0..=11.0).contains(&room_rate), "{room_rate} a second with {members} members");
+        }
+    }
+
+    #[test]
+    fn a_room_that_fills_up_meanwhile_is_spared_the_announcement() {
+        let mut announcer = Announcer::new(Time::ZERO);
+        run(&mut announcer, Time::from_millis(300), 1);
+        let mut rng = Rng::with_seed(1);
+        let planned = announcer.poll_timeout();
+        assert_eq!(announcer.handle_timeout(planned, 1_000, &mut rng), None);
+        assert!(announcer.poll_timeout() > planned + Duration::from_secs(60));
+    }
+
+    #[test]
+    fn news_is_announced_at_once_without_asking_for_answers() {
+        let mut announcer = Announcer::new(Time::ZERO);
+        run(&mut announcer, Time::from_millis(300), 2);
+        announcer.hasten(Time::from_millis(400));
+        let mut rng = Rng::with_seed(1);
+        let due = announcer.handle_timeout(Time::from_millis(400), 2, &mut rng).unwrap();
+        assert!(!due.solicits);
+    }
+}

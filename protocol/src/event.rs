@@ -1,0 +1,131 @@
+use core::net::SocketAddr;
+
+use crate::{MessageId, Name, PeerId, Text, WallTime};
+
+/// Something that the people in front of the screen should know
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// Somebody is there
+    Joined(PeerInfo),
+    /// Somebody said goodbye
+    Left(PeerInfo),
+    /// Somebody has not been heard of any more
+    Gone(PeerInfo),
+    /// Somebody calls themselves something else now
+    Renamed {
+        /// Who, with the new name
+        peer: PeerInfo,
+        /// The old name
+        was: Name,
+    },
+    /// Somebody, perhaps this node, said something to all
+    Message {
+        /// Names what was said
+        id: MessageId,
+        /// Who said it
+        author: Author,
+        /// What was said
+        text: Text,
+        /// When, by the author's clock
+        sent_at: WallTime,
+    },
+    /// Somebody whispered to this node
+    Whisper {
+        /// Names what was said
+        id: MessageId,
+        /// Who said it
+        author: Author,
+        /// What was said
+        text: Text,
+        /// When, by the author's clock
+        sent_at: WallTime,
+    },
+    /// This node whispered to somebody
+    Whispered {
+        /// Names what was said
+        id: MessageId,
+        /// To whom
+        to: PeerInfo,
+        /// What was said
+        text: Text,
+        /// When, by this node's clock
+        sent_at: WallTime,
+    },
+    /// A whisper of this node's came further, or to its end
+    Delivery {
+        /// The whisper
+        id: MessageId,
+        /// To whom
+        to: PeerId,
+        /// How far it came
+        state: Delivery,
+    },
+    /// Something that somebody said did not arrive
+    Gap {
+        /// Who said it
+        author: Author,
+        /// How many log entries are missing
+        missing: u64,
+    },
+    /// Somebody signed two different logs; what they say from here on in this one is not shown
+    Forked(Author),
+    /// Another program speaks with this node's key
+    KeyInUse {
+        /// From where
+        addr: SocketAddr,
+    },
+    /// A whisper could not even be queued
+    NotWhispered {
+        /// To whom it was
+        to: PeerId,
+        /// Why not
+        why: NotWhispered,
+    },
+    /// The last goodbye is said: the node is done
+    Departed,
+}
+
+/// Somebody in the room
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerInfo {
+    /// Who
+    pub id: PeerId,
+    /// What they call themselves
+    pub name: Name,
+    /// Where they are
+    pub addr: SocketAddr,
+}
+
+/// Who said something
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Who
+    pub id: PeerId,
+    /// What they call themselves, if that is known by now
+    pub name: Option<Name>,
+    /// Whether it is this node
+    pub own: bool,
+}
+
+/// How far a whisper has come
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It waits for the other side to be there
+    Queued,
+    /// It is on the way
+    Sent,
+    /// The other side has it
+    Delivered,
+    /// It was not acknowledged in time and is not tried any more
+    Expired,
+}
+
+/// Why a whisper could not be queued
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotWhispered {
+    /// Nobody with this id was heard of
+    Unknown,
+    /// Too many whispers wait already
+    TooMany,
+}

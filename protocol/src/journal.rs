@@ -1,0 +1,137 @@
+use alloc::collections::VecDeque;
+
+use crate::{
+    Identity, PeerKey, RoomId, Text, WallTime,
+    wire::{Entry, EntryHash, Head, Item, MAX_ENTRY_BYTES, MAX_ITEMS, SignedEntry, bounded::List},
+};
+
+/// This node's own log: what was said here becomes signed entries, each chained to the one before (PROTOCOL.md §7)
+///
+/// Items that queue up before an entry is made share it, so that a burst costs few signatures and full datagrams,
+/// and a lone line none of the wait.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    author: PeerKey,
+    head: Head,
+    prev: EntryHash,
+    queue: VecDeque<(Item, WallTime)>,
+}
+
+impl Journal {
+    /// An empty log
+    pub(crate) fn new(author: PeerKey, epoch: u64) -> Self {
+        Self { author, head: Head { epoch, seq: 0 }, prev: EntryHash::default(), queue: VecDeque::new() }
+    }
+
+    /// The end of the log
+    pub(crate) fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Queues a line
+    pub(crate) fn say(&mut self, text: &Text, sent_at: WallTime) {
+        self.queue.extend(Item::from_text(text).into_iter().map(|item| (item, sent_at)));
+    }
+
+    /// Makes an entry of what is queued, or of as much as fits into one
+    pub(crate) fn next_entry(
+        &mut self,
+        identity: &Identity,
+        room: &RoomId,
+        lamport: u64,
+    ) -> Option<(Entry, SignedEntry)> {
+        let (_, sent_at) = *self.queue.front()?;
+        let mut room_left = MAX_ENTRY_BYTES - Entry::OVERHEAD_BYTES;
+        let fitting = self
+            .queue
+            .iter()
+            .take(MAX_ITEMS)
+            .take_while(|(item, _)| match room_left.checked_sub(item.encoded_bytes()) {
+                Some(left) => {
+                    room_left = left;
+                    true
+                }
+                None => false,
+            })
+            .count();
+        let items = self.queue.drain(..fitting).map(|(item, _)| item).collect();
+        let entry = Entry {
+            author: self.author,
+            epoch: self.head.epoch,
+            seq: self.head.seq + 1,
+            prev: self.prev,
+            lamport,
+            sent_at,
+            items: List::new(items)?,
+        };
+        let signed = SignedEntry::sign(&entry, identity, room)?;
+        self.head.seq = entry.seq;
+        self.prev = signed.hash();
+        Some((entry, signed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, vec::Vec};
+
+    use super::*;
+    use crate::{Room, RoomName, wire::MAX_ITEM_BYTES};
+
+    fn drain(journal: &mut Journal) -> Vec<(Entry, SignedEntry)> {
+        let (identity, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
+        core::iter::from_fn(|| journal.next_entry(&identity, room.id(), 1)).collect()
+    }
+
+    fn journal() -> Journal {
+        Journal::new(*Identity::from_secret([1; 32]).key(), 5)
+    }
+
+    #[test]
+    fn entries_are_numbered_from_one_and_chained() {
+        let mut journal = journal();
+        let mut entries = Vec::new();
+        for n in 0..3 {
+            journal.say(&Text::new(&format!("line {n}")).unwrap(), WallTime::default());
+            entries.extend(drain(&mut journal));
+        }
+        assert_eq!(journal.head(), Head { epoch: 5, seq: 3 });
+        assert_eq!(entries[0].0.prev, EntryHash::default());
+        for pair in entries.windows(2) {
+            assert_eq!(pair[1].0.seq, pair[0].0.seq + 1);
+            assert_eq!(pair[1].0.prev, pair[0].1.hash());
+        }
+    }
+
+    #[test]
+    fn lines_that_queued_up_share_entries_in_order() {
+        let mut journal = journal();
+        for n in 0..1_000 {
+            journal.say(&Text::new(&format!("{n:0100}")).unwrap(), WallTime::default());
+        }
+        let entries = drain(&mut journal);
+        assert!(entries.len() <= 120, "{} entries for 1,000 lines of 100 bytes", entries.len());
+        let said: Vec<_> = entries.iter().flat_map(|(entry, _)| entry.items.iter()).collect();
+        assert_eq!(said.len(), 1_000);
+        for (n, item) in said.iter().enumerate() {
+            assert_eq!(&*item.body, format!("{n:0100}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn tiny_lines_fill_an_entry_up_to_its_bound_of_items() {
+        let mut journal = journal();
+        for _ in 0..100 {
+            journal.say(&Text::new("x").unwrap(), WallTime::default());
+        }
+        let counts: Vec<_> = drain(&mut journal).iter().map(|(entry, _)| entry.items.len()).collect();
+        assert_eq!(counts, [64, 36]);
+    }
+
+    #[test]
+    fn the_longest_line_is_said_in_several_entries() {
+        let mut journal = journal();
+        journal.say(&Text::new(&"x".repeat(Text::MAX_BYTES)).unwrap(), WallTime::default());
+        assert_eq!(drain(&mut journal).len(), Text::MAX_BYTES.div_ceil(MAX_ITEM_BYTES));
+    }
+}

@@ -1,0 +1,290 @@
+mod input;
+mod timeout;
+
+use alloc::{collections::VecDeque, vec::Vec};
+use core::net::SocketAddr;
+
+use fastrand::Rng;
+
+use crate::{
+    Author, Delivery, Event, Identity, InstanceId, MessageId, Name, PeerId, PeerInfo, PeerKey, Room, Text,
+    Time, WallTime,
+    announcer::Announcer,
+    answers::Answers,
+    counters::Counters,
+    farewell::Farewell,
+    feeds::Feeds,
+    journal::Journal,
+    lines::{Line, Lines},
+    peers::Peers,
+    relay::Relay,
+    speaker::Speaker,
+    whisper::{Progress, Whispers},
+    wire::{Body, Data},
+};
+
+/// What a node is made with
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who it is
+    pub identity: Identity,
+    /// A random UUIDv4, drawn anew at each start
+    pub instance: InstanceId,
+    /// Greater at each start of this identity than at any before
+    pub incarnation: u64,
+    /// What people call it
+    pub name: Name,
+    /// Where it is
+    pub room: Room,
+    /// Whether it takes part or only looks in
+    pub role: Role,
+    /// Where its randomness comes from: the same seed and the same inputs give the same outputs
+    pub seed: u64,
+}
+
+/// Whether a node takes part
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is listed and talks
+    Member,
+    /// It asks who is there and is not listed
+    Visitor,
+}
+
+/// Something that happened outside
+#[derive(Clone, Debug)]
+pub enum Input<'a> {
+    /// A datagram arrived
+    Datagram {
+        /// Whose socket it came from
+        from: SocketAddr,
+        /// Which of this node's sockets it came to
+        cast: Cast,
+        /// What is in it
+        bytes: &'a [u8],
+    },
+    /// A probe came back: nobody has that port open
+    Refused {
+        /// Where it was sent
+        to: SocketAddr,
+    },
+    /// Networks came or went
+    LinksChanged,
+    /// Somebody in front of the screen wants something
+    Command(Command),
+}
+
+/// Which kind of socket a datagram came to
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cast {
+    /// The shared one, that hears broadcasts
+    Broadcast,
+    /// This node's own
+    Unicast,
+}
+
+/// Something to do
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Say a line to all
+    Say {
+        /// The line
+        text: Text,
+        /// When it is said
+        at: WallTime,
+    },
+    /// Say a line to one
+    Whisper {
+        /// To whom
+        to: PeerId,
+        /// The line
+        text: Text,
+        /// When it is said
+        at: WallTime,
+    },
+    /// Be called something else
+    Rename(Name),
+    /// Say goodbye; [`Event::Departed`] follows
+    Leave,
+}
+
+/// Something to be done outside
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send a datagram to everyone
+    Broadcast(Vec<u8>),
+    /// Send a datagram to one address
+    Send {
+        /// Where to
+        to: SocketAddr,
+        /// What
+        datagram: Vec<u8>,
+    },
+    /// Send a datagram to one address, and tell if its port turns out to be closed ([`Input::Refused`])
+    Probe {
+        /// Where to
+        to: SocketAddr,
+        /// What
+        datagram: Vec<u8>,
+    },
+    /// Tell somebody
+    Event(Event),
+}
+
+/// What a node waits for
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// To say goodbye
+    Farewell,
+    /// To announce itself
+    Announce,
+    /// To answer a newcomer
+    Answer,
+    /// To look whether somebody is still there
+    Liveness,
+    /// To go on without something missing
+    Gap,
+    /// To repeat or give up a whisper
+    Whisper,
+}
+
+/// One member of one room, as a state machine (PROTOCOL.md §8)
+///
+/// After each [`handle_input`](Self::handle_input) or [`handle_timeout`](Self::handle_timeout), or several in a row,
+/// drain [`poll_output`](Self::poll_output) until it is `None`; then sleep until
+/// [`poll_timeout`](Self::poll_timeout). Lines said between two drains share log entries. `now` never goes back.
+#[derive(Debug)]
+pub struct Node {
+    speaker: Speaker,
+    instance: InstanceId,
+    name: Name,
+    room: Room,
+    role: Role,
+    rng: Rng,
+    announcer: Announcer,
+    answers: Answers,
+    peers: Peers,
+    relay: Relay,
+    journal: Journal,
+    own_lines: Lines,
+    feeds: Feeds,
+    whispers: Whispers,
+    lamport: u64,
+    farewell: Option<Farewell>,
+    key_in_use: bool,
+    counters: Counters,
+    outputs: VecDeque<Output>,
+}
+
+impl Node {
+    /// A node that starts at `now` and announces itself at once
+    pub fn new(config: Config, now: Time) -> Self {
+        let key = *config.identity.key();
+        Self {
+            speaker: Speaker::new(config.identity, config.incarnation),
+            instance: config.instance,
+            name: config.name,
+            room: config.room,
+            role: config.role,
+            rng: Rng::with_seed(config.seed),
+            announcer: Announcer::new(now),
+            answers: Answers::default(),
+            peers: Peers::new(),
+            relay: Relay::default(),
+            journal: Journal::new(key, config.incarnation),
+            own_lines: Lines::default(),
+            feeds: Feeds::default(),
+            whispers: Whispers::new(key, config.incarnation),
+            lamport: 0,
+            farewell: None,
+            key_in_use: false,
+            counters: Counters::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The next thing to be done outside
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if self.outputs.is_empty() {
+            self.publish();
+        }
+        self.outputs.pop_front()
+    }
+
+    /// Who this is
+    pub fn id(&self) -> PeerId {
+        self.speaker.identity().id()
+    }
+
+    /// What people call this node
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Everyone else who is there
+    pub fn peers(&self) -> impl Iterator<Item = PeerInfo> {
+        self.peers.iter_present().map(|(_, peer)| peer.info())
+    }
+
+    /// Whether as many others are known as any of them knows of: nobody is left to be discovered
+    pub fn knows_everyone(&self) -> bool {
+        let uncounted = match self.role {
+            Role::Member => 0,
+            Role::Visitor => 1,
+        };
+        let others = |claim: u32| usize::try_from(claim).unwrap_or(usize::MAX).saturating_add(uncounted);
+        let most = self.peers.iter_present().map(|(_, peer)| others(peer.members)).max();
+        most.is_some_and(|most| self.peers.present() >= most)
+    }
+
+    /// What arrived, and what was dropped and why
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Makes one entry of the lines that queued up, sends it and tells of it
+    fn publish(&mut self) {
+        let identity = self.speaker.identity();
+        let Some((entry, signed)) = self.journal.next_entry(identity, self.room.id(), self.lamport + 1)
+        else {
+            return;
+        };
+        self.lamport = entry.lamport;
+        let hash = signed.hash();
+        self.outputs.push_back(Output::Broadcast(Data::of(signed).seal(&self.room)));
+        for (index, item) in (0..).zip(entry.items.iter()) {
+            let id = MessageId::of_item(hash.as_bytes(), index);
+            if let Some(Line { id, text, sent_at }) = self.own_lines.push(id, entry.sent_at, item) {
+                let author = Author { id: self.id(), name: Some(self.name.clone()), own: true };
+                self.emit(Event::Message { id, author, text, sent_at });
+            }
+        }
+    }
+
+    fn author(&self, key: &PeerKey) -> Author {
+        Author { id: key.id(), name: self.peers.find(key).map(|peer| peer.name.clone()), own: false }
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn broadcast(&mut self, body: Body) {
+        let datagram = self.speaker.seal(&self.room, body);
+        self.outputs.push_back(Output::Broadcast(datagram));
+    }
+
+    fn send(&mut self, to: SocketAddr, body: Body) {
+        let datagram = self.speaker.seal(&self.room, body);
+        self.outputs.push_back(Output::Send { to, datagram });
+    }
+
+    fn tell_progress(&mut self, to: &PeerKey, progress: Progress) {
+        let (id, state): (MessageId, Delivery) = match progress {
+            Progress::Sent(id) => (id, Delivery::Sent),
+            Progress::Delivered(id) => (id, Delivery::Delivered),
+            Progress::Expired(id) => (id, Delivery::Expired),
+        };
+        self.emit(Event::Delivery { id, to: to.id(), state });
+    }
+}

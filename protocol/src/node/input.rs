@@ -1,0 +1,283 @@
+//! What a node does with what happens outside
+
+use core::{net::SocketAddr, time::Duration};
+
+use super::{Cast, Command, Input, Node, Output, Role};
+use crate::{
+    Delivery, Event, NotWhispered, PeerId, PeerKey, Text, Time, WallTime,
+    farewell::Farewell,
+    feed::Fact,
+    lines::Line,
+    wire::{
+        Announce, Body, Dropped, Frame, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame,
+        Whisper, bounded::List,
+    },
+};
+
+impl Node {
+    /// Takes in something that happened at `now`
+    ///
+    /// Nothing that arrives from the network is an error: what is no good is counted and dropped.
+    pub fn handle_input(&mut self, now: Time, input: Input<'_>) {
+        match input {
+            Input::Datagram { from, cast, bytes } => self.on_datagram(now, from, cast, bytes),
+            Input::Refused { to } => self.on_refused(now, to),
+            Input::LinksChanged => self.announcer.start_burst(now),
+            Input::Command(command) => self.on_command(now, command),
+        }
+    }
+
+    fn on_command(&mut self, now: Time, command: Command) {
+        match command {
+            Command::Say { text, at } => self.journal.say(&text, at),
+            Command::Whisper { to, text, at } => self.whisper(now, to, text, at),
+            Command::Rename(name) => {
+                self.name = name;
+                self.announcer.hasten(now);
+            }
+            Command::Leave => {
+                self.farewell.get_or_insert_with(|| Farewell::new(now));
+            }
+        }
+    }
+
+    fn on_datagram(&mut self, now: Time, from: SocketAddr, cast: Cast, bytes: &[u8]) {
+        self.counters.count_received();
+        let taken = match Packet::decode(bytes, self.room.tag()) {
+            Ok(Packet::Frame(frame)) => self.on_unverified(now, from, cast, frame, bytes),
+            Ok(Packet::Data(entries)) => {
+                entries.into_iter().try_for_each(|entry| self.on_entry(now, from, &entry))
+            }
+            Err(why) => Err(why),
+        };
+        if let Err(why) = taken {
+            self.counters.count_dropped(why);
+        }
+    }
+
+    fn on_unverified(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        cast: Cast,
+        unverified: UnverifiedFrame<'_>,
+        bytes: &[u8],
+    ) -> Result<(), Dropped> {
+        let is_own = unverified.sender() == self.speaker.identity().key();
+        self.peers.admit(unverified.sender(), unverified.place())?;
+        let frame = unverified.verify(self.room.id()).ok_or(Dropped::Forged)?;
+        if is_own {
+            self.on_own_key(from, &frame);
+            return Err(Dropped::Own);
+        }
+        match &frame.body {
+            Body::Announce(announce) => return self.on_announce(now, from, cast, &frame, announce),
+            Body::Bye(_) => self.on_bye(now, &frame.sender),
+            Body::Ping(Ping { nonce }) => self.send(from, Body::Pong(Pong { nonce: *nonce })),
+            Body::Pong(Pong { nonce }) => self.pass_on(now, *nonce, bytes),
+            Body::PingRequest(request) => self.on_ping_request(now, from, *request),
+            Body::Whisper(whisper) => self.on_whisper(now, from, frame.sender, whisper.clone())?,
+            Body::WhisperAck(ack) => self.whispers.on_ack(now, &frame.sender, ack),
+        }
+        self.on_sign_of_life(now, &frame);
+        self.tell_endings(now);
+        Ok(())
+    }
+
+    fn on_announce(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        cast: Cast,
+        frame: &Frame,
+        announce: &Announce,
+    ) -> Result<(), Dropped> {
+        if announce.visitor {
+            self.answer(now, from, announce.solicits);
+            return Ok(());
+        }
+        let place = (frame.sender, frame.incarnation, frame.counter);
+        let changes = self.peers.on_announce(now, from, place, announce)?;
+        if let Some(peer) = self.peers.find(&frame.sender).map(|peer| peer.info()) {
+            if changes.joined {
+                self.emit(Event::Joined(peer));
+            } else if let Some(was) = changes.renamed {
+                self.emit(Event::Renamed { peer, was });
+            }
+        }
+        if changes.joined || changes.started {
+            self.whispers.resume(now, &frame.sender);
+            self.answer(now, from, announce.solicits || cast == Cast::Broadcast);
+        } else {
+            let knows_fewer =
+                usize::try_from(announce.members).is_ok_and(|members| members < self.peers.present());
+            self.answer(now, from, announce.solicits && knows_fewer);
+        }
+        self.feeds.on_head(now, frame.sender, announce.head)?;
+        self.tell_facts();
+        Ok(())
+    }
+
+    /// Answers whoever announced themselves from `to`, if they are to be answered
+    fn answer(&mut self, now: Time, to: SocketAddr, wanted: bool) {
+        if wanted && self.role == Role::Member && self.farewell.is_none() {
+            let members = self.peers.present() + 1;
+            if self.answers.ask(now, to, members, &mut self.rng) {
+                self.send_answer(now, to);
+            }
+        }
+    }
+
+    pub(super) fn send_answer(&mut self, now: Time, to: SocketAddr) {
+        let interval = self.announcer.poll_timeout().since(now);
+        let announce = self.announcement(interval, false);
+        self.send(to, announce);
+    }
+
+    /// Asks whoever sent something and is not known to announce themselves
+    fn ask_who(&mut self, now: Time, at: SocketAddr) {
+        if self.farewell.is_none() {
+            let interval = self.announcer.poll_timeout().since(now);
+            let announce = self.announcement(interval, true);
+            self.send(at, announce);
+        }
+    }
+
+    pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
+        Body::Announce(Announce {
+            instance: self.instance,
+            name: self.name.clone(),
+            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
+            members: u32::try_from(self.peers.present()).unwrap_or(u32::MAX),
+            solicits,
+            visitor: self.role == Role::Visitor,
+            head: self.journal.head(),
+            extensions: List::empty(),
+        })
+    }
+
+    fn on_bye(&mut self, now: Time, sender: &PeerKey) {
+        if self.peers.on_bye(now, sender)
+            && let Some(peer) = self.peers.find(sender)
+        {
+            let info = peer.info();
+            self.emit(Event::Left(info));
+        }
+    }
+
+    fn on_refused(&mut self, now: Time, to: SocketAddr) {
+        if let Some(peer) = self.peers.on_refused(now, to).and_then(|key| self.peers.find(&key)) {
+            let info = peer.info();
+            self.emit(Event::Gone(info));
+        }
+    }
+
+    /// Passes a pong on to whoever had this node ping for them
+    fn pass_on(&mut self, now: Time, nonce: u64, pong: &[u8]) {
+        if let Some(to) = self.relay.take(now, nonce) {
+            self.outputs.push_back(Output::Send { to, datagram: pong.to_vec() });
+        }
+    }
+
+    fn on_ping_request(&mut self, now: Time, from: SocketAddr, request: PingRequest) {
+        let Some(target) = self.peers.find(&request.target).filter(|peer| peer.is_present()) else {
+            return;
+        };
+        let to = target.addr;
+        if self.relay.remember(now, request.nonce, from) {
+            self.send(to, Body::Ping(Ping { nonce: request.nonce }));
+        }
+    }
+
+    /// Whatever somebody signed just now shows that they are there
+    fn on_sign_of_life(&mut self, now: Time, frame: &Frame) {
+        let is_back = !matches!(frame.body, Body::Bye(_))
+            && self.peers.on_frame(now, &frame.sender, (frame.incarnation, frame.counter));
+        if is_back && let Some(peer) = self.peers.find(&frame.sender) {
+            let info = peer.info();
+            self.emit(Event::Joined(info));
+            self.whispers.resume(now, &frame.sender);
+        }
+    }
+
+    /// Another program with this node's key that started later than this one would write into the same log
+    fn on_own_key(&mut self, from: SocketAddr, frame: &Frame) {
+        if frame.incarnation > self.speaker.incarnation() && !self.key_in_use {
+            self.key_in_use = true;
+            self.emit(Event::KeyInUse { addr: from });
+        }
+    }
+
+    fn on_entry(&mut self, now: Time, from: SocketAddr, signed: &SignedEntry) -> Result<(), Dropped> {
+        let entry = signed.claim().ok_or(Dropped::Malformed)?;
+        if entry.author == *self.speaker.identity().key() {
+            return Err(Dropped::Own);
+        }
+        self.feeds.wants(&entry)?;
+        if !signed.is_signed_by(&entry.author, self.room.id()) {
+            return Err(Dropped::Forged);
+        }
+        if self.peers.find(&entry.author).is_none() {
+            self.ask_who(now, from);
+        }
+        self.follow_lamport(entry.lamport);
+        self.feeds.insert(now, entry, signed)?;
+        self.tell_facts();
+        Ok(())
+    }
+
+    /// Nobody can send this node's clock to the end of time
+    fn follow_lamport(&mut self, lamport: u64) {
+        const MAX_JUMP: u64 = 1 << 32;
+        if lamport <= self.lamport.saturating_add(MAX_JUMP) {
+            self.lamport = self.lamport.max(lamport);
+        }
+    }
+
+    pub(super) fn tell_facts(&mut self) {
+        while let Some((key, fact)) = self.feeds.poll_fact() {
+            let author = self.author(&key);
+            self.emit(match fact {
+                Fact::Line(Line { id, text, sent_at }) => Event::Message { id, author, text, sent_at },
+                Fact::Gap(missing) => Event::Gap { author, missing },
+                Fact::Forked => Event::Forked(author),
+            });
+        }
+    }
+
+    fn on_whisper(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        sender: PeerKey,
+        whisper: Whisper,
+    ) -> Result<(), Dropped> {
+        if self.peers.find(&sender).is_none() {
+            self.ask_who(now, from);
+            return Err(Dropped::Stranger);
+        }
+        let ack = self.whispers.accept(now, sender, whisper)?;
+        self.send(from, Body::WhisperAck(ack));
+        while let Some(Line { id, text, sent_at }) = self.whispers.poll_line(&sender) {
+            let author = self.author(&sender);
+            self.emit(Event::Whisper { id, author, text, sent_at });
+        }
+        Ok(())
+    }
+
+    fn whisper(&mut self, now: Time, to: PeerId, text: Text, sent_at: WallTime) {
+        let Some((key, peer)) = self.peers.find_id(to) else {
+            return self.emit(Event::NotWhispered { to, why: NotWhispered::Unknown });
+        };
+        let (key, info, is_present) = (*key, peer.info(), peer.is_present());
+        let Some(id) = self.whispers.queue(now, key, &text, sent_at) else {
+            return self.emit(Event::NotWhispered { to, why: NotWhispered::TooMany });
+        };
+        self.emit(Event::Whispered { id, to: info, text, sent_at });
+        if is_present {
+            self.send_whispers(now);
+        } else {
+            self.emit(Event::Delivery { id, to, state: Delivery::Queued });
+        }
+    }
+}

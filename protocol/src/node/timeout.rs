@@ -1,0 +1,140 @@
+//! What a node does when time has passed
+
+use alloc::vec::Vec;
+use core::{net::SocketAddr, time::Duration};
+
+use super::{Node, Output, Reason, Role};
+use crate::{
+    Event, PeerKey, Time,
+    liveness::Check,
+    wire::{Body, Bye, Ping, PingRequest},
+};
+
+/// A node that is called this much later than it asked for was asleep itself
+const ASLEEP: Duration = Duration::from_millis(500);
+
+/// How many others are asked to look for somebody
+const HELPERS: usize = 3;
+
+impl Node {
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called, and what for
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        if let Some(farewell) = &self.farewell {
+            return farewell.poll_timeout().map(|at| (at, Reason::Farewell));
+        }
+        [
+            (Some(self.announcer.poll_timeout()), Reason::Announce),
+            (self.answers.poll_timeout(), Reason::Answer),
+            (self.peers.poll_timeout(), Reason::Liveness),
+            (self.feeds.poll_timeout(), Reason::Gap),
+            (self.whispers.poll_timeout(|peer| self.is_present(peer)), Reason::Whisper),
+        ]
+        .into_iter()
+        .filter_map(|(at, reason)| Some((at?, reason)))
+        .min()
+    }
+
+    /// Does what is due at `now`
+    pub fn handle_timeout(&mut self, now: Time) {
+        if self.farewell.is_some() {
+            return self.say_goodbye(now);
+        }
+        if let Some((at, _)) = self.poll_timeout()
+            && now.since(at) > ASLEEP
+        {
+            self.peers.forgive(now.since(at));
+        }
+        self.announce(now);
+        while let Some(to) = self.answers.handle_timeout(now) {
+            self.send_answer(now, to);
+        }
+        while let Some((key, check)) = self.peers.handle_timeout(now) {
+            self.check(&key, check);
+        }
+        self.feeds.handle_timeout(now);
+        self.tell_facts();
+        self.tell_endings(now);
+        self.send_whispers(now);
+    }
+
+    fn say_goodbye(&mut self, now: Time) {
+        let Some(farewell) = &mut self.farewell else {
+            return;
+        };
+        if !farewell.handle_timeout(now) {
+            return;
+        }
+        let is_over = farewell.is_over();
+        if self.role == Role::Member {
+            self.broadcast(Body::Bye(Bye));
+        }
+        if is_over {
+            self.emit(Event::Departed);
+        }
+    }
+
+    fn announce(&mut self, now: Time) {
+        let members = self.peers.present() + 1;
+        if let Some(due) = self.announcer.handle_timeout(now, members, &mut self.rng) {
+            let announce = self.announcement(due.interval, due.solicits);
+            self.broadcast(announce);
+        }
+    }
+
+    fn check(&mut self, key: &PeerKey, check: Check) {
+        let Some(peer) = self.peers.find(key) else { return };
+        let info = peer.info();
+        match check {
+            Check::Ping => self.probe(info.addr),
+            Check::PingThroughOthers => {
+                self.probe(info.addr);
+                self.request_pings(key);
+            }
+            Check::Gone => self.emit(Event::Gone(info)),
+        }
+    }
+
+    fn probe(&mut self, to: SocketAddr) {
+        let nonce = self.rng.u64(..);
+        let datagram = self.speaker.seal(&self.room, Body::Ping(Ping { nonce }));
+        self.outputs.push_back(Output::Probe { to, datagram });
+    }
+
+    fn request_pings(&mut self, target: &PeerKey) {
+        let others = self.peers.iter_present().filter(|(key, _)| *key != target).map(|(_, peer)| peer.addr);
+        let helpers: Vec<_> = self.rng.choose_multiple(others, HELPERS);
+        for helper in helpers {
+            let nonce = self.rng.u64(..);
+            self.send(helper, Body::PingRequest(PingRequest { target: *target, nonce }));
+        }
+    }
+
+    pub(super) fn send_whispers(&mut self, now: Time) {
+        loop {
+            let peers = &self.peers;
+            let reachable = |key: &PeerKey| peers.find(key).is_some_and(|peer| peer.is_present());
+            let Some((key, whisper, progress)) = self.whispers.poll_transmit(now, reachable, &mut self.rng)
+            else {
+                return;
+            };
+            if let Some(peer) = self.peers.find(&key) {
+                let to = peer.addr;
+                self.send(to, Body::Whisper(whisper));
+            }
+            if let Some(progress) = progress {
+                self.tell_progress(&key, progress);
+            }
+        }
+    }
+
+    /// Tells of whispers that were delivered or are given up
+    pub(super) fn tell_endings(&mut self, now: Time) {
+        while let Some((peer, progress)) = self.whispers.poll_progress(now) {
+            self.tell_progress(&peer, progress);
+        }
+    }
+
+    fn is_present(&self, key: &PeerKey) -> bool {
+        self.peers.find(key).is_some_and(|peer| peer.is_present())
+    }
+}
