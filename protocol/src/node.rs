@@ -288,3 +288,6 @@ impl Node {
         self.emit(Event::Delivery { id, to: to.id(), state });
     }
 }
+
+#[cfg(test)]
+mod tests;
