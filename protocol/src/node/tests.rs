@@ -117,7 +117,9 @@ impl Lan {
                 while let Some(output) = host.node.as_mut().and_then(Node::poll_output) {
                     match output {
                         Output::Event(event) => host.heard.push(event),
-                        other => on_the_way.push_back((from, other)),
+                        output @ (Output::Broadcast(_) | Output::Send { .. } | Output::Probe { .. }) => {
+                            on_the_way.push_back((from, output));
+                        }
                     }
                 }
             }
@@ -217,7 +219,7 @@ fn text(line: &str) -> Text {
 }
 
 fn in_short(event: &Event) -> String {
-    let name = |author: &Author| author.name.as_ref().map_or("?".to_string(), ToString::to_string);
+    let name = |author: &Author| author.name.as_ref().map_or_else(|| "?".to_string(), ToString::to_string);
     match event {
         Event::Joined(peer) => format!("+{}", peer.name),
         Event::Left(peer) => format!("-{}", peer.name),
