@@ -57,6 +57,11 @@ impl Lab {
         host
     }
 
+    /// The hosts with these names, plugged in when first asked for
+    pub fn hosts(&mut self, names: &[&str]) -> Vec<Host> {
+        names.iter().map(|name| self.host(name)).collect()
+    }
+
     /// Lets every host, present and future, lose `percent` of what it receives
     pub fn loss(&mut self, percent: u8) {
         self.loss = percent;

@@ -13,7 +13,9 @@ mod loopback;
 mod pattern;
 mod person;
 mod program;
+mod room;
 mod shell;
+mod stranger;
 mod timings;
 
 pub use events::{
@@ -27,5 +29,7 @@ pub use loopback::Loopback;
 pub use pattern::Pattern;
 pub use person::Person;
 pub use program::{Ended, Event, Program, SOON};
+pub use room::{all_expect, all_hear_all, all_meet, nobody_goes_for, start_all, until_heard};
 pub use serde_json::{Value, json};
+pub use stranger::Stranger;
 pub use timings::Timings;

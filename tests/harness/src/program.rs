@@ -99,6 +99,14 @@ impl Program {
         }
     }
 
+    /// As [`expect`](Self::expect), but `None` when nothing matches `within` the time
+    pub fn wait_for(&mut self, pattern: impl Pattern, within: Duration) -> Option<Event> {
+        let wanted = |line: &Printed| line.json.as_ref().is_some_and(|json| pattern.matches(json));
+        self.take_line(wanted, within)
+            .ok()
+            .and_then(|index| self.event(index))
+    }
+
     /// The first line, JSON or not, that contains `part` and was not returned before; waits for it
     #[track_caller]
     pub fn expect_line(&mut self, part: &str, within: Duration) -> String {
