@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lanchat_harness::{
     SOON, Timings, Value, all_expect, all_meet, joined, json, lab_or_skip, left, nobody_goes_for, ready,
-    start_all, until_heard,
+    start_all, until_heard, until_listed,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -94,16 +94,18 @@ fn a_host_that_gets_another_address_is_still_in_the_room() {
     };
     for other in others {
         until_heard(ann, other, Duration::from_secs(15));
-        other.say("/peers");
-        let there = |event: &Value| {
-            event["peers"].as_array().into_iter().flatten().any(|peer| {
-                peer["name"] == "ann"
-                    && peer["addr"]
-                        .as_str()
-                        .is_some_and(|addr| addr.starts_with("198.18.0.77:"))
-            })
-        };
-        other.expect(there, SOON);
+        until_listed(
+            other,
+            |peers| peers.len() == 2 && peers.iter().any(is_moved_ann),
+            SOON,
+        );
         other.assert_never(left("ann"));
     }
+}
+
+fn is_moved_ann(peer: &Value) -> bool {
+    peer["name"] == "ann"
+        && peer["addr"]
+            .as_str()
+            .is_some_and(|addr| addr.starts_with("198.18.0.77:"))
 }

@@ -1,5 +1,5 @@
 //! A shell script does its work with the commands and the JSON of the contract
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use lanchat_harness::{Loopback, Program, SOON, joined, said, whispered};
 
@@ -11,7 +11,7 @@ set -eu
 until "$LANCHAT" $OPTIONS --ephemeral --name script peers --json | grep -q '"name":"ann"'; do :; done
 "$LANCHAT" $OPTIONS --ephemeral --name script send 'the build is green'
 mkfifo "$HOME/heard"
-"$LANCHAT" $OPTIONS --ephemeral --name ear listen --json --count 1 >"$HOME/heard" &
+timeout 20 "$LANCHAT" $OPTIONS --ephemeral --name ear listen --json --count 1 >"$HOME/heard" &
 answer=$(sed -n 's/.*"event":"message".*"text":"\([^"]*\)".*/\1/p' "$HOME/heard")
 wait $!
 if "$LANCHAT" $OPTIONS --ephemeral --name script send --to nobody --wait delivered --timeout 1s x 2>"$HOME/why"

@@ -5,6 +5,7 @@
 //! [`Lab`], a switched network made of namespaces. Everything that a test expects within a time fails with the
 //! transcript of the program that let it down.
 
+mod ended;
 mod events;
 mod fail;
 mod host;
@@ -18,6 +19,7 @@ mod shell;
 mod stranger;
 mod timings;
 
+pub use ended::Ended;
 pub use events::{
     changed, delivery, error, gone, joined, left, message, ready, renamed, said, said_by_me, whisper_to,
     whispered,
@@ -28,8 +30,8 @@ pub use lab::{Lab, available, lab_or_skip};
 pub use loopback::Loopback;
 pub use pattern::Pattern;
 pub use person::Person;
-pub use program::{Ended, Event, Program, SOON};
-pub use room::{all_expect, all_hear_all, all_meet, nobody_goes_for, start_all, until_heard};
+pub use program::{Event, Program, SOON};
+pub use room::{all_expect, all_hear_all, all_meet, nobody_goes_for, start_all, until_heard, until_listed};
 pub use serde_json::{Value, json};
 pub use stranger::Stranger;
 pub use timings::Timings;

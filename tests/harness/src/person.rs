@@ -3,8 +3,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crate::program::{Ended, Program};
-use crate::{OrFail, SOON, events};
+use crate::{Ended, OrFail, Program, SOON, events};
 
 /// Somebody who uses the program under test: a name, a home, a place in some network
 ///

@@ -1,14 +1,14 @@
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::ops::Deref;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::{OrFail, Pattern};
+use crate::{Ended, OrFail, Pattern};
 
 /// How long a test waits for what has no bound of its own: long enough for a busy machine
 pub const SOON: Duration = Duration::from_secs(10);
@@ -298,53 +298,6 @@ impl Deref for Event {
 
     fn deref(&self) -> &Value {
         &self.json
-    }
-}
-
-/// What is left of a program that has ended
-#[derive(Debug)]
-pub struct Ended {
-    /// How it ended
-    pub status: ExitStatus,
-    /// All that it printed, line by line
-    pub stdout: String,
-    /// All that it said on stderr
-    pub stderr: String,
-    /// The JSON objects that it printed
-    pub events: Vec<Value>,
-}
-
-impl Ended {
-    /// Fails unless the exit code is `code`
-    #[track_caller]
-    pub fn assert_code(&self, code: i32) -> &Self {
-        assert_eq!(
-            self.status.code(),
-            Some(code),
-            "exit code; it ended like this: {self:#?}"
-        );
-        self
-    }
-
-    /// Fails unless stderr is exactly one sentence on one line that mentions every one of `parts`
-    #[track_caller]
-    pub fn assert_one_sentence(&self, parts: &[&str]) -> &Self {
-        assert_eq!(
-            self.stderr.lines().count(),
-            1,
-            "one line on stderr; it ended like this: {self:#?}"
-        );
-        for part in parts {
-            assert!(self.stderr.contains(part), "{part:?} is not in: {}", self.stderr);
-        }
-        self
-    }
-
-    /// The first event that matches
-    #[track_caller]
-    pub fn event(&self, pattern: impl Pattern) -> &Value {
-        let found = self.events.iter().find(|event| pattern.matches(event));
-        found.or_fail(&format!("no event like {} in {self:#?}", pattern.describe()))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::{Event, Host, Pattern, Program, SOON, joined, json, message, ready, said};
 
 /// Starts a program on every host, one right after the other, and waits until all are ready
@@ -57,6 +59,20 @@ pub fn until_heard(speaker: &mut Program, listener: &mut Program, within: Durati
             listener.expect(said(speaker.name(), &line), Duration::ZERO);
         }
     }
+}
+
+/// Asks for the list of peers again and again until it is as wanted
+#[track_caller]
+pub fn until_listed(program: &mut Program, wanted: impl Fn(&[Value]) -> bool, within: Duration) {
+    let is_wanted = |event: &Value| event["peers"].as_array().is_some_and(|peers| wanted(peers));
+    let deadline = Instant::now() + within;
+    while Instant::now() < deadline {
+        program.say("/peers");
+        if program.wait_for(is_wanted, BETWEEN_ATTEMPTS).is_some() {
+            return;
+        }
+    }
+    program.expect(is_wanted, Duration::ZERO);
 }
 
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(200);

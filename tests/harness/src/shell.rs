@@ -26,7 +26,7 @@ impl Shell {
             child,
             pipes: Mutex::new(pipes),
         };
-        match shell.run("true") {
+        match shell.run("PATH=$PATH:/usr/sbin:/sbin") {
             Ok(_) => Ok(shell),
             Err(_) => Err(shell.last_words()),
         }
