@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::thread;
 
 use tempfile::TempDir;
 
@@ -143,7 +144,9 @@ pub fn lab_or_skip(binary: impl AsRef<Path>) -> Option<Lab> {
         env::var("CI").as_deref() != Ok("true"),
         "the lab must run under CI=true, but: {why}"
     );
-    let _written = writeln!(io::stderr(), "skipped: no network lab here: {why}");
+    let test = thread::current().name().unwrap_or_default().to_owned();
+    let _written =
+        io::stderr().write_all(format!("skipped: {test}: no network lab here: {why}\n").as_bytes());
     None
 }
 
