@@ -1,0 +1,111 @@
+//! Hosts of one network find each other
+
+use std::time::Duration;
+
+use lanchat_harness::{
+    SOON, Timings, Value, all_expect, all_meet, joined, json, lab_or_skip, left, nobody_goes_for, ready,
+    start_all, until_heard, until_listed,
+};
+
+const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
+const EIGHT: [&str; 8] = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hal"];
+
+#[test]
+fn eight_hosts_that_start_together_all_list_seven_peers() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    let mut programs = start_all(&lab.hosts(&EIGHT));
+    all_meet(&mut programs, SOON);
+    for program in &mut programs {
+        program.say("/peers");
+        let answer = program.expect(json!({"event": "peers"}), SOON);
+        assert_eq!(answer["peers"].as_array().map(Vec::len), Some(7), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_newcomer_is_known_to_all_and_knows_all() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    let mut programs = start_all(&lab.hosts(&EIGHT));
+    all_meet(&mut programs, SOON);
+    let mut ivy = lab.host("ivy").chat();
+    let open = ivy.expect(ready(), SOON).at;
+    let mut timings = Timings::default();
+    for event in all_expect(&mut programs, joined("ivy"), SOON) {
+        timings.add(event.at.saturating_duration_since(open));
+    }
+    for name in EIGHT {
+        ivy.expect(joined(name), SOON);
+    }
+    println!("a ninth is known to all after: {timings}");
+}
+
+#[test]
+fn a_peers_address_is_the_hosts_own() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    let mut ann = lab.host("ann").chat_ready();
+    let bob = lab.host("bob");
+    let _bob = bob.chat_ready();
+    let address = ann.expect(joined("bob"), SOON).text("addr").to_owned();
+    assert_eq!(
+        address.rsplit_once(':').map(|(ip, _port)| ip.to_owned()),
+        Some(bob.address())
+    );
+}
+
+#[test]
+fn at_20_percent_loss_all_find_each_other_and_nobody_is_called_gone() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    lab.loss(20);
+    let mut programs = start_all(&lab.hosts(&EIGHT));
+    all_meet(&mut programs, Duration::from_secs(20));
+    nobody_goes_for(&mut programs, Duration::from_secs(15));
+}
+
+#[test]
+#[ignore = "takes ten minutes"]
+fn at_20_percent_loss_nobody_is_called_gone_for_ten_minutes() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    lab.loss(20);
+    let mut programs = start_all(&lab.hosts(&EIGHT));
+    all_meet(&mut programs, Duration::from_secs(20));
+    nobody_goes_for(&mut programs, Duration::from_secs(600));
+}
+
+#[test]
+fn a_host_that_gets_another_address_is_still_in_the_room() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    let mut programs = start_all(&lab.hosts(&["ann", "bob", "cleo"]));
+    all_meet(&mut programs, SOON);
+    lab.host("ann").readdress(77);
+    let [ann, others @ ..] = programs.as_mut_slice() else {
+        panic!("three programs")
+    };
+    for other in others {
+        until_heard(ann, other, Duration::from_secs(15));
+        until_listed(
+            other,
+            |peers| peers.len() == 2 && peers.iter().any(is_moved_ann),
+            SOON,
+        );
+        other.assert_never(left("ann"));
+    }
+}
+
+fn is_moved_ann(peer: &Value) -> bool {
+    peer["name"] == "ann"
+        && peer["addr"]
+            .as_str()
+            .is_some_and(|addr| addr.starts_with("198.18.0.77:"))
+}

@@ -1,0 +1,41 @@
+//! A shell script does its work with the commands and the JSON of the contract
+#![cfg(target_os = "linux")]
+
+use lanchat_harness::{Loopback, Program, SOON, joined, said, whispered};
+
+const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
+
+/// Waits for the person who is to review, asks them, and prints their answer
+const SCRIPT: &str = r#"
+set -eu
+until "$LANCHAT" $OPTIONS --ephemeral --name script peers --json | grep -q '"name":"ann"'; do :; done
+"$LANCHAT" $OPTIONS --ephemeral --name script send 'the build is green'
+mkfifo "$HOME/heard"
+timeout 20 "$LANCHAT" $OPTIONS --ephemeral --name ear listen --json --count 1 >"$HOME/heard" &
+answer=$(sed -n 's/.*"event":"message".*"text":"\([^"]*\)".*/\1/p' "$HOME/heard")
+wait $!
+if "$LANCHAT" $OPTIONS --ephemeral --name script send --to nobody --wait delivered --timeout 1s x 2>"$HOME/why"
+then exit 9
+else code=$?
+fi
+"$LANCHAT" $OPTIONS --ephemeral --name script send --to ann --wait delivered 'you are welcome'
+echo "answer: $answer, code: $code, sentences: $(wc -l <"$HOME/why")"
+"#;
+
+#[test]
+fn a_script_sees_who_is_there_talks_and_listens() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").chat_ready();
+    let script = lan.person("script");
+    let mut command = script.command("sh");
+    command.args(["-c", SCRIPT]).env("LANCHAT", LANCHAT);
+    command.env("OPTIONS", format!("--interface lo --port {}", lan.port()));
+    let mut shell = Program::start("script", command);
+    ann.expect(said("script", "the build is green"), SOON);
+    ann.expect(joined("ear"), SOON);
+    ann.say("thanks");
+    ann.expect(whispered("script", "you are welcome"), SOON);
+    let words = shell.expect_line("answer:", SOON);
+    assert_eq!(words.replace("  ", ""), "answer: thanks, code: 3, sentences: 1");
+    shell.wait().assert_code(0);
+}
