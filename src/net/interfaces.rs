@@ -107,16 +107,12 @@ impl Found {
         let IfAddr::V4(v4) = interface.addr else {
             return None;
         };
-        let computed = v4.ip | !v4.netmask;
         let address = LinkAddress {
             name: interface.name,
             index: interface.index,
             addr: v4.ip,
             netmask: v4.netmask,
-            broadcast: v4
-                .broadcast
-                .filter(|given| !given.is_unspecified())
-                .unwrap_or(computed),
+            broadcast: broadcast_of(v4.ip, v4.netmask, v4.broadcast),
         };
         Some(Self {
             address,
@@ -132,6 +128,14 @@ impl Found {
     fn is_chosen_by(&self, choice: &str) -> bool {
         self.address.name == choice || choice.parse() == Ok(self.address.addr)
     }
+}
+
+/// The broadcast address that the system gives, if it is one, else the highest of the network.
+fn broadcast_of(addr: Ipv4Addr, netmask: Ipv4Addr, given: Option<Ipv4Addr>) -> Ipv4Addr {
+    // The GNU C library gives the own address for an interface that was set up without a broadcast address.
+    given
+        .filter(|given| *given != addr && !given.is_unspecified())
+        .unwrap_or(addr | !netmask)
 }
 
 /// How one set of addresses becomes another
@@ -255,6 +259,16 @@ mod tests {
         assert_eq!(all.unknown(&choose(&["eth0", "eth7"])), Some("eth7"));
         assert_eq!(all.unknown(&choose(&["198.18.0.2"])), Some("198.18.0.2"));
         assert_eq!(all.names(), ["eth0", "eth1"]);
+    }
+
+    #[test]
+    fn broadcast_address_is_computed_unless_the_system_gives_one() {
+        let (addr, mask) = (Ipv4Addr::new(198, 18, 4, 7), Ipv4Addr::new(255, 255, 252, 0));
+        let unusual = Ipv4Addr::new(198, 18, 4, 0);
+        assert_eq!(broadcast_of(addr, mask, Some(unusual)), unusual);
+        for none in [None, Some(addr), Some(Ipv4Addr::UNSPECIFIED)] {
+            assert_eq!(broadcast_of(addr, mask, none), Ipv4Addr::new(198, 18, 7, 255));
+        }
     }
 
     #[test]

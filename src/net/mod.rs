@@ -7,7 +7,6 @@
 //! No socket error ends anything: it is counted, shown in [`Net::links`] and retried at the next [`Net::refresh`].
 
 use std::future::poll_fn;
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -15,12 +14,14 @@ use std::time::{Duration, Instant};
 use tracing::{debug, trace};
 
 pub use self::counters::{Counters, LinkStatus};
+pub use self::error::OpenError;
 use self::interfaces::Survey;
 use self::links::Links;
 use self::probe::{Outcome, Probes};
 use self::sockets::{Endpoint, Role, TTL_LINK, TTL_ROUTED};
 
 mod counters;
+mod error;
 mod interfaces;
 mod links;
 mod platform;
@@ -36,42 +37,6 @@ pub struct NetSettings {
     pub interfaces: Vec<String>,
     /// Nodes to reach by unicast as well, on other networks or where broadcasts do not pass.
     pub peers: Vec<SocketAddrV4>,
-}
-
-/// Why nothing could be opened
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// A program holds the port and does not share it.
-    #[error(
-        "UDP port {port} is held by a program that does not share it: stop that program, or choose another with --port"
-    )]
-    PortTaken {
-        /// The port asked for.
-        port: u16,
-    },
-    /// The port cannot be opened for another reason.
-    #[error("UDP port {port} cannot be opened ({source}): choose another with --port")]
-    Port {
-        /// The port asked for.
-        port: u16,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// An interface was asked for that this machine does not have.
-    #[error("there is no interface {name}: choose with --interface from {}", known.join(", "))]
-    UnknownInterface {
-        /// The name or address asked for.
-        name: String,
-        /// The names of all interfaces.
-        known: Vec<String>,
-    },
-    /// No interface has an IPv4 address, not even loopback.
-    #[error("no network interface has an IPv4 address: connect to a network and start again")]
-    NoInterface,
-    /// The system does not tell its interfaces.
-    #[error("the network interfaces cannot be listed ({0}): check what this program is permitted to do")]
-    Interfaces(#[source] io::Error),
 }
 
 /// How a datagram was addressed

@@ -238,7 +238,10 @@ mod tests {
     const FROM: (Ipv4Addr, u32) = (Ipv4Addr::LOCALHOST, 1);
 
     async fn outcome_of(probes: &mut Probes, buffer: &mut [u8]) -> Outcome {
-        poll_fn(|cx| probes.poll_receive(0, Some(cx), buffer)).await
+        let outcome = poll_fn(|cx| probes.poll_receive(0, Some(cx), buffer));
+        tokio::time::timeout(Duration::from_secs(10), outcome)
+            .await
+            .expect("the probe has an outcome")
     }
 
     fn closed_port() -> SocketAddrV4 {

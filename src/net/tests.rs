@@ -109,6 +109,7 @@ async fn probe_of_an_open_port_delivers_the_answer() {
 async fn configured_peer_is_reached_and_heard_though_off_link() {
     let port = free_port();
     let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    stranger.set_read_timeout(Some(PATIENCE)).unwrap();
     let SocketAddr::V4(peer) = stranger.local_addr().unwrap() else {
         panic!("bound to IPv4")
     };
@@ -181,6 +182,9 @@ async fn interface_can_be_chosen_by_name_too() {
     assert!(by_name.iter().any(|link| link.addr == Ipv4Addr::LOCALHOST));
 }
 
+/// Ends a test that would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// By address: its name differs between systems.
 const LOOPBACK: &str = "127.0.0.1";
 
@@ -221,7 +225,8 @@ fn address_of(net: &Net) -> SocketAddr {
 
 async fn datagram(net: &mut Net) -> (SocketAddr, Cast, Vec<u8>) {
     let mut buffer = [0; 64];
-    match net.receive(&mut buffer).await {
+    let received = tokio::time::timeout(PATIENCE, net.receive(&mut buffer)).await;
+    match received.expect("something arrives") {
         Received::Datagram { from, cast, len } => (from, cast, buffer[..len].to_vec()),
         refused @ Received::Refused { .. } => panic!("expected a datagram, not {refused:?}"),
     }
