@@ -98,6 +98,9 @@ impl Probes {
 /// Longer than any answer on a local network takes.
 const LIFETIME: Duration = Duration::from_secs(1);
 
+/// A wake-up may be stale: reading is tried again at once a few times, and after that in a later turn.
+const READS_PER_POLL: usize = 3;
+
 /// Bounds the open files that probing may cost.
 const PROBES_MAX: usize = 64;
 
@@ -135,22 +138,32 @@ impl Probe {
         mut cx: Option<&mut Context<'_>>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        loop {
-            // Asked one by one: tokio takes a combined interest here for one that is never ready.
-            for interest in [Interest::READABLE, Interest::ERROR] {
-                let read = self
-                    .socket
-                    .try_io(interest, || (&*SockRef::from(&*self.socket)).read(buffer));
-                match read {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    done => return Poll::Ready(done),
-                }
+        for _ in 0..READS_PER_POLL {
+            match self.try_read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => return Poll::Ready(done),
             }
             let Some(cx) = cx.as_deref_mut() else {
                 return Poll::Pending;
             };
             ready!(self.readable.as_mut().poll(cx));
             self.readable = readable(&self.socket);
+        }
+        if let Some(cx) = cx {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut read = |interest| {
+            self.socket
+                .try_io(interest, || (&*SockRef::from(&*self.socket)).read(buffer))
+        };
+        // Asked one by one: tokio takes a combined interest here for one that is never ready.
+        match read(Interest::READABLE) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => read(Interest::ERROR),
+            done => done,
         }
     }
 }
