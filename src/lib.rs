@@ -1,3 +1,10 @@
-//! x
+//! lanchat: a chat room for a local network that needs no server, no account and no set-up
+//!
+//! This is the program as a library. [`session::Session`] is a stay in a room: [`command::Command`]s go in,
+//! [`event::Event`]s come out, both plain serde types; every front end is a fold of the events. The protocol itself
+//! is the crate `lanchat-protocol`.
 
+pub mod command;
+pub mod event;
 pub mod net;
+pub mod view;

@@ -1,0 +1,165 @@
+//! What a person asks for, as plain data, and the line it is typed as
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Something to do; what comes of it arrives as [`Event`](crate::event::Event)s
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Say a line to all
+    Say {
+        /// The line
+        text: String,
+    },
+    /// Say a line to one peer
+    Whisper {
+        /// A name, `NAME~abcd` or an id, as [`View::resolve`](crate::view::View::resolve) reads it
+        to: String,
+        /// The line
+        text: String,
+    },
+    /// List who is there
+    Peers,
+    /// Take another name
+    Rename {
+        /// The new name
+        name: String,
+    },
+    /// Go to another room
+    Join {
+        /// The room
+        room: String,
+    },
+    /// Say goodbye and end
+    Quit,
+    /// List the commands
+    Help,
+}
+
+impl Command {
+    /// Reads a typed line; nothing when it is empty
+    ///
+    /// # Errors
+    /// When it starts with a slash and is no complete command.
+    pub fn parse(line: &str) -> Result<Option<Self>, CommandError> {
+        if line.trim().is_empty() {
+            return Ok(None);
+        }
+        let Some(command) = line.strip_prefix('/') else {
+            return Ok(Some(Self::Say { text: line.to_owned() }));
+        };
+        if command.starts_with('/') {
+            return Ok(Some(Self::Say { text: command.to_owned() }));
+        }
+        let (word, rest) = split_word(command);
+        Self::from_words(word, rest).map(Some)
+    }
+
+    fn from_words(word: &str, rest: &str) -> Result<Self, CommandError> {
+        let needed = |usage| match rest {
+            "" => Err(CommandError::Incomplete { usage }),
+            _ => Ok(rest.to_owned()),
+        };
+        match word {
+            "msg" => {
+                let (to, text) = split_word(rest);
+                if text.is_empty() {
+                    return Err(CommandError::Incomplete { usage: "/msg NAME text" });
+                }
+                Ok(Self::Whisper { to: to.to_owned(), text: text.to_owned() })
+            }
+            "peers" => Ok(Self::Peers),
+            "name" => Ok(Self::Rename { name: needed("/name NEW")? }),
+            "join" => Ok(Self::Join { room: needed("/join ROOM")? }),
+            "quit" => Ok(Self::Quit),
+            "help" => Ok(Self::Help),
+            _ => Err(CommandError::Unknown { word: word.to_owned() }),
+        }
+    }
+}
+
+/// What `/help` answers
+pub const HELP: &str = "\
+TEXT             say it to all
+/msg NAME TEXT   whisper to one (NAME, NAME~abcd or an id; a name with spaces in \"quotes\")
+/peers           who is here
+/name NEW        take another name
+/join ROOM       how to be in another room
+/quit            say goodbye and end
+/help            this list
+//TEXT           say a line that starts with a slash";
+
+/// Why a line that starts with a slash is no command
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CommandError {
+    /// No such command
+    #[error("there is no command /{word}: /help lists them all, and // starts a line with a slash")]
+    Unknown {
+        /// The word after the slash
+        word: String,
+    },
+    /// Something is missing after the command
+    #[error("that command is incomplete: type {usage}")]
+    Incomplete {
+        /// How it is typed
+        usage: &'static str,
+    },
+}
+
+/// Splits off the first word, or what stands in double quotes, from the rest without its leading spaces
+fn split_word(line: &str) -> (&str, &str) {
+    let line = line.trim_start();
+    let quoted = line.strip_prefix('"').and_then(|inner| inner.split_once('"'));
+    let (word, rest) = quoted.or_else(|| line.split_once(char::is_whitespace)).unwrap_or((line, ""));
+    (word, rest.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Command {
+        Command::parse(line).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_line_is_said_as_it_was_typed() {
+        assert_eq!(parsed("  hi there "), Command::Say { text: "  hi there ".into() });
+        assert_eq!(parsed("//etc/hosts"), Command::Say { text: "/etc/hosts".into() });
+        assert_eq!(Command::parse("  \t"), Ok(None));
+    }
+
+    #[test]
+    fn commands_take_their_words() {
+        let whisper = |to: &str, text: &str| Command::Whisper { to: to.into(), text: text.into() };
+        assert_eq!(parsed("/msg bob psst, you"), whisper("bob", "psst, you"));
+        assert_eq!(parsed("/msg  bob~12ab   hi"), whisper("bob~12ab", "hi"));
+        assert_eq!(parsed("/msg \"Mary Ann\" hi"), whisper("Mary Ann", "hi"));
+        assert_eq!(parsed("/peers"), Command::Peers);
+        assert_eq!(parsed("/name Mary Ann"), Command::Rename { name: "Mary Ann".into() });
+        assert_eq!(parsed("/join attic"), Command::Join { room: "attic".into() });
+        assert_eq!(parsed("/quit"), Command::Quit);
+        assert_eq!(parsed("/help"), Command::Help);
+    }
+
+    #[test]
+    fn what_is_no_command_says_what_to_type() {
+        let error = |line| Command::parse(line).unwrap_err().to_string();
+        assert_eq!(
+            error("/dance"),
+            "there is no command /dance: /help lists them all, and // starts a line with a slash"
+        );
+        assert_eq!(error("/msg bob"), "that command is incomplete: type /msg NAME text");
+        assert_eq!(error("/name "), "that command is incomplete: type /name NEW");
+        assert!(error("/").contains("/help"));
+    }
+
+    #[test]
+    fn commands_travel_as_json() {
+        let line = r#"{"command":"whisper","to":"bob","text":"psst"}"#;
+        let command: Command = serde_json::from_str(line).unwrap();
+        assert_eq!(command, Command::Whisper { to: "bob".into(), text: "psst".into() });
+        assert_eq!(serde_json::to_string(&command).unwrap(), line);
+    }
+}

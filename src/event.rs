@@ -1,0 +1,231 @@
+//! What happens, as plain data: every front end is a fold of these
+//!
+//! The serde form is the `--json` contract: one object a line, with `event` naming the variant. Fields may be
+//! added, none is renamed or removed. All strings are as the peer sent them: a front end cleans what it shows.
+
+use std::net::SocketAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Something that a front end may want to show
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The node is up; always the first event, and again when the own name has changed
+    Ready {
+        /// The own peer id
+        id: Uuid,
+        /// The own name
+        name: String,
+        /// The room joined
+        room: String,
+        /// The UDP port that broadcasts go to
+        port: u16,
+    },
+    /// Somebody came, went, fell silent or took another name
+    Peer {
+        /// What changed
+        change: PeerChange,
+        /// Who
+        id: Uuid,
+        /// The name now
+        name: String,
+        /// The name before, only for [`PeerChange::Renamed`]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<String>,
+        /// Where the peer was heard last
+        addr: SocketAddr,
+    },
+    /// A line said to all
+    Message {
+        /// The room it was said in
+        room: String,
+        /// The message id
+        id: Uuid,
+        /// Who said it
+        from: Author,
+        /// What was said
+        text: String,
+        /// The author's wall clock
+        sent_at: Timestamp,
+        /// Whether it is the echo of an own line
+        #[serde(default, skip_serializing_if = "is_false")]
+        own: bool,
+    },
+    /// A line to one peer
+    Whisper {
+        /// The whisper's id, which its deliveries repeat
+        id: Uuid,
+        /// Who whispered
+        from: Author,
+        /// The recipient, only for the echo of an own whisper
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Uuid>,
+        /// What was whispered
+        text: String,
+        /// The author's wall clock
+        sent_at: Timestamp,
+        /// Whether it is the echo of an own whisper
+        #[serde(default, skip_serializing_if = "is_false")]
+        own: bool,
+    },
+    /// How far an own whisper has come
+    Delivery {
+        /// The whisper's id
+        id: Uuid,
+        /// The recipient
+        to: Uuid,
+        /// How far
+        state: DeliveryState,
+    },
+    /// Lines known to exist that have not arrived
+    Gap {
+        /// The room
+        room: String,
+        /// Whose lines
+        author: Uuid,
+        /// How many
+        missing: u64,
+    },
+    /// Something did not work; the program goes on
+    Error {
+        /// What kind, for scripts
+        code: ErrorCode,
+        /// One sentence that says what to do
+        message: String,
+    },
+    /// The answer to [`Command::Peers`](crate::command::Command::Peers)
+    Peers {
+        /// Everybody known, by id
+        peers: Vec<Peer>,
+    },
+    /// The answer to [`Command::Help`](crate::command::Command::Help)
+    Help {
+        /// The commands, one a line
+        text: String,
+    },
+}
+
+/// What changed about a peer
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeerChange {
+    /// Seen for the first time, or back
+    Joined,
+    /// Said goodbye
+    Left,
+    /// Fell silent
+    Gone,
+    /// Took another name
+    Renamed,
+}
+
+/// Who wrote a line
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The peer id, which the signature vouches for
+    pub id: Uuid,
+    /// The name at that time: a label, not an identity
+    pub name: String,
+}
+
+/// Somebody who is there
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// The peer id
+    pub id: Uuid,
+    /// The name
+    pub name: String,
+    /// Where the peer was heard last
+    pub addr: SocketAddr,
+}
+
+/// How far an own whisper has come
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Waiting for the recipient to be there
+    Queued,
+    /// On the network, not acknowledged yet
+    Sent,
+    /// Acknowledged by the recipient; final
+    Delivered,
+    /// Given up; final
+    Expired,
+}
+
+/// What kind of thing did not work
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Nobody known has that name or id
+    UnknownPeer,
+    /// Two peers share the name
+    AmbiguousPeer,
+    /// The text is empty or over the limit
+    InvalidText,
+    /// The name is empty, over the limit or has characters that cannot be seen
+    InvalidName,
+    /// No such command, or it is incomplete
+    InvalidCommand,
+    /// Known, but not possible in this version
+    Unsupported,
+    /// Too much at once; say it again later
+    Busy,
+    /// An interface or a socket has a problem
+    Network,
+    /// Standard output was too slow, lines were left out
+    OutputTooSlow,
+    /// A code of a newer version
+    #[serde(other)]
+    Other,
+}
+
+impl Event {
+    /// An [`Event::Error`] of this kind with this sentence
+    pub fn error(code: ErrorCode, message: impl ToString) -> Self {
+        Self::Error { code, message: message.to_string() }
+    }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// One of each, in the words of the contract
+    pub(crate) const CONTRACT: [&str; 12] = [
+        r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"lobby","port":25252}"#,
+        r#"{"event":"peer","change":"joined","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
+        r#"{"event":"peer","change":"gone","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
+        r#"{"event":"peer","change":"renamed","id":"00000000-0000-8000-8000-00000000000b","name":"rob","was":"bob","addr":"198.18.0.2:25253"}"#,
+        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000001","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"hi","sent_at":"2026-11-23T12:03:04.567Z"}"#,
+        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000002","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"text":"ho","sent_at":"2026-11-23T12:03:05Z","own":true}"#,
+        r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000003","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"psst","sent_at":"2026-11-23T12:03:06Z"}"#,
+        r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000004","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"to":"00000000-0000-8000-8000-00000000000b","text":"what","sent_at":"2026-11-23T12:03:07Z","own":true}"#,
+        r#"{"event":"delivery","id":"00000000-0000-8000-8000-000000000004","to":"00000000-0000-8000-8000-00000000000b","state":"delivered"}"#,
+        r#"{"event":"gap","room":"lobby","author":"00000000-0000-8000-8000-00000000000b","missing":3}"#,
+        r#"{"event":"error","code":"unknown_peer","message":"nobody here is called bob"}"#,
+        r#"{"event":"peers","peers":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}]}"#,
+    ];
+
+    #[test]
+    fn every_line_of_the_contract_is_read_and_written_back_to_the_byte() {
+        for line in CONTRACT {
+            let event: Event = serde_json::from_str(line).unwrap();
+            assert_eq!(serde_json::to_string(&event).unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn fields_and_error_codes_of_a_newer_version_are_accepted() {
+        let line = r#"{"event":"error","code":"moon_phase","message":"wait","more":1}"#;
+        let event: Event = serde_json::from_str(line).unwrap();
+        assert_eq!(event, Event::error(ErrorCode::Other, "wait"));
+    }
+}
