@@ -6,5 +6,6 @@
 
 pub mod command;
 pub mod event;
+pub mod exit;
 pub mod net;
 pub mod view;
