@@ -4,8 +4,10 @@
 //! [`event::Event`]s come out, both plain serde types; every front end is a fold of the events. The protocol itself
 //! is the crate `lanchat-protocol`.
 
+pub mod cli;
 pub mod command;
 pub mod event;
 pub mod exit;
 pub mod net;
+pub mod settings;
 pub mod view;

@@ -1,0 +1,216 @@
+//! The command line as it is typed
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser, value_parser};
+use jiff::SignedDuration;
+
+/// A chat room for a local network that needs no server, no account and no set-up
+///
+/// Start it on several machines of one network: they find each other and are in the same room. A line typed is said
+/// to all, /msg NAME TEXT whispers, /help lists more.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "lanchat", version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Options of every command
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do; chat when left out
+    #[command(subcommand)]
+    pub action: Option<Action>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  lanchat                             chat in the lobby
+  lanchat --room attic --name alice   chat in the attic as alice
+  lanchat --profile bob               a second person on the same machine
+  lanchat peers                       who is here?
+  lanchat send \"dinner is ready\"      say a line and end";
+
+/// Options of every command: before or after it, as a variable, or in the config file
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Globals {
+    /// The room to be in [default: lobby]
+    #[arg(long, global = true, env = "LANCHAT_ROOM", value_name = "NAME")]
+    pub room: Option<String>,
+    /// What others call you [default: the profile, the login or the machine]
+    #[arg(long, global = true, env = "LANCHAT_NAME", value_name = "NICK")]
+    pub name: Option<String>,
+    /// The UDP port that all of the room share [default: 25252]
+    #[arg(long, global = true, env = "LANCHAT_PORT", value_name = "P", value_parser = value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// Use this network interface only; repeat it for more [default: all but loopback]
+    #[arg(long, global = true, env = "LANCHAT_INTERFACE", value_name = "IF", value_delimiter = ',')]
+    pub interface: Vec<String>,
+    /// Also talk to this address, which broadcasts do not reach; repeat it for more
+    #[arg(long, global = true, env = "LANCHAT_PEER", value_name = "IP[:PORT]", value_delimiter = ',')]
+    pub peer: Vec<String>,
+    /// The person to be: a key and a history [default: default]
+    #[arg(long, global = true, env = "LANCHAT_PROFILE", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The directory that holds the profiles
+    #[arg(long, global = true, env = "LANCHAT_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Be a new person and leave nothing on the disk
+    #[arg(long, global = true, env = "LANCHAT_EPHEMERAL", value_parser = FalseyValueParser::new())]
+    pub ephemeral: bool,
+    /// Print one JSON object a line
+    #[arg(long, global = true, env = "LANCHAT_JSON", value_parser = FalseyValueParser::new())]
+    pub json: bool,
+    /// Print plain lines, on a terminal too
+    #[arg(long, global = true, env = "LANCHAT_PLAIN", value_parser = FalseyValueParser::new())]
+    pub plain: bool,
+    /// Read this config file instead of the usual one
+    #[arg(long, global = true, env = "LANCHAT_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Tell on standard error what goes on; repeat it for more
+    #[arg(short, long, global = true, env = "LANCHAT_VERBOSE", action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// A command
+#[derive(Clone, Debug, Subcommand)]
+pub enum Action {
+    /// List who is here
+    #[command(after_help = "Example:\n  lanchat peers --room attic --timeout 3s")]
+    Peers(PeersArgs),
+    /// Say a line to all, or whisper it to one, and end
+    #[command(
+        after_help = "Examples:\n  lanchat send \"dinner is ready\"\n  lanchat send --to bob --wait delivered \"call me\""
+    )]
+    Send(SendArgs),
+    /// Print what is said, without saying anything
+    #[command(after_help = "Example:\n  lanchat listen --json --count 1 --timeout 1m")]
+    Listen(ListenArgs),
+    /// Print your name, id and profile
+    #[command(after_help = "Example:\n  lanchat id --profile bob")]
+    Id,
+}
+
+/// Options of `peers`
+#[derive(Clone, Debug, Args)]
+pub struct PeersArgs {
+    /// How long to look, such as 500ms or 3s
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
+    pub timeout: Duration,
+}
+
+/// Options of `send`
+#[derive(Clone, Debug, Args)]
+pub struct SendArgs {
+    /// Whisper it to this one only: a name, NAME~abcd or an id
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+    /// When to end: once it is sent, or once the other side has it
+    #[arg(long, value_enum, default_value_t = Wait::Sent)]
+    pub wait: Wait,
+    /// How long to try, such as 500ms or 1m
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    pub timeout: Duration,
+    /// What to say; several words are joined by spaces
+    #[arg(required = true, value_name = "TEXT")]
+    pub text: Vec<String>,
+}
+
+/// When `send` is done
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Wait {
+    /// It is on the network
+    Sent,
+    /// The recipient has acknowledged it
+    Delivered,
+}
+
+/// Options of `listen`
+#[derive(Clone, Debug, Args)]
+pub struct ListenArgs {
+    /// End after so many lines and whispers
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+    /// How long to listen, such as 30s or 5m; forever when left out
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// Reads `500ms`, `3s`, `1m 30s`, or a bare number of seconds
+fn duration(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()));
+    let parsed =
+        || text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    seconds
+        .or_else(parsed)
+        .filter(|duration| *duration <= MAX_DURATION)
+        .ok_or_else(|| "write it like 500ms, 3s or 2m, at most a year".to_owned())
+}
+
+const MAX_DURATION: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(args: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("lanchat").chain(args.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_or_after_the_command() {
+        for args in ["--room attic --json peers --timeout 2s", "peers --timeout 2 --json --room attic"] {
+            let cli = parse(args).unwrap();
+            assert_eq!((cli.globals.room.as_deref(), cli.globals.json), (Some("attic"), true));
+            assert!(
+                matches!(cli.action, Some(Action::Peers(args)) if args.timeout == Duration::from_secs(2))
+            );
+        }
+    }
+
+    #[test]
+    fn options_that_repeat_add_up() {
+        let cli = parse("--interface lo --interface eth0 --peer 198.18.0.2,198.18.0.3:7 -vv").unwrap();
+        assert_eq!(cli.globals.interface, ["lo", "eth0"]);
+        assert_eq!(cli.globals.peer, ["198.18.0.2", "198.18.0.3:7"]);
+        assert_eq!(cli.globals.verbose, 2);
+        assert!(cli.action.is_none());
+    }
+
+    #[test]
+    fn send_takes_its_words_and_its_waiting() {
+        let cli = parse("send --to bob --wait delivered --timeout 500ms hi there").unwrap();
+        let Some(Action::Send(send)) = cli.action else { panic!("not send") };
+        assert_eq!((send.to.as_deref(), send.wait), (Some("bob"), Wait::Delivered));
+        assert_eq!((send.timeout, send.text.join(" ").as_str()), (Duration::from_millis(500), "hi there"));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for args in [
+            "send",
+            "--port 0",
+            "--port 70000",
+            "peers --timeout soon",
+            "peers --timeout -1s",
+            "listen --count 0",
+            "dance",
+        ] {
+            assert!(parse(args).is_err(), "{args}");
+        }
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        let command = Cli::command();
+        let examples = command.get_subcommands().map(|sub| (sub.get_name(), sub.get_after_help()));
+        for (name, help) in examples {
+            assert!(help.unwrap().to_string().contains(&format!("lanchat {name}")), "{name}");
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! What was asked for, resolved once: flag or variable, then config file, then default
+
+use std::{
+    fs, io,
+    net::{Ipv4Addr, SocketAddrV4},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use etcetera::BaseStrategy;
+use lanchat_protocol::{Name, NameError, RoomName, RoomNameError};
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::cli::Globals;
+
+/// Everything that holds for the whole run
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The room to be in
+    pub room: RoomName,
+    /// What others call us
+    pub name: Name,
+    /// The UDP port that broadcasts go to
+    pub port: u16,
+    /// The interfaces to use; all but loopback when empty
+    pub interfaces: Vec<String>,
+    /// Peers that broadcasts do not reach
+    pub peers: Vec<PeerAddress>,
+    /// The person to be
+    pub profile: ProfileName,
+    /// The directory that holds the profiles; none when there is no home directory either
+    pub data_dir: Option<PathBuf>,
+    /// Whether nothing may touch the disk
+    pub ephemeral: bool,
+    /// How events are printed
+    pub format: Format,
+    /// How much is logged on standard error; 0 is nothing
+    pub verbosity: u8,
+}
+
+impl Settings {
+    /// Resolves what was typed against the config file and the defaults of this login
+    ///
+    /// # Errors
+    /// When a value cannot be, or the config file cannot be used.
+    pub fn resolve(globals: Globals, login: &Login) -> Result<Self, SettingsError> {
+        let file = FileSettings::load(globals.config.as_deref(), login)?;
+        let profile = globals
+            .profile
+            .or(file.profile)
+            .as_deref()
+            .map(ProfileName::new)
+            .transpose()?
+            .unwrap_or_default();
+        let name = match globals.name.or(file.name) {
+            Some(name) => Name::new(&name).map_err(SettingsError::Name)?,
+            None => login.default_name(&profile)?,
+        };
+        let room = match globals.room.or(file.room) {
+            Some(room) => RoomName::new(&room).map_err(SettingsError::Room)?,
+            None => RoomName::lobby(),
+        };
+        let peers =
+            given(globals.peer, file.peer).iter().map(|peer| peer.parse()).collect::<Result<_, _>>()?;
+        let format = match (globals.json, globals.plain) {
+            (true, true) => return Err(SettingsError::TwoFormats),
+            (true, false) => Format::Json,
+            (false, true) => Format::Plain,
+            (false, false) if file.json => Format::Json,
+            (false, false) => Format::Plain,
+        };
+        Ok(Self {
+            room,
+            name,
+            port: globals.port.or(file.port).unwrap_or(DEFAULT_PORT),
+            interfaces: given(globals.interface, file.interface),
+            peers,
+            profile,
+            data_dir: globals.data_dir.or(file.data_dir).or_else(|| login.data_dir.clone()),
+            ephemeral: globals.ephemeral || file.ephemeral,
+            format,
+            verbosity: globals.verbose.max(file.verbose),
+        })
+    }
+}
+
+const DEFAULT_PORT: u16 = 25252;
+
+/// How events are printed
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Lines for people
+    Plain,
+    /// One JSON object a line
+    Json,
+}
+
+/// The name of a profile, which is also that of its directory: 1 to 32 of `A-Z`, `a-z`, `0-9`, `_` and `-`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileName(String);
+
+impl ProfileName {
+    /// Checks a name
+    ///
+    /// # Errors
+    /// When it has other characters, or none, or too many.
+    pub fn new(name: &str) -> Result<Self, SettingsError> {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if !(1..=32).contains(&name.len()) || !name.bytes().all(is_allowed) {
+            return Err(SettingsError::Profile);
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// The name
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for ProfileName {
+    fn default() -> Self {
+        Self("default".to_owned())
+    }
+}
+
+/// The address of a peer that broadcasts do not reach
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerAddress {
+    /// The host
+    pub ip: Ipv4Addr,
+    /// The port it listens on, when it is known
+    pub port: Option<u16>,
+}
+
+impl PeerAddress {
+    /// The address to send to, with this port when none is known
+    pub fn or_port(self, port: u16) -> SocketAddrV4 {
+        SocketAddrV4::new(self.ip, self.port.unwrap_or(port))
+    }
+}
+
+impl FromStr for PeerAddress {
+    type Err = SettingsError;
+
+    fn from_str(text: &str) -> Result<Self, SettingsError> {
+        let (ip, port) = match text.split_once(':') {
+            Some((ip, port)) => (ip, port.parse().ok().filter(|port| *port != 0).map(Some)),
+            None => (text, Some(None)),
+        };
+        match (ip.parse(), port) {
+            (Ok(ip), Some(port)) => Ok(Self { ip, port }),
+            (Ok(_) | Err(_), _) => Err(SettingsError::Peer { given: text.to_owned() }),
+        }
+    }
+}
+
+/// What the machine says about who runs the program, and where that person's files are
+#[derive(Clone, Debug, Default)]
+pub struct Login {
+    /// The login name
+    pub user: Option<String>,
+    /// The name of the machine
+    pub host: Option<String>,
+    /// The usual config file
+    pub config: Option<PathBuf>,
+    /// The usual directory of the profiles
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Login {
+    /// Of this process
+    pub fn current() -> Self {
+        let directories = etcetera::choose_base_strategy().ok();
+        let user = ["USER", "LOGNAME", "USERNAME"]
+            .iter()
+            .filter_map(|variable| std::env::var(variable).ok())
+            .find(|user| !user.is_empty());
+        Self {
+            user,
+            host: gethostname::gethostname().into_string().ok(),
+            config: directories.as_ref().map(|base| base.config_dir().join("lanchat/config.toml")),
+            data_dir: directories.as_ref().map(|base| base.data_dir().join("lanchat")),
+        }
+    }
+
+    fn default_name(&self, profile: &ProfileName) -> Result<Name, SettingsError> {
+        let profile = Some(profile.as_str()).filter(|profile| *profile != ProfileName::default().as_str());
+        let user = self.user.as_deref().filter(|user| *user != "root");
+        let mut candidates = [profile, user, self.host.as_deref()].into_iter().flatten();
+        let usable = candidates.find_map(|candidate| Name::new(candidate).ok());
+        usable.map_or_else(|| Name::new("someone").map_err(SettingsError::Name), Ok)
+    }
+}
+
+/// Why the settings cannot be used
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// The name cannot be
+    #[error("--name cannot be used: {0}")]
+    Name(#[source] NameError),
+    /// The room's name cannot be
+    #[error("--room cannot be used: {0}")]
+    Room(#[source] RoomNameError),
+    /// The profile's name cannot be
+    #[error("--profile cannot be used: take 1 to 32 letters, digits, - or _")]
+    Profile,
+    /// No address
+    #[error("--peer {given} is no IPv4 address: write it like 198.18.0.2 or 198.18.0.2:25253")]
+    Peer {
+        /// What was given
+        given: String,
+    },
+    /// Both at once
+    #[error(
+        "--json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)"
+    )]
+    TwoFormats,
+    /// The config file is there, or was named, but cannot be read
+    #[error("the config file {} cannot be read ({source}): mend it, or name another with --config", path.display())]
+    Unreadable {
+        /// Where
+        path: PathBuf,
+        /// Why
+        source: io::Error,
+    },
+    /// The config file has something in it that cannot be
+    #[error("the config file {} cannot be used, line {line}: {message}", path.display())]
+    Invalid {
+        /// Where
+        path: PathBuf,
+        /// The line, from 1
+        line: usize,
+        /// What is wrong
+        message: String,
+    },
+}
+
+/// The config file: the global options by their names
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct FileSettings {
+    room: Option<String>,
+    name: Option<String>,
+    port: Option<u16>,
+    interface: Vec<String>,
+    peer: Vec<String>,
+    profile: Option<String>,
+    data_dir: Option<PathBuf>,
+    ephemeral: bool,
+    json: bool,
+    plain: bool,
+    verbose: u8,
+}
+
+impl FileSettings {
+    fn load(named: Option<&Path>, login: &Login) -> Result<Self, SettingsError> {
+        let Some(path) = named.or(login.config.as_deref()) else {
+            return Ok(Self::default());
+        };
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) if named.is_none() && is_absent(&error) => Ok(Self::default()),
+            Err(source) => Err(SettingsError::Unreadable { path: path.to_owned(), source }),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
+        let invalid = |at: usize, message: &str| SettingsError::Invalid {
+            path: path.to_owned(),
+            line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
+            message: message.replace('\n', " "),
+        };
+        let file: Self = toml::from_str(text)
+            .map_err(|error| invalid(error.span().map_or(0, |span| span.start), error.message()))?;
+        match (file.json && file.plain, file.port) {
+            (true, _) => Err(invalid(0, "json and plain exclude each other")),
+            (false, Some(0)) => Err(invalid(0, "port cannot be 0")),
+            (false, _) => Ok(file),
+        }
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn given(typed: Vec<String>, file: Vec<String>) -> Vec<String> {
+    let values = if typed.is_empty() { file } else { typed };
+    values.into_iter().filter(|value| !value.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_nothing_said_one_is_oneself_in_the_lobby() {
+        let settings = Settings::resolve(Globals::default(), &login("ann")).unwrap();
+        assert_eq!((settings.name.as_str(), settings.room.as_str(), settings.port), ("ann", "lobby", 25252));
+        assert_eq!((settings.profile.as_str(), settings.format), ("default", Format::Plain));
+        assert_eq!(settings.data_dir.unwrap(), Path::new("/data/lanchat"));
+    }
+
+    #[test]
+    fn the_default_name_is_the_profile_then_the_login_then_the_machine() {
+        let named = |user: &str, profile: Option<&str>| {
+            let globals = Globals { profile: profile.map(str::to_owned), ..Globals::default() };
+            Settings::resolve(globals, &login(user)).unwrap().name.to_string()
+        };
+        assert_eq!(named("ann", Some("bob")), "bob");
+        assert_eq!(named("ann", Some("default")), "ann");
+        assert_eq!(named("root", None), "attic-pc");
+        assert_eq!(named("", None), "attic-pc");
+        let nobody = Settings::resolve(Globals::default(), &Login::default()).unwrap();
+        assert_eq!(nobody.name.as_str(), "someone");
+    }
+
+    #[test]
+    fn what_is_typed_goes_before_the_file_and_the_file_before_the_defaults() {
+        let file = config(
+            "room = 'attic'\nname = 'file'\ninterface = ['eth0']\npeer = ['198.18.0.9']\njson = true\n",
+        );
+        let globals = Globals {
+            name: Some("typed".into()),
+            interface: vec!["lo".into()],
+            config: Some(file.path().to_owned()),
+            ..Globals::default()
+        };
+        let settings = Settings::resolve(globals, &login("ann")).unwrap();
+        assert_eq!((settings.name.as_str(), settings.room.as_str()), ("typed", "attic"));
+        assert_eq!((settings.interfaces, settings.format), (vec!["lo".to_owned()], Format::Json));
+        assert_eq!(settings.peers, [PeerAddress { ip: [198, 18, 0, 9].into(), port: None }]);
+    }
+
+    #[test]
+    fn a_peer_has_the_common_port_unless_it_names_one() {
+        let address = |peer: &str| peer.parse::<PeerAddress>().unwrap().or_port(25252).to_string();
+        assert_eq!(address("198.18.0.2"), "198.18.0.2:25252");
+        assert_eq!(address("198.18.0.2:7"), "198.18.0.2:7");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_file_and_line() {
+        let file = config("room = 'attic'\nnmae = 'ann'\n");
+        let message = refused(Globals { config: Some(file.path().to_owned()), ..Globals::default() });
+        assert!(message.contains("`nmae`") && message.contains("line 2"), "{message}");
+        assert!(message.contains(&file.path().display().to_string()) && !message.contains('\n'), "{message}");
+    }
+
+    #[test]
+    fn a_config_file_that_was_named_must_be_there() {
+        let message = refused(Globals { config: Some("/nowhere/lanchat.toml".into()), ..Globals::default() });
+        assert!(message.contains("/nowhere/lanchat.toml") && message.contains("--config"), "{message}");
+    }
+
+    #[test]
+    fn what_cannot_be_says_which_option_it_was() {
+        let some = |text: &str| Some(text.to_owned());
+        assert!(refused(Globals { name: some("a\u{1b}b"), ..Globals::default() }).starts_with("--name"));
+        assert!(refused(Globals { room: some("two words"), ..Globals::default() }).starts_with("--room"));
+        assert!(refused(Globals { profile: some("../bob"), ..Globals::default() }).starts_with("--profile"));
+        assert!(
+            refused(Globals { profile: some(&"x".repeat(33)), ..Globals::default() })
+                .starts_with("--profile")
+        );
+        for peer in ["bob", "198.18.0.2:0", "198.18.0.2:x", "fe80::1"] {
+            let message = refused(Globals { peer: vec![peer.to_owned()], ..Globals::default() });
+            assert!(message.contains(peer), "{message}");
+        }
+        assert!(refused(Globals { json: true, plain: true, ..Globals::default() }).contains("--plain"));
+    }
+
+    fn refused(globals: Globals) -> String {
+        Settings::resolve(globals, &login("ann")).unwrap_err().to_string()
+    }
+
+    fn login(user: &str) -> Login {
+        Login {
+            user: Some(user.to_owned()),
+            host: Some("attic-pc".to_owned()),
+            config: Some("/nowhere/config.toml".into()),
+            data_dir: Some("/data/lanchat".into()),
+        }
+    }
+
+    fn config(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        file
+    }
+}
