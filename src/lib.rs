@@ -9,5 +9,6 @@ pub mod command;
 pub mod event;
 pub mod exit;
 pub mod net;
+pub mod profile;
 pub mod settings;
 pub mod view;

@@ -1,0 +1,341 @@
+//! One person on this machine: a key, a count of starts, and the lock that keeps it to one process
+
+use std::{
+    fmt,
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::settings::Settings;
+
+/// A profile in use by this process; other processes cannot have it until this is dropped
+pub struct Profile {
+    secret: [u8; 32],
+    incarnation: u64,
+    name: String,
+    _lock: Option<File>,
+}
+
+impl Profile {
+    /// Takes the profile of the settings for this process, and makes it if it is new
+    ///
+    /// # Errors
+    /// When another process has it, or its files cannot be used; a key that is there is never overwritten.
+    pub fn open(settings: &Settings) -> Result<Self, ProfileError> {
+        let name = settings.profile.as_str().to_owned();
+        if settings.ephemeral {
+            return Ok(Self { secret: fresh_secret()?, incarnation: now(), name, _lock: None });
+        }
+        let directory = directory(settings)?;
+        make_private(&directory)?;
+        let lock = lock(&directory, &name)?;
+        let secret = match read_secret(&directory)? {
+            Some(secret) => secret,
+            None => create_secret(&directory)?,
+        };
+        let incarnation = count_start(&directory)?;
+        Ok(Self { secret, incarnation, name, _lock: Some(lock) })
+    }
+
+    /// The secret key of the profile of the settings, whether or not a process has it; makes it if it is new
+    ///
+    /// # Errors
+    /// As [`Profile::open`], but for a profile in use only while it is being made.
+    pub fn read_identity(settings: &Settings) -> Result<[u8; 32], ProfileError> {
+        if !settings.ephemeral
+            && let Some(secret) = read_secret(&directory(settings)?)?
+        {
+            return Ok(secret);
+        }
+        Self::open(settings).map(|profile| profile.secret)
+    }
+
+    /// The Ed25519 secret key
+    pub fn secret(&self) -> [u8; 32] {
+        self.secret
+    }
+
+    /// Larger at each start, and never below the milliseconds since 1970
+    pub fn incarnation(&self) -> u64 {
+        self.incarnation
+    }
+
+    /// The profile's name
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let profile = &mut f.debug_struct("Profile");
+        profile.field("name", &self.name).field("incarnation", &self.incarnation).finish_non_exhaustive()
+    }
+}
+
+/// Why a profile cannot be used
+#[derive(Debug, Error)]
+pub enum ProfileError {
+    /// Another process has it
+    #[error("{holder} uses the profile {name}: take another with --profile NAME, or none with --ephemeral")]
+    InUse {
+        /// The profile
+        name: String,
+        /// Which process
+        holder: String,
+    },
+    /// The key file has something else in it
+    #[error("{} is no lanchat key: put the right file there, move it away to become a new person, or use --profile NAME", path.display())]
+    Garbage {
+        /// The key file
+        path: PathBuf,
+    },
+    /// A file cannot be read
+    #[error("{} cannot be read ({source}): mend its permissions, or use --profile NAME or --ephemeral", path.display())]
+    Unreadable {
+        /// Which
+        path: PathBuf,
+        /// Why
+        source: io::Error,
+    },
+    /// A file cannot be written
+    #[error("{} cannot be written ({source}): mend that, choose another place with --data-dir DIR, or use --ephemeral", path.display())]
+    Unwritable {
+        /// Which
+        path: PathBuf,
+        /// Why
+        source: io::Error,
+    },
+    /// No home directory
+    #[error(
+        "there is no home directory to keep a profile in: name a place with --data-dir DIR, or use --ephemeral"
+    )]
+    Homeless,
+    /// No random numbers
+    #[error("the system gives no random numbers for a key ({0}): try again later")]
+    Random(getrandom::Error),
+}
+
+fn directory(settings: &Settings) -> Result<PathBuf, ProfileError> {
+    let data = settings.data_dir.as_ref().ok_or(ProfileError::Homeless)?;
+    Ok(data.join(settings.profile.as_str()))
+}
+
+fn make_private(directory: &Path) -> Result<(), ProfileError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).map_err(unwritable(directory))
+}
+
+fn lock(directory: &Path, name: &str) -> Result<File, ProfileError> {
+    let path = directory.join("lock");
+    let mut file = private().read(true).open(&path).map_err(unwritable(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(ProfileError::InUse { name: name.to_owned(), holder: holder(&mut file) });
+        }
+        Err(TryLockError::Error(source)) => return Err(ProfileError::Unwritable { path, source }),
+    }
+    let noted = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+    noted.map_err(unwritable(&path))?;
+    Ok(file)
+}
+
+fn holder(file: &mut File) -> String {
+    let mut pid = String::new();
+    // Where locks are mandatory the file cannot be read.
+    match file.take(20).read_to_string(&mut pid).map(|_| pid.parse::<u32>()) {
+        Ok(Ok(pid)) => format!("another lanchat (process {pid})"),
+        Ok(Err(_)) | Err(_) => "another lanchat".to_owned(),
+    }
+}
+
+fn read_secret(directory: &Path) -> Result<Option<[u8; 32]>, ProfileError> {
+    let path = directory.join(KEY);
+    let mut bytes = Vec::new();
+    match File::open(&path).and_then(|file| file.take(33).read_to_end(&mut bytes)) {
+        Ok(_) => match bytes.try_into() {
+            Ok(secret) => Ok(Some(secret)),
+            Err(_) => Err(ProfileError::Garbage { path }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ProfileError::Unreadable { path, source }),
+    }
+}
+
+const KEY: &str = "key";
+
+fn create_secret(directory: &Path) -> Result<[u8; 32], ProfileError> {
+    let secret = fresh_secret()?;
+    replace(directory, KEY, &secret)?;
+    Ok(secret)
+}
+
+fn fresh_secret() -> Result<[u8; 32], ProfileError> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(ProfileError::Random)?;
+    Ok(secret)
+}
+
+/// Stores the number of this start before anybody hears of it
+///
+/// A number that cannot be read is no reason to stop: the clock alone is nearly always enough.
+fn count_start(directory: &Path) -> Result<u64, ProfileError> {
+    let before = fs::read_to_string(directory.join(INCARNATION)).ok();
+    let before: Option<u64> = before.and_then(|number| number.trim().parse().ok());
+    let incarnation = now().max(before.map_or(0, |before| before.saturating_add(1)));
+    replace(directory, INCARNATION, incarnation.to_string().as_bytes())?;
+    Ok(incarnation)
+}
+
+const INCARNATION: &str = "incarnation";
+
+fn now() -> u64 {
+    Timestamp::now().as_millisecond().try_into().unwrap_or_default()
+}
+
+/// Writes a file so that after a crash there is the old one or the new one, whole
+fn replace(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), ProfileError> {
+    let path = directory.join(name);
+    let temporary = directory.join(format!("{name}.new"));
+    let write = || {
+        let mut file = private().truncate(true).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)?;
+        sync_directory(directory)
+    };
+    write().map_err(unwritable(&path))
+}
+
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> ProfileError {
+    |source| ProfileError::Unwritable { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{cli::Globals, settings::Login};
+
+    #[test]
+    fn a_profile_is_the_same_person_at_every_start_and_counts_them() {
+        let home = TempDir::new().unwrap();
+        let first = Profile::open(&settings(&home)).unwrap();
+        let (secret, incarnation) = (first.secret(), first.incarnation());
+        drop(first);
+        let second = Profile::open(&settings(&home)).unwrap();
+        assert_eq!(second.secret(), secret);
+        assert!(second.incarnation() > incarnation);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_repeat_a_start() {
+        let home = TempDir::new().unwrap();
+        drop(Profile::open(&settings(&home)).unwrap());
+        let future = now() + 1_000_000;
+        fs::write(home.path().join("default/incarnation"), future.to_string()).unwrap();
+        assert_eq!(Profile::open(&settings(&home)).unwrap().incarnation(), future + 1);
+    }
+
+    #[test]
+    fn a_profile_in_use_says_who_has_it_and_what_else_to_take() {
+        let home = TempDir::new().unwrap();
+        let held = Profile::open(&settings(&home)).unwrap();
+        let message = Profile::open(&settings(&home)).unwrap_err().to_string();
+        assert!(message.contains(&std::process::id().to_string()), "{message}");
+        assert!(message.contains("--profile NAME") && message.contains("--ephemeral"), "{message}");
+        assert_eq!(Profile::read_identity(&settings(&home)).unwrap(), held.secret());
+    }
+
+    #[test]
+    fn a_key_file_with_something_else_in_it_is_left_as_it_is() {
+        let home = TempDir::new().unwrap();
+        fs::create_dir(home.path().join("default")).unwrap();
+        let key = home.path().join("default/key");
+        for garbage in [vec![], vec![7; 31], vec![7; 33], b"my diary".to_vec()] {
+            fs::write(&key, &garbage).unwrap();
+            let message = Profile::open(&settings(&home)).unwrap_err().to_string();
+            assert!(message.contains(&key.display().to_string()), "{message}");
+            assert_eq!(fs::read(&key).unwrap(), garbage);
+        }
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_is_not_replaced() {
+        let home = TempDir::new().unwrap();
+        fs::create_dir_all(home.path().join("default/key")).unwrap();
+        let message = Profile::open(&settings(&home)).unwrap_err().to_string();
+        assert!(message.contains("default/key"), "{message}");
+        assert!(home.path().join("default/key").is_dir());
+    }
+
+    #[test]
+    fn a_data_directory_that_cannot_be_made_is_named() {
+        let home = TempDir::new().unwrap();
+        fs::write(home.path().join("file"), "").unwrap();
+        let settings = Settings { data_dir: Some(home.path().join("file")), ..settings(&home) };
+        let message = Profile::open(&settings).unwrap_err().to_string();
+        assert!(message.contains("file/default") && message.contains("--data-dir"), "{message}");
+        let homeless = Settings { data_dir: None, ..settings };
+        assert!(matches!(Profile::open(&homeless), Err(ProfileError::Homeless)));
+    }
+
+    #[test]
+    fn an_ephemeral_person_is_new_and_leaves_nothing() {
+        let home = TempDir::new().unwrap();
+        let settings = Settings { ephemeral: true, ..settings(&home) };
+        let (one, other) = (Profile::open(&settings).unwrap(), Profile::open(&settings).unwrap());
+        assert_ne!(one.secret(), other.secret());
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let home = TempDir::new().unwrap();
+        drop(Profile::open(&settings(&home)).unwrap());
+        let mode = |path: &str| fs::metadata(home.path().join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode("default"), mode("default/key"), mode("default/lock")), (0o700, 0o600, 0o600));
+    }
+
+    #[test]
+    fn the_secret_is_not_printed() {
+        let home = TempDir::new().unwrap();
+        let profile = Profile { secret: [42; 32], ..Profile::open(&settings(&home)).unwrap() };
+        assert!(!format!("{profile:?}").contains("42, 42"));
+    }
+
+    fn settings(home: &TempDir) -> Settings {
+        let globals = Globals { data_dir: Some(home.path().to_owned()), ..Globals::default() };
+        Settings::resolve(globals, &Login::default()).unwrap()
+    }
+}
