@@ -11,4 +11,5 @@ pub mod exit;
 pub mod net;
 pub mod profile;
 pub mod settings;
+pub mod ui;
 pub mod view;

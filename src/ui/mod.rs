@@ -1,0 +1,11 @@
+//! Front ends: each is a fold of the same events
+
+pub mod input;
+pub mod json;
+pub mod output;
+pub mod plain;
+pub mod sanitize;
+pub mod terminal;
+
+mod screen;
+pub use screen::Screen;

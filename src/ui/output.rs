@@ -1,0 +1,213 @@
+//! A writer thread with a bounded queue, so that a blocked standard output never holds up the node
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::watch;
+
+/// Where the lines go: blocks until they are written
+pub type Sink = Box<dyn FnMut(&str) -> io::Result<()> + Send>;
+
+/// A sink for standard output
+pub fn stdout() -> Sink {
+    Box::new(|lines| {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(lines.as_bytes())?;
+        stdout.flush()
+    })
+}
+
+/// The front of the queue
+#[derive(Debug)]
+pub struct Output {
+    queue: Arc<Queue>,
+    failure: watch::Receiver<Option<io::ErrorKind>>,
+}
+
+impl Output {
+    /// Starts the writer; `notice` words how many lines had to be left out
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(sink: Sink, notice: fn(u64) -> String) -> io::Result<Self> {
+        let queue = Arc::<Queue>::default();
+        let (failed, failure) = watch::channel(None);
+        let theirs = Arc::clone(&queue);
+        thread::Builder::new()
+            .name("output".to_owned())
+            .spawn(move || theirs.write_to(sink, notice, &failed))?;
+        Ok(Self { queue, failure })
+    }
+
+    /// Queues lines, each with its line break; never blocks
+    pub fn print(&self, lines: &str) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut state = self.queue.lock();
+        if state.lines.len() >= QUEUE_BYTES {
+            state.dropped += 1;
+        } else {
+            state.lines.push_str(lines);
+            self.queue.changed.notify_all();
+        }
+    }
+
+    /// Waits until writing has failed, forever if it never does; cancel-safe
+    pub async fn failed(&mut self) -> io::ErrorKind {
+        match self.failure.wait_for(Option::is_some).await.map(|failure| *failure) {
+            Ok(Some(kind)) => kind,
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Waits for the queue to be written, but no longer than this
+    ///
+    /// # Errors
+    /// When it could not be written. That the reader has gone away is none.
+    pub fn finish(self, patience: Duration) -> io::Result<()> {
+        let mut state = self.queue.lock();
+        state.closed = true;
+        self.queue.changed.notify_all();
+        let wait = self.queue.changed.wait_timeout_while(state, patience, |state| !state.done);
+        drop(wait);
+        match *self.failure.borrow() {
+            None | Some(io::ErrorKind::BrokenPipe) => Ok(()),
+            Some(kind) => Err(kind.into()),
+        }
+    }
+}
+
+/// What may wait to be written before lines are left out, in bytes; another as much may be with the sink
+const QUEUE_BYTES: usize = 4 << 20;
+
+#[derive(Debug, Default)]
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    lines: String,
+    dropped: u64,
+    closed: bool,
+    done: bool,
+}
+
+impl Queue {
+    fn write_to(
+        &self,
+        mut sink: Sink,
+        notice: fn(u64) -> String,
+        failed: &watch::Sender<Option<io::ErrorKind>>,
+    ) {
+        while let Some(lines) = self.take(notice) {
+            if let Err(error) = sink(&lines) {
+                failed.send_replace(Some(error.kind()));
+                break;
+            }
+        }
+        self.lock().done = true;
+        self.changed.notify_all();
+    }
+
+    fn take(&self, notice: fn(u64) -> String) -> Option<String> {
+        let mut state = self.lock();
+        while state.lines.is_empty() && !state.closed {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let mut lines = std::mem::take(&mut state.lines);
+        let dropped = std::mem::take(&mut state.dropped);
+        if dropped > 0 {
+            lines += &notice(dropped);
+        }
+        (!lines.is_empty()).then_some(lines)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn everything_is_written_in_order_before_the_end() {
+        let (sender, written) = mpsc::channel();
+        let output = Output::start(collect(sender), notice).unwrap();
+        (0..1000).for_each(|number| output.print(&format!("{number}\n")));
+        output.finish(PATIENCE).unwrap();
+        let expected: String = (0..1000).map(|number| format!("{number}\n")).collect();
+        assert_eq!(written.iter().collect::<String>(), expected);
+    }
+
+    #[test]
+    fn a_blocked_sink_costs_lines_and_says_how_many_but_holds_nobody_up() {
+        let (entered, blocked) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let (sender, written) = mpsc::channel();
+        let mut collect = collect(sender);
+        let sink: Sink = Box::new(move |lines| {
+            let _ = entered.send(());
+            let _ = released.recv();
+            collect(lines)
+        });
+        let output = Output::start(sink, notice).unwrap();
+        output.print("first\n");
+        blocked.recv().unwrap();
+        let line = format!("{}\n", "x".repeat(QUEUE_BYTES / 4));
+        (0..9).for_each(|_| output.print(&line));
+        drop(release);
+        output.finish(PATIENCE).unwrap();
+        let all = written.iter().collect::<String>();
+        assert_eq!(all.matches("x\n").count(), 4);
+        assert!(all.starts_with("first\n") && all.ends_with("x\n5 left out\n"));
+    }
+
+    #[test]
+    fn a_sink_that_never_returns_does_not_keep_the_program() {
+        let (hold, held) = mpsc::channel::<()>();
+        let sink: Sink = Box::new(move |_| {
+            let _ = held.recv();
+            Ok(())
+        });
+        let output = Output::start(sink, notice).unwrap();
+        output.print("hi\n");
+        output.finish(Duration::from_millis(1)).unwrap();
+        drop(hold);
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_told() {
+        let mut output = Output::start(Box::new(|_| Err(io::ErrorKind::StorageFull.into())), notice).unwrap();
+        output.print("hi\n");
+        assert_eq!(output.failed().await, io::ErrorKind::StorageFull);
+        assert!(output.finish(PATIENCE).is_err());
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_error() {
+        let output = Output::start(Box::new(|_| Err(io::ErrorKind::BrokenPipe.into())), notice).unwrap();
+        output.print("hi\n");
+        output.finish(PATIENCE).unwrap();
+    }
+
+    fn notice(dropped: u64) -> String {
+        format!("{dropped} left out\n")
+    }
+
+    fn collect(sender: mpsc::Sender<String>) -> Sink {
+        Box::new(move |lines| sender.send(lines.to_owned()).map_err(io::Error::other))
+    }
+}

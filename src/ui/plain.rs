@@ -1,0 +1,256 @@
+//! Events as lines for people
+
+use std::{collections::BTreeMap, fmt::Write, net::SocketAddr};
+
+use jiff::{Timestamp, tz::TimeZone};
+use unicode_width::UnicodeWidthStr;
+use uuid::Uuid;
+
+use crate::{
+    event::{Author, DeliveryState, Event, Peer, PeerChange},
+    ui::sanitize::{Clean, clean, clean_lines, clean_name},
+    view::View,
+};
+
+/// Writes events as lines; what others said goes through [`Clean`]
+#[derive(Debug)]
+pub struct Plain {
+    zone: TimeZone,
+    /// Whether lines are typed on the same screen, which then shows the own ones already
+    typed_here: bool,
+    greeted: bool,
+    warned: bool,
+    whispers: BTreeMap<Uuid, Clean>,
+}
+
+impl Plain {
+    /// With the time zone that times are shown in, and whether lines are typed on the same screen
+    pub fn new(zone: TimeZone, typed_here: bool) -> Self {
+        Self { zone, typed_here, greeted: false, warned: false, whispers: BTreeMap::new() }
+    }
+
+    /// The lines for an event that the view has taken in already, each with its line break; often none
+    pub fn render(&mut self, event: &Event, view: &View) -> String {
+        match event {
+            Event::Ready { name, room, .. } => self.ready(name, room),
+            Event::Peer { change, id, name, was, addr } => {
+                let who = clean_name(&view.label_as(*id, name));
+                presence(*change, &who, was.as_deref(), *addr)
+            }
+            Event::Message { own: true, .. } if self.typed_here => String::new(),
+            Event::Message { from, text, sent_at, .. } => {
+                format!("{} {}: {}\n", self.time(*sent_at), author(from, view), body(text))
+            }
+            Event::Whisper { id, to: Some(to), text, sent_at, .. } => {
+                let who = clean_name(&view.label(*to));
+                let line = format!("{} you whisper to {who}: {}\n", self.time(*sent_at), body(text));
+                self.whispers.insert(*id, who);
+                self.warning().to_owned() + &line
+            }
+            Event::Whisper { from, text, sent_at, .. } => {
+                let line =
+                    format!("{} {} whispers: {}\n", self.time(*sent_at), author(from, view), body(text));
+                self.warning().to_owned() + &line
+            }
+            Event::Delivery { id, to, state } => self.delivery(*id, *to, *state, view),
+            Event::Gap { author, missing, .. } => gap(*missing, &clean_name(&view.label(*author))),
+            Event::Error { message, .. } => format!("!! {}\n", clean(message)),
+            Event::Peers { peers } => list(peers, view),
+            Event::Help { text } => format!("   {}\n", clean_lines(text, "   ")),
+        }
+    }
+
+    /// The line for somebody who is alone
+    pub fn alone(&self) -> &'static str {
+        "-- nobody else is here yet: start lanchat on another machine of this network\n"
+    }
+
+    fn ready(&mut self, name: &str, room: &str) -> String {
+        let mut lines = format!("-- you are {} in {}\n", clean_name(name), clean_name(room));
+        if self.typed_here && !self.greeted {
+            lines += "-- type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave\n";
+        }
+        self.greeted = true;
+        lines
+    }
+
+    fn warning(&mut self) -> &'static str {
+        if std::mem::replace(&mut self.warned, true) {
+            return "";
+        }
+        "-- whispers are signed, but not yet private: whoever can read this network's traffic can read them\n"
+    }
+
+    fn delivery(&mut self, id: Uuid, to: Uuid, state: DeliveryState, view: &View) -> String {
+        let who = self.whispers.get(&id).cloned().unwrap_or_else(|| clean_name(&view.label(to)));
+        let outcome = match state {
+            DeliveryState::Queued => "queued until they are here",
+            DeliveryState::Sent => "sent",
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Expired => "expired, it did not arrive",
+        };
+        if matches!(state, DeliveryState::Delivered | DeliveryState::Expired) {
+            self.whispers.remove(&id);
+        }
+        format!("-- whisper to {who}: {outcome}\n")
+    }
+
+    fn time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+    }
+}
+
+/// A table of peers: name, address, id; `indent` before each line
+pub fn table(peers: &[Peer], view: &View, indent: &'static str) -> String {
+    let rows: Vec<(Clean, String, Uuid)> = peers
+        .iter()
+        .map(|peer| (clean_name(&view.label_as(peer.id, &peer.name)), peer.addr.to_string(), peer.id))
+        .collect();
+    let width = rows.iter().map(|(who, ..)| who.as_str().width()).max().unwrap_or(0);
+    let mut lines = String::new();
+    for (who, addr, id) in rows {
+        let padding = " ".repeat(width - who.as_str().width());
+        // Writing to a string cannot fail.
+        let _ = writeln!(lines, "{indent}{who}{padding}  {addr:<21}  {id}");
+    }
+    lines
+}
+
+const INDENT: &str = "      ";
+
+fn body(text: &str) -> Clean {
+    clean_lines(text, INDENT)
+}
+
+fn author(from: &Author, view: &View) -> Clean {
+    clean_name(&view.label_as(from.id, &from.name))
+}
+
+fn presence(change: PeerChange, who: &Clean, was: Option<&str>, addr: SocketAddr) -> String {
+    match change {
+        PeerChange::Joined => format!("-- {who} joined ({})\n", addr.ip()),
+        PeerChange::Left => format!("-- {who} left\n"),
+        PeerChange::Gone => format!("-- {who} is gone\n"),
+        PeerChange::Renamed => format!("-- {} is now {who}\n", clean_name(was.unwrap_or("somebody"))),
+    }
+}
+
+fn gap(missing: u64, who: &Clean) -> String {
+    match missing {
+        0 => format!("-- nothing of {who} is missing any more\n"),
+        1 => format!("-- 1 line of {who} has not arrived\n"),
+        _ => format!("-- {missing} lines of {who} have not arrived\n"),
+    }
+}
+
+fn list(peers: &[Peer], view: &View) -> String {
+    match peers.len() {
+        0 => "-- nobody else is here\n".to_owned(),
+        1 => format!("-- 1 other is here\n{}", table(peers, view, "   ")),
+        others => format!("-- {others} others are here\n{}", table(peers, view, "   ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{event::tests::CONTRACT, ui::sanitize::is_hidden};
+
+    #[test]
+    fn a_session_reads_like_a_conversation() {
+        let expected = "\
+-- you are alice in lobby
+-- bob joined (198.18.0.2)
+-- bob is gone
+-- bob is now rob
+12:03 bob: hi
+12:03 alice: ho
+-- whispers are signed, but not yet private: whoever can read this network's traffic can read them
+12:03 bob whispers: psst
+12:03 you whisper to rob: what
+-- whisper to rob: delivered
+-- 3 lines of rob have not arrived
+!! nobody here is called bob
+-- 1 other is here
+   bob  198.18.0.2:25253       00000000-0000-8000-8000-00000000000b
+";
+        assert_eq!(rendered(Plain::new(TimeZone::UTC, false), &contract()), expected);
+    }
+
+    #[test]
+    fn where_one_types_the_own_lines_are_not_repeated() {
+        let lines = rendered(Plain::new(TimeZone::UTC, true), &contract());
+        assert!(lines.contains("/help for more"));
+        assert!(lines.contains("bob: hi") && !lines.contains("alice: ho"), "{lines}");
+    }
+
+    #[test]
+    fn a_name_taken_twice_is_told_apart() {
+        let mut events = contract()[..2].to_vec();
+        events.push(contract()[1].clone());
+        if let Event::Peer { id, .. } = &mut events[2] {
+            *id = Uuid::from_u128(0xbeef << 112);
+        }
+        assert!(
+            rendered(Plain::new(TimeZone::UTC, false), &events)
+                .ends_with("-- bob~beef joined (198.18.0.2)\n")
+        );
+    }
+
+    #[test]
+    fn columns_line_up_under_wide_names() {
+        let peer = |id: u128, name: &str| Peer {
+            id: Uuid::from_u128(id),
+            name: name.into(),
+            addr: "198.18.0.2:25253".parse().unwrap(),
+        };
+        let table = table(&[peer(1, "张伟"), peer(2, "bob")], &View::default(), "");
+        let starts: Vec<&str> = table.lines().map(|line| line.split("  ").next().unwrap()).collect();
+        assert_eq!(starts, ["张伟", "bob "].map(|name| name.trim_end()));
+        assert!(table.contains("张伟  198") && table.contains("bob   198"), "{table}");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_others_write_reaches_the_screen_as_it_is(name in any::<String>(), text in any::<String>()) {
+            for mut event in contract() {
+                poison(&mut event, &name, &text);
+                let lines = rendered(Plain::new(TimeZone::UTC, false), &[event]);
+                prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);
+            }
+        }
+    }
+
+    fn contract() -> Vec<Event> {
+        CONTRACT.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn rendered(mut plain: Plain, events: &[Event]) -> String {
+        let mut view = View::default();
+        let mut lines = String::new();
+        for event in events {
+            view.apply(event);
+            lines += &plain.render(event, &view);
+        }
+        lines
+    }
+
+    fn poison(event: &mut Event, bad_name: &str, bad_text: &str) {
+        match event {
+            Event::Ready { name, .. } => bad_name.clone_into(name),
+            Event::Peer { name, was, .. } => {
+                bad_name.clone_into(name);
+                *was = Some(bad_text.to_owned());
+            }
+            Event::Message { from, text, .. } | Event::Whisper { from, text, .. } => {
+                bad_name.clone_into(&mut from.name);
+                bad_text.clone_into(text);
+            }
+            Event::Error { message, .. } => bad_text.clone_into(message),
+            Event::Peers { peers } => bad_name.clone_into(&mut peers[0].name),
+            Event::Help { .. } | Event::Delivery { .. } | Event::Gap { .. } => {}
+        }
+    }
+}

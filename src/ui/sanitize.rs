@@ -1,0 +1,184 @@
+//! Text of others made harmless for a terminal
+//!
+//! Control characters can move the cursor and recolour the screen, bidi and zero-width characters make one text
+//! look like another. All of them become U+FFFD, which is visible.
+
+use std::fmt;
+
+use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
+
+/// Text without a character that cannot be seen, fit to be printed
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clean(String);
+
+impl Clean {
+    /// The text
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Clean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Makes one line of it: line breaks and tabs become spaces
+pub fn clean(text: &str) -> Clean {
+    let mut line = String::with_capacity(text.len());
+    push_clean(&mut line, &text.replace("\r\n", "\n").replace('\n', " "));
+    Clean(line)
+}
+
+/// Keeps its lines, and puts this before all but the first so that none can pass for a line of somebody else
+pub fn clean_lines(text: &str, indent: &'static str) -> Clean {
+    let mut lines = String::with_capacity(text.len());
+    for (number, line) in text.lines().enumerate() {
+        if number > 0 {
+            lines.push('\n');
+            lines.push_str(indent);
+        }
+        push_clean(&mut lines, line);
+    }
+    Clean(lines)
+}
+
+/// What a person is called where others could mistake a part of the name for something else that is printed there
+///
+/// A name of several words or with a colon stands in quotes, or `alice: hi, bob` could speak in the name of alice.
+pub fn clean_name(name: &str) -> Clean {
+    let name = clean(name);
+    let is_plain =
+        |c: char| !c.is_whitespace() && !matches!(c, ':' | '"' | '\u{FF1A}' | '\u{A789}' | '\u{2236}');
+    if !name.0.is_empty() && name.0.chars().all(is_plain) {
+        return name;
+    }
+    Clean(format!("\"{}\"", name.0.replace('"', "'")))
+}
+
+/// Whether a character cannot be seen, or changes how others are seen
+pub fn is_hidden(c: char) -> bool {
+    match c.general_category() {
+        GeneralCategory::Control
+        | GeneralCategory::Format
+        | GeneralCategory::LineSeparator
+        | GeneralCategory::ParagraphSeparator
+        | GeneralCategory::Surrogate => true,
+        GeneralCategory::UppercaseLetter
+        | GeneralCategory::LowercaseLetter
+        | GeneralCategory::TitlecaseLetter
+        | GeneralCategory::ModifierLetter
+        | GeneralCategory::OtherLetter
+        | GeneralCategory::NonspacingMark
+        | GeneralCategory::SpacingMark
+        | GeneralCategory::EnclosingMark
+        | GeneralCategory::DecimalNumber
+        | GeneralCategory::LetterNumber
+        | GeneralCategory::OtherNumber
+        | GeneralCategory::ConnectorPunctuation
+        | GeneralCategory::DashPunctuation
+        | GeneralCategory::OpenPunctuation
+        | GeneralCategory::ClosePunctuation
+        | GeneralCategory::InitialPunctuation
+        | GeneralCategory::FinalPunctuation
+        | GeneralCategory::OtherPunctuation
+        | GeneralCategory::MathSymbol
+        | GeneralCategory::CurrencySymbol
+        | GeneralCategory::ModifierSymbol
+        | GeneralCategory::OtherSymbol
+        | GeneralCategory::SpaceSeparator
+        | GeneralCategory::PrivateUse
+        | GeneralCategory::Unassigned => is_default_ignorable(c),
+    }
+}
+
+/// The characters of Unicode's `Default_Ignorable_Code_Point` that are not of the categories above
+fn is_default_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{034F}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2065}'
+        | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+fn push_clean(line: &mut String, text: &str) {
+    let mut previous = ' ';
+    for c in text.chars() {
+        match c {
+            '\t' => line.push(' '),
+            // Without its joiners an emoji sequence falls apart into its parts, which is what old fonts show too.
+            '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' if !previous.is_ascii() && previous.is_emoji_char() => {
+                continue;
+            }
+            c if is_hidden(c) => line.push(char::REPLACEMENT_CHARACTER),
+            c => line.push(c),
+        }
+        previous = c;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn escapes_and_what_turns_text_around_become_visible() {
+        assert_eq!(clean("a\u{1b}[31mb\u{7}\u{9b}2J").as_str(), "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}2J");
+        assert_eq!(clean("abc\u{202e}def\u{2066}").as_str(), "abc\u{FFFD}def\u{FFFD}");
+        assert_eq!(clean("b\u{200b}o\u{200d}b\u{E0041}").as_str(), "b\u{FFFD}o\u{FFFD}b\u{FFFD}");
+        assert_eq!(clean("a\u{2028}b\u{85}c").as_str(), "a\u{FFFD}b\u{FFFD}c");
+    }
+
+    #[test]
+    fn writing_of_all_sorts_stays_as_it_is() {
+        for text in ["naïve e\u{301}", "张伟 さくら 한국어", "עברית العربية", "हिन्दी ไทย", "👍🏽 🇩🇪 ∑ «»"]
+        {
+            assert_eq!(clean(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn emoji_fall_apart_but_stay_emoji() {
+        assert_eq!(clean("❤\u{FE0F} 👩\u{200D}👧").as_str(), "❤ 👩👧");
+        assert_eq!(clean("1\u{200D}2").as_str(), "1\u{FFFD}2");
+    }
+
+    #[test]
+    fn further_lines_are_indented() {
+        let text = "hi\r\n12:03 bob: I owe you\n\n\tend\n";
+        assert_eq!(clean_lines(text, "    ").as_str(), "hi\n    12:03 bob: I owe you\n    \n     end");
+        assert_eq!(clean("a\r\nb\tc").as_str(), "a b c");
+    }
+
+    #[test]
+    fn a_name_cannot_pass_for_a_line() {
+        assert_eq!(clean_name("bob~12ab").as_str(), "bob~12ab");
+        assert_eq!(clean_name("alice: \"hi\", bob").as_str(), "\"alice: 'hi', bob\"");
+        assert_eq!(clean_name("bob whispers").as_str(), "\"bob whispers\"");
+        assert_eq!(clean_name("").as_str(), "\"\"");
+    }
+
+    #[test]
+    fn no_character_gets_through_that_a_terminal_or_a_reader_could_stumble_over() {
+        for c in '\0'..=char::MAX {
+            let (one, many) = (clean(&format!("a{c}b")), clean_lines(&format!("👍{c}b\n{c}"), ">"));
+            assert!(!one.as_str().chars().any(is_hidden), "{:04X}", u32::from(c));
+            let visible = many.as_str().chars().filter(|&c| c != '\n');
+            assert!(!visible.into_iter().any(is_hidden), "{:04X}", u32::from(c));
+            assert!(!c.is_control() || is_hidden(c));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_clean_afterwards(text in any::<String>()) {
+            prop_assert!(!clean(&text).as_str().chars().any(is_hidden));
+            prop_assert!(!clean_name(&text).as_str().chars().any(is_hidden));
+            for (number, line) in clean_lines(&text, "    ").as_str().split('\n').enumerate() {
+                prop_assert!(!line.chars().any(is_hidden));
+                prop_assert!(number == 0 || line.starts_with("    "));
+            }
+        }
+    }
+}
