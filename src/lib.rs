@@ -10,6 +10,7 @@ pub mod event;
 pub mod exit;
 pub mod net;
 pub mod profile;
+pub mod session;
 pub mod settings;
 pub mod ui;
 pub mod view;
