@@ -4,13 +4,17 @@
 //! [`event::Event`]s come out, both plain serde types; every front end is a fold of the events. The protocol itself
 //! is the crate `lanchat-protocol`.
 
+pub mod app;
 pub mod cli;
 pub mod command;
+pub mod commands;
 pub mod event;
 pub mod exit;
+pub mod log;
 pub mod net;
 pub mod profile;
 pub mod session;
 pub mod settings;
+pub mod signals;
 pub mod ui;
 pub mod view;

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `lanchat` program
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lanchat::app::run(std::env::args_os()).into()
+}

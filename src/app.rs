@@ -1,0 +1,93 @@
+//! The whole program: parse, resolve, run, and one line on standard error when it fails
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+};
+
+use clap::Parser;
+
+use crate::{
+    cli::Cli,
+    commands,
+    exit::{ExitCode, Failure},
+    log,
+    settings::{Login, Settings},
+    ui::sanitize::clean,
+};
+
+/// Runs the program with these arguments, the first of which is its own name
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    match start(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error.to_string());
+            error.downcast_ref::<Failure>().map_or(ExitCode::Failed, |failure| failure.code)
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<ExitCode> {
+    let settings = Settings::resolve(cli.globals, &Login::current())
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    log::start(settings.verbosity);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(commands::run(cli.action, &settings))
+}
+
+/// Prints the help that was asked for, or what is wrong with the command line
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // A reader that went away has seen enough.
+        let _ = error.print();
+        return ExitCode::Done;
+    }
+    complain(&sentence(&error.to_string()));
+    ExitCode::Usage
+}
+
+/// Clap's message without its usage and its blank lines
+fn sentence(rendered: &str) -> String {
+    let lines = rendered.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines =
+        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    let text = lines.collect::<Vec<_>>().join(" ");
+    let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end_matches('.');
+    format!("{text}; --help tells more")
+}
+
+fn complain(message: &str) {
+    // There is nowhere else to say it.
+    let _ = writeln!(io::stderr(), "lanchat: {}", clean(message));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_command_line_makes_one_line() {
+        let said = |args: &[&str]| sentence(&Cli::try_parse_from(args).unwrap_err().to_string());
+        assert_eq!(
+            said(&["lanchat", "--rooom", "x"]),
+            "unexpected argument '--rooom' found tip: a similar argument exists: '--room'; --help tells more"
+        );
+        let missing = said(&["lanchat", "send"]);
+        assert!(
+            missing.contains("<TEXT>") && !missing.contains('\n') && !missing.contains("Usage"),
+            "{missing}"
+        );
+    }
+
+    #[test]
+    fn help_is_no_error_and_nonsense_is() {
+        let run = |args: &[&str]| run(args.iter().map(OsString::from));
+        assert_eq!(run(&["lanchat", "--version"]), ExitCode::Done);
+        assert_eq!(run(&["lanchat", "dance"]), ExitCode::Usage);
+        assert_eq!(run(&["lanchat", "id", "--ephemeral", "--name", "a\u{7}"]), ExitCode::Usage);
+    }
+}

@@ -1,0 +1,57 @@
+//! `lanchat id`: who one is
+
+use lanchat_protocol::Identity;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::stay::close;
+use crate::{
+    exit::ExitCode,
+    profile::Profile,
+    settings::{Format, Settings},
+    ui::{Screen, json, sanitize::clean_name},
+};
+
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let id = Identity::from_secret(Profile::read_identity(settings)?).id().as_uuid();
+    let who = Who { event: "id", id, name: settings.name.as_str(), profile: settings.profile.as_str() };
+    let screen = Screen::open(settings.format)?;
+    screen.print(&match settings.format {
+        Format::Json => json::line(&who),
+        Format::Plain => who.lines(),
+    });
+    close(screen)?;
+    Ok(ExitCode::Done)
+}
+
+#[derive(Debug, Serialize)]
+struct Who<'a> {
+    event: &'static str,
+    id: Uuid,
+    name: &'a str,
+    profile: &'a str,
+}
+
+impl Who<'_> {
+    fn lines(&self) -> String {
+        format!("name     {}\nid       {}\nprofile  {}\n", clean_name(self.name), self.id, self.profile)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_formats_name_all_three() {
+        let who = Who { event: "id", id: Uuid::nil(), name: "Mary Ann", profile: "mary" };
+        assert_eq!(
+            json::line(&who),
+            format!(
+                "{{\"event\":\"id\",\"id\":\"{}\",\"name\":\"Mary Ann\",\"profile\":\"mary\"}}\n",
+                Uuid::nil()
+            )
+        );
+        assert_eq!(who.lines(), format!("name     \"Mary Ann\"\nid       {}\nprofile  mary\n", Uuid::nil()));
+    }
+}

@@ -1,0 +1,67 @@
+//! `lanchat listen`: everything in the room, without saying anything
+
+use tokio::time::Instant;
+
+use super::stay::{Stay, Turn};
+use crate::{
+    cli::ListenArgs,
+    event::Event,
+    exit::{ExitCode, Failure},
+    session::Role,
+    settings::Settings,
+};
+
+pub(crate) async fn run(settings: &Settings, args: &ListenArgs) -> anyhow::Result<ExitCode> {
+    let mut stay = Stay::enter(settings, Role::Member)?;
+    let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
+    let mut heard = 0;
+    let turn = loop {
+        match stay.next(deadline).await {
+            Turn::Event(event) => {
+                heard += u64::from(is_line(&event));
+                stay.show(&event);
+                if args.count.is_some_and(|count| heard >= count) {
+                    break Turn::Event(event);
+                }
+            }
+            end @ (Turn::Timeout | Turn::Interrupted) => break end,
+        }
+    };
+    stay.leave().await?;
+    match turn {
+        Turn::Timeout if heard < args.count.unwrap_or(1) => Err(too_few(heard, args.count).into()),
+        Turn::Event(_) | Turn::Timeout | Turn::Interrupted => Ok(ExitCode::Done),
+    }
+}
+
+fn is_line(event: &Event) -> bool {
+    matches!(event, Event::Message { own: false, .. } | Event::Whisper { own: false, .. })
+}
+
+fn too_few(heard: u64, count: Option<u64>) -> Failure {
+    Failure::nobody(match count {
+        Some(count) => format!("{heard} of {count} lines came in time: allow more with --timeout"),
+        None => "nothing was said in time: allow more with --timeout".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::tests::CONTRACT;
+
+    #[test]
+    fn lines_and_whispers_of_others_count() {
+        let counted: Vec<bool> =
+            CONTRACT.iter().map(|line| is_line(&serde_json::from_str(line).unwrap())).collect();
+        let expected: Vec<bool> = (0..CONTRACT.len()).map(|index| index == 4 || index == 6).collect();
+        assert_eq!(counted, expected);
+    }
+
+    #[test]
+    fn too_few_lines_end_with_nobody() {
+        let failure = too_few(1, Some(3));
+        assert_eq!(failure.code, ExitCode::Nobody);
+        assert!(failure.message.contains("1 of 3"));
+    }
+}

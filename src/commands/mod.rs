@@ -1,0 +1,24 @@
+//! What the program can be asked to do, each in a file of its own
+
+mod chat;
+mod id;
+mod listen;
+mod peers;
+mod send;
+mod stay;
+
+use crate::{cli::Action, exit::ExitCode, settings::Settings};
+
+/// Does it, inside a runtime
+///
+/// # Errors
+/// One sentence for standard error; a [`Failure`](crate::exit::Failure) brings its exit code along.
+pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<ExitCode> {
+    match action {
+        None => chat::run(settings).await,
+        Some(Action::Peers(args)) => peers::run(settings, &args).await,
+        Some(Action::Send(args)) => send::run(settings, args).await,
+        Some(Action::Listen(args)) => listen::run(settings, &args).await,
+        Some(Action::Id) => id::run(settings),
+    }
+}

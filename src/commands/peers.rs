@@ -1,0 +1,57 @@
+//! `lanchat peers`: who is here
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::stay::{Stay, Turn};
+use crate::{
+    cli::PeersArgs,
+    event::{Event, Peer},
+    exit::{ExitCode, Failure},
+    session::Role,
+    settings::{Format, Settings},
+    ui::plain,
+};
+
+pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result<ExitCode> {
+    let mut stay = Stay::enter(settings, Role::Visitor)?;
+    let deadline = Instant::now() + args.timeout;
+    while let Turn::Event(_) = stay.next(Some(deadline)).await {
+        if !stay.session.view().peers().is_empty() && stay.session.complete() {
+            break;
+        }
+    }
+    let view = stay.session.view();
+    let peers: Vec<Peer> = view.peers().values().cloned().collect();
+    let is_empty = peers.is_empty();
+    match settings.format {
+        Format::Plain => stay.screen.print(&plain::table(&peers, view, "")),
+        Format::Json => stay.show(&Event::Peers { peers }),
+    }
+    stay.leave().await?;
+    if is_empty { Err(nobody(settings, args.timeout).into()) } else { Ok(ExitCode::Done) }
+}
+
+fn nobody(settings: &Settings, timeout: Duration) -> Failure {
+    Failure::nobody(format!(
+        "nobody answered in room {} within {timeout:?}: start lanchat on another machine of this network, and let \
+         UDP port {} through its firewall",
+        settings.room, settings.port
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{cli::Globals, settings::Login};
+
+    #[test]
+    fn being_alone_says_where_one_looked_and_what_to_check() {
+        let settings = Settings::resolve(Globals::default(), &Login::default()).unwrap();
+        let failure = nobody(&settings, Duration::from_secs(1));
+        assert_eq!(failure.code, ExitCode::Nobody);
+        assert!(failure.message.contains("room lobby within 1s"), "{failure}");
+        assert!(failure.message.contains("25252"), "{failure}");
+    }
+}

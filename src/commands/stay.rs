@@ -1,0 +1,85 @@
+//! A session with a screen, for the commands that type nothing
+
+use anyhow::Context;
+use tokio::time::Instant;
+
+use crate::{
+    event::Event,
+    profile::Profile,
+    session::{Role, Session},
+    settings::Settings,
+    signals::Shutdown,
+    ui::Screen,
+};
+
+/// A stay in the room, from the first announcement to the goodbye
+#[derive(Debug)]
+pub(crate) struct Stay {
+    pub(crate) session: Session,
+    pub(crate) screen: Screen,
+    shutdown: Shutdown,
+}
+
+/// What happened next
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// Something in the room
+    Event(Event),
+    /// The deadline has passed
+    Timeout,
+    /// Somebody wants the program to end, or nobody reads what it prints
+    Interrupted,
+}
+
+impl Stay {
+    /// Enters the room
+    pub(crate) fn enter(settings: &Settings, role: Role) -> anyhow::Result<Self> {
+        let session = Session::open(settings, Profile::open(settings)?, role)?;
+        let shutdown = Shutdown::listen().context(NO_SIGNALS)?;
+        let screen = Screen::open(settings.format).context(NO_THREAD)?;
+        Ok(Self { session, screen, shutdown })
+    }
+
+    /// Waits for what happens next, until the deadline if there is one
+    pub(crate) async fn next(&mut self, deadline: Option<Instant>) -> Turn {
+        tokio::select! {
+            biased;
+            () = self.shutdown.requested() => Turn::Interrupted,
+            _ = self.screen.failed() => Turn::Interrupted,
+            () = sleep_until(deadline) => Turn::Timeout,
+            event = self.session.next() => Turn::Event(event),
+        }
+    }
+
+    /// Prints an event
+    pub(crate) fn show(&mut self, event: &Event) {
+        self.screen.show(event, self.session.view());
+    }
+
+    /// Says goodbye
+    pub(crate) async fn leave(self) -> anyhow::Result<()> {
+        self.session.leave().await;
+        close(self.screen)
+    }
+}
+
+/// Sleeps until then, or for ever
+pub(crate) async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Writes what is left
+pub(crate) fn close(screen: Screen) -> anyhow::Result<()> {
+    screen.close().map_err(|error| {
+        anyhow::anyhow!("standard output cannot be written ({error}): check where it is redirected to")
+    })
+}
+
+/// When signals cannot be heard
+pub(crate) const NO_SIGNALS: &str =
+    "the system does not let lanchat hear signals: end some other programs and try again";
+/// When no thread can be started
+pub(crate) const NO_THREAD: &str = "the system starts no more threads: end some other programs and try again";

@@ -1,0 +1,69 @@
+//! Being asked to end: Ctrl-C, and on Unix also SIGTERM and SIGHUP
+
+use std::io;
+
+/// Hears the request to end; from the first one on the process no longer dies of these signals
+#[derive(Debug)]
+pub struct Shutdown {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 3],
+    #[cfg(windows)]
+    ctrl_c: tokio::signal::windows::CtrlC,
+}
+
+impl Shutdown {
+    /// Starts to listen; inside a runtime
+    ///
+    /// # Errors
+    /// When the system does not allow it.
+    #[cfg(unix)]
+    pub fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let [interrupt, terminate, hangup] = kinds.map(signal);
+        Ok(Self { signals: [interrupt?, terminate?, hangup?] })
+    }
+
+    /// Starts to listen; inside a runtime
+    ///
+    /// # Errors
+    /// When the system does not allow it.
+    #[cfg(windows)]
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self { ctrl_c: tokio::signal::windows::ctrl_c()? })
+    }
+
+    /// Waits for the request to end; cancel-safe
+    #[cfg(unix)]
+    pub async fn requested(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+
+    /// Waits for the request to end; cancel-safe
+    #[cfg(windows)]
+    pub async fn requested(&mut self) {
+        self.ctrl_c.recv().await;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::{Command, id};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn each_of_the_signals_is_heard() {
+        let mut shutdown = Shutdown::listen().unwrap();
+        for signal in ["-INT", "-TERM", "-HUP"] {
+            assert!(Command::new("kill").args([signal, &id().to_string()]).status().unwrap().success());
+            shutdown.requested().await;
+        }
+    }
+}
