@@ -172,6 +172,10 @@ pub enum ErrorCode {
     InvalidCommand,
     /// Known, but not possible in this version
     Unsupported,
+    /// Somebody's log contradicts itself
+    Forked,
+    /// Another program speaks with the own key
+    KeyInUse,
     /// Too much at once; say it again later
     Busy,
     /// An interface or a socket has a problem

@@ -1,54 +1,129 @@
-//! The node and its sockets, driven by the caller's task
+//! One stay in one room: the node and its sockets, driven by whoever awaits [`Session::next`]
 
-use std::collections::VecDeque;
+mod tell;
 
-use crate::{command::Command, event::Event, profile::Profile, settings::Settings, view::View};
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
-/// A stay in one room
+use anyhow::Context;
+use lanchat_protocol as protocol;
+use lanchat_protocol::{Config, Identity, Input, InstanceId, Node, Output, Room, Time};
+use uuid::Uuid;
+
+pub use protocol::Role;
+
+use crate::{
+    command::Command,
+    event::{Event, Peer},
+    exit::Failure,
+    net::{Cast, Net, NetSettings, OpenError, Received},
+    profile::Profile,
+    settings::Settings,
+    view::View,
+};
+
+/// A stay in a room, from the first announcement to the goodbye
+///
+/// Nothing happens unless somebody awaits [`next`](Self::next): the task that does owns the node.
 #[derive(Debug)]
 pub struct Session {
+    node: Node,
+    net: Net,
     view: View,
+    room: String,
+    port: u16,
+    start: Instant,
     waiting: VecDeque<Event>,
+    buffer: Box<[u8]>,
+    is_offline: bool,
+    departed: bool,
+    /// Held so that no other program becomes the same person meanwhile
+    _profile: Profile,
 }
 
-/// What one is in the room
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Listed, hears and speaks
-    Member,
-    /// Asks who is there without being listed
-    Visitor,
-}
+/// A datagram of the protocol has at most 1,200 bytes; a longer one shows by not fitting either
+const BUFFER_BYTES: usize = 2_048;
+
+/// How many datagrams are taken in before timers and front ends have their turn
+const DATAGRAMS_PER_TURN: usize = 64;
 
 impl Session {
-    /// Opens the sockets
+    /// Opens the sockets and announces this node
     ///
     /// # Errors
-    /// When no socket can be opened; the error is one sentence.
+    /// When the sockets cannot be opened, in one sentence
     pub fn open(settings: &Settings, profile: Profile, role: Role) -> anyhow::Result<Self> {
-        let _ = role;
-        let id = lanchat_protocol::Identity::from_secret(profile.secret()).id().as_uuid();
-        let (name, room) = (settings.name.to_string(), settings.room.to_string());
-        let ready = Event::Ready { id, name, room, port: settings.port };
-        Ok(Self { view: View::default(), waiting: VecDeque::from([ready]) })
+        let net = Net::open(NetSettings {
+            port: settings.port,
+            interfaces: settings.interfaces.clone(),
+            peers: settings.peers.iter().map(|peer| peer.or_port(settings.port)).collect(),
+        })
+        .map_err(|error| match error {
+            OpenError::UnknownInterface { .. } => Failure::usage(error.to_string()).into(),
+            OpenError::PortTaken { .. }
+            | OpenError::Port { .. }
+            | OpenError::NoInterface
+            | OpenError::Interfaces(_) => anyhow::Error::from(error),
+        })?;
+        let seed = getrandom::u64().context("the system gives no randomness: restart it")?;
+        let node = Node::new(
+            Config {
+                identity: Identity::from_secret(profile.secret()),
+                instance: InstanceId::from_uuid(Uuid::new_v4()),
+                incarnation: profile.incarnation(),
+                name: settings.name.clone(),
+                room: Room::open(settings.room.clone()),
+                role,
+                seed,
+            },
+            Time::ZERO,
+        );
+        let mut session = Self {
+            node,
+            net,
+            view: View::default(),
+            room: settings.room.to_string(),
+            port: settings.port,
+            start: Instant::now(),
+            waiting: VecDeque::new(),
+            buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
+            is_offline: false,
+            departed: false,
+            _profile: profile,
+        };
+        session.tell_ready();
+        session.do_what_is_due();
+        Ok(session)
     }
 
     /// The next event, the first of which is [`Event::Ready`]; cancel-safe
     pub async fn next(&mut self) -> Event {
-        let Some(event) = self.waiting.pop_front() else {
-            return std::future::pending().await;
-        };
-        self.view.apply(&event);
-        event
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                self.view.apply(&event);
+                return event;
+            }
+            self.turn().await;
+        }
     }
 
     /// Does something; what comes of it arrives as events
+    ///
+    /// Lines said before the next event is awaited travel together.
     pub fn execute(&mut self, command: Command) {
-        if let Command::Say { text } = command {
-            let from = crate::event::Author { id: self.view.id(), name: self.view.name().to_owned() };
-            let (room, id) = (self.view.room().to_owned(), uuid::Uuid::new_v4());
-            let sent_at = jiff::Timestamp::now();
-            self.waiting.push_back(Event::Message { room, id, from, text, sent_at, own: true });
+        match command {
+            Command::Say { text } => self.say(&text),
+            Command::Whisper { to, text } => self.whisper(&to, &text),
+            Command::Peers => {
+                let peers = self.node.peers().map(Peer::from).collect();
+                self.waiting.push_back(Event::Peers { peers });
+            }
+            Command::Rename { name } => self.rename(&name),
+            // A front end's own matters
+            Command::Join { .. } | Command::Help | Command::Quit => {}
         }
     }
 
@@ -57,13 +132,97 @@ impl Session {
         &self.view
     }
 
-    /// Whether as many peers are known as any peer claims there are
+    /// Whether as many others are known as any of them knows of, and all of that was told
     pub fn complete(&self) -> bool {
-        false
+        self.waiting.is_empty() && self.node.knows_everyone()
     }
 
     /// Says goodbye
-    pub async fn leave(self) {
-        std::future::ready(()).await;
+    pub async fn leave(mut self) {
+        self.input(Input::Command(protocol::Command::Leave));
+        while !self.departed {
+            self.do_what_is_due();
+            self.turn().await;
+        }
+    }
+
+    /// Takes in what arrived and does what is due, having waited for one of them
+    async fn turn(&mut self) {
+        self.drain();
+        if !self.waiting.is_empty() || self.departed {
+            return;
+        }
+        let wake = tokio::time::Instant::from_std(self.wake_at());
+        tokio::select! {
+            biased;
+            received = self.net.receive(&mut self.buffer) => self.take_in(received),
+            () = tokio::time::sleep_until(wake) => {}
+        }
+        self.do_what_is_due();
+    }
+
+    fn wake_at(&self) -> Instant {
+        let refresh = self.net.refresh_at();
+        match self.node.poll_timeout() {
+            Some((at, _)) => refresh.min(self.start + Duration::from_micros(at.as_micros())),
+            None => refresh,
+        }
+    }
+
+    /// Takes in a datagram and others that arrived with it
+    fn take_in(&mut self, first: Received) {
+        self.on_received(first);
+        for _ in 1..DATAGRAMS_PER_TURN {
+            let Some(received) = self.net.try_receive(&mut self.buffer) else { return };
+            self.on_received(received);
+        }
+    }
+
+    fn on_received(&mut self, received: Received) {
+        match received {
+            Received::Datagram { from, cast, len } => self.on_datagram(from, cast, len),
+            Received::Refused { to } => self.input(Input::Refused { to }),
+        }
+    }
+
+    fn on_datagram(&mut self, from: SocketAddr, cast: Cast, len: usize) {
+        let cast = match cast {
+            Cast::Broadcast => protocol::Cast::Broadcast,
+            Cast::Unicast => protocol::Cast::Unicast,
+        };
+        let now = self.now();
+        self.node.handle_input(now, Input::Datagram { from, cast, bytes: &self.buffer[..len] });
+    }
+
+    fn do_what_is_due(&mut self) {
+        if self.net.needs_refresh() && self.net.refresh() {
+            self.input(Input::LinksChanged);
+        }
+        self.tell_whether_offline();
+        let now = self.now();
+        if self.node.poll_timeout().is_some_and(|(at, _)| at <= now) {
+            self.node.handle_timeout(now);
+        }
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.node.poll_output() {
+            match output {
+                Output::Broadcast(datagram) => self.net.broadcast(&datagram),
+                Output::Send { to, datagram } => self.net.send(to, &datagram),
+                Output::Probe { to, datagram } => self.net.probe(to, &datagram),
+                Output::Event(event) => self.tell(event),
+            }
+        }
+    }
+
+    fn input(&mut self, input: Input<'_>) {
+        let now = self.now();
+        self.node.handle_input(now, input);
+    }
+
+    fn now(&self) -> Time {
+        Time::from_micros(u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
 }

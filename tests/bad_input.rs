@@ -12,9 +12,7 @@ const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 fn an_unknown_option_is_a_usage_error() {
     let lan = Loopback::new(LANCHAT);
     let ended = lan.person("ann").run(&["--colour-of-the-bikeshed"]);
-    ended
-        .assert_code(2)
-        .assert_one_sentence(&["--colour-of-the-bikeshed"]);
+    ended.assert_code(2).assert_one_sentence(&["--colour-of-the-bikeshed"]);
 }
 
 #[test]
@@ -31,9 +29,7 @@ fn a_port_that_another_program_keeps_for_itself_is_named() {
     let lan = Loopback::new(LANCHAT);
     let _taken = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, lan.port())).unwrap();
     let ended = lan.person("ann").run(&[]);
-    ended
-        .assert_code(1)
-        .assert_one_sentence(&[&lan.port().to_string(), "--port"]);
+    ended.assert_code(1).assert_one_sentence(&[&lan.port().to_string(), "--port"]);
 }
 
 #[test]
@@ -56,9 +52,7 @@ fn a_key_that_cannot_be_read_is_named() {
     let key = key_file(ann.data_dir());
     fs::remove_file(&key).unwrap();
     fs::create_dir(&key).unwrap();
-    ann.run(&["id"])
-        .assert_code(1)
-        .assert_one_sentence(&[key.to_str().unwrap()]);
+    ann.run(&["id"]).assert_code(1).assert_one_sentence(&[key.to_str().unwrap()]);
 }
 
 #[test]
@@ -67,9 +61,7 @@ fn a_data_directory_that_cannot_be_is_named() {
     let file = lan.scratch().join("file");
     fs::write(&file, "").unwrap();
     let ann = lan.person("ann").with_data_dir(&file.join("data"));
-    ann.run(&["id"])
-        .assert_code(1)
-        .assert_one_sentence(&[file.to_str().unwrap()]);
+    ann.run(&["id"]).assert_code(1).assert_one_sentence(&[file.to_str().unwrap()]);
     ann.run(&["--ephemeral", "id"]).assert_code(0);
 }
 
@@ -77,21 +69,10 @@ fn a_data_directory_that_cannot_be_is_named() {
 fn names_that_hide_something_or_are_too_long_are_refused() {
     let lan = Loopback::new(LANCHAT);
     let too_long = "n".repeat(65);
-    for name in [
-        "a\u{1b}[31mb",
-        "a\u{202e}b",
-        "a\u{200b}b",
-        "line\nbreak",
-        "",
-        &too_long,
-    ] {
+    for name in ["a\u{1b}[31mb", "a\u{202e}b", "a\u{200b}b", "line\nbreak", "", &too_long] {
         let ended = lan.person("ann").named(name).run(&[]);
         ended.assert_code(2).assert_one_sentence(&[]);
-        assert!(
-            !ended.stderr.contains(['\u{1b}', '\u{202e}', '\u{200b}']),
-            "{:?}",
-            ended.stderr
-        );
+        assert!(!ended.stderr.contains(['\u{1b}', '\u{202e}', '\u{200b}']), "{:?}", ended.stderr);
     }
 }
 
@@ -114,11 +95,7 @@ fn a_line_over_the_limit_is_an_error_and_one_at_the_limit_is_said() {
     let longest = "é".repeat(4_000);
     ann.say(&longest);
     bob.expect(said("ann", &longest), SOON);
-    bob.assert_never(|event: &Value| {
-        event["text"]
-            .as_str()
-            .is_some_and(|text| text.starts_with(['x', 'y']))
-    });
+    bob.assert_never(|event: &Value| event["text"].as_str().is_some_and(|text| text.starts_with(['x', 'y'])));
 }
 
 #[test]
@@ -133,9 +110,7 @@ fn input_that_is_not_utf8_does_not_end_the_chat() {
 fn a_variable_that_makes_no_sense_is_named() {
     let lan = Loopback::new(LANCHAT);
     let mut command = lan.person_with("ann", &[]).command(LANCHAT);
-    command
-        .env("LANCHAT_PORT", "many")
-        .args(["--interface", "lo", "id"]);
+    command.env("LANCHAT_PORT", "many").args(["--interface", "lo", "id"]);
     let ended = Program::start("ann", command).wait();
     ended.assert_code(2).assert_one_sentence(&["port"]);
 }
@@ -147,9 +122,7 @@ fn a_config_file_that_makes_no_sense_is_named() {
     let folder = ann.home().join("config/lanchat");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("config.toml"), "name = [1, 2").unwrap();
-    ann.run(&["id"])
-        .assert_code(2)
-        .assert_one_sentence(&["config.toml"]);
+    ann.run(&["id"]).assert_code(2).assert_one_sentence(&["config.toml"]);
 }
 
 fn pair() -> (Loopback, [Program; 2]) {

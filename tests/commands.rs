@@ -16,19 +16,14 @@ fn peers_prints_who_is_there_and_not_oneself() {
     assert_eq!(names(answer), ["ann", "bob"]);
     let ended = lan.person("cleo").run(&["peers"]);
     ended.assert_code(0);
-    assert!(
-        ended.stdout.contains("ann") && ended.stdout.contains("bob"),
-        "{ended:?}"
-    );
+    assert!(ended.stdout.contains("ann") && ended.stdout.contains("bob"), "{ended:?}");
 }
 
 #[test]
 fn send_says_a_line_to_all() {
     let lan = Loopback::new(LANCHAT);
     let mut ann = lan.person("ann").chat_ready();
-    lan.person("bob")
-        .run(&["send", "the", "build", "is", "green"])
-        .assert_code(0);
+    lan.person("bob").run(&["send", "the", "build", "is", "green"]).assert_code(0);
     ann.expect(said("bob", "the build is green"), SOON);
     ann.expect(left("bob"), SOON);
 }
@@ -56,20 +51,8 @@ fn send_with_nobody_there_exits_3_with_one_sentence() {
 fn send_to_somebody_who_is_not_there_exits_3_with_one_sentence() {
     let lan = Loopback::new(LANCHAT);
     let mut ann = lan.person("ann").chat_ready();
-    let send = [
-        "send",
-        "--to",
-        "cleo",
-        "--wait",
-        "delivered",
-        "--timeout",
-        "1s",
-        "hello",
-    ];
-    lan.person("bob")
-        .run(&send)
-        .assert_code(3)
-        .assert_one_sentence(&["cleo"]);
+    let send = ["send", "--to", "cleo", "--wait", "delivered", "--timeout", "1s", "hello"];
+    lan.person("bob").run(&send).assert_code(3).assert_one_sentence(&["cleo"]);
     ann.expect(left("bob"), SOON);
     ann.assert_never(json!({"text": "hello"}));
 }
@@ -78,21 +61,15 @@ fn send_to_somebody_who_is_not_there_exits_3_with_one_sentence() {
 fn listen_prints_so_many_lines_and_ends() {
     let lan = Loopback::new(LANCHAT);
     let mut ann = lan.person("ann").chat_ready();
-    let listener = lan
-        .person("listener")
-        .start(&["listen", "--json", "--count", "2"]);
+    let listener = lan.person("listener").start(&["listen", "--json", "--count", "2"]);
     ann.expect(joined("listener"), SOON);
     for line in ["one", "two", "three"] {
         ann.say(line);
     }
     let ended = listener.wait();
     ended.assert_code(0);
-    let texts: Vec<&Value> = ended
-        .events
-        .iter()
-        .filter(|event| event["event"] == "message")
-        .map(|event| &event["text"])
-        .collect();
+    let texts: Vec<&Value> =
+        ended.events.iter().filter(|event| event["event"] == "message").map(|event| &event["text"]).collect();
     assert_eq!(texts, ["one", "two"]);
     ann.expect(left("listener"), SOON);
 }
@@ -102,10 +79,7 @@ fn an_id_stays_the_same_and_every_profile_has_its_own() {
     let lan = Loopback::new(LANCHAT);
     let id = |arguments: &[&str]| {
         let ended = lan.person("ann").run(&[arguments, &["id", "--json"]].concat());
-        ended
-            .assert_code(0)
-            .event(|event: &Value| event["id"].is_string())["id"]
-            .clone()
+        ended.assert_code(0).event(|event: &Value| event["id"].is_string())["id"].clone()
     };
     let (first, again) = (id(&[]), id(&[]));
     assert_eq!(first, again);
@@ -120,9 +94,7 @@ fn a_profile_in_use_is_refused_with_the_two_ways_out() {
     let lan = Loopback::new(LANCHAT);
     let ann = lan.person("ann");
     let mut first = ann.chat_ready();
-    ann.run(&["peers"])
-        .assert_code(1)
-        .assert_one_sentence(&["--profile", "--ephemeral"]);
+    ann.run(&["peers"]).assert_code(1).assert_one_sentence(&["--profile", "--ephemeral"]);
     for way_out in [["--profile", "bob"].as_slice(), &["--ephemeral"]] {
         let ended = ann.named("bob").run(&[way_out, &["send", "I am bob"]].concat());
         ended.assert_code(0);
@@ -131,12 +103,8 @@ fn a_profile_in_use_is_refused_with_the_two_ways_out() {
 }
 
 fn names(peers: &Value) -> Vec<&str> {
-    let mut names: Vec<&str> = peers["peers"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|p| p["name"].as_str())
-        .collect();
+    let mut names: Vec<&str> =
+        peers["peers"].as_array().into_iter().flatten().filter_map(|p| p["name"].as_str()).collect();
     names.sort_unstable();
     names
 }

@@ -22,11 +22,7 @@ fn datagrams_of_strangers_do_no_harm() {
     ann.expect(said("bob", "no"), SOON);
     for program in [&mut ann, &mut bob] {
         program.assert_never(error());
-        assert_eq!(
-            program.events(json!({"event": "peer"})).len(),
-            1,
-            "a stranger was taken for a person"
-        );
+        assert_eq!(program.events(json!({"event": "peer"})).len(), 1, "a stranger was taken for a person");
     }
 }
 
@@ -54,11 +50,7 @@ fn real_datagrams_cut_short_or_altered_do_no_harm() {
     }
     ann.say("still fine");
     bob.expect(said("ann", "still fine"), SOON);
-    assert_eq!(
-        bob.events(said("ann", "once")).len(),
-        1,
-        "a repeated datagram was taken for a new line"
-    );
+    assert_eq!(bob.events(said("ann", "once")).len(), 1, "a repeated datagram was taken for a new line");
     assert_eq!(ann.events(joined("bob")).len(), 1);
 }
 
@@ -92,11 +84,7 @@ fn a_line_break_in_what_a_peer_says_cannot_forge_a_line() {
     let cleo = lan.person("cleo").run(&["send", &format!("look\n{forged}")]);
     cleo.assert_code(0);
     ann.expect_line("forged", SOON);
-    assert!(
-        !ann.lines().contains(&forged.as_str()),
-        "cleo spoke as bob: {:?}",
-        ann.lines()
-    );
+    assert!(!ann.lines().contains(&forged.as_str()), "cleo spoke as bob: {:?}", ann.lines());
 }
 
 fn pair() -> (Loopback, [Program; 2]) {
@@ -116,15 +104,7 @@ fn nonsense() -> Vec<Vec<u8>> {
         state.to_le_bytes()[3]
     };
     let sizes = (0..64).chain([100, 500, 1199, 1200, 1201, 1500, 9000, 65_507]);
-    sizes
-        .flat_map(|size| {
-            [
-                vec![0; size],
-                vec![0xff; size],
-                (0..size).map(|_| random()).collect(),
-            ]
-        })
-        .collect()
+    sizes.flat_map(|size| [vec![0; size], vec![0xff; size], (0..size).map(|_| random()).collect()]).collect()
 }
 
 /// What a terminal may obey, or what hides or reorders what is read

@@ -15,9 +15,7 @@ fn a_line_reaches_all_and_a_whisper_one() {
     let Some((_lab, mut programs)) = room() else {
         return;
     };
-    let [ann, bob, others @ ..] = programs.as_mut_slice() else {
-        panic!("six programs")
-    };
+    let [ann, bob, others @ ..] = programs.as_mut_slice() else { panic!("six programs") };
     ann.say("/msg bob psst");
     let whisper = ann.expect(whisper_to("psst"), SOON);
     bob.expect(whispered("ann", "psst"), SOON);
@@ -46,9 +44,7 @@ fn whispers_are_delivered_once_at_20_percent_loss() {
         return;
     };
     lab.loss(20);
-    let [ann, bob, ..] = programs.as_mut_slice() else {
-        panic!("six programs")
-    };
+    let [ann, bob, ..] = programs.as_mut_slice() else { panic!("six programs") };
     let secrets: Vec<String> = (0..20).map(|number| format!("secret {number}")).collect();
     for secret in &secrets {
         ann.say(&format!("/msg bob {secret}"));
@@ -87,21 +83,10 @@ fn a_script_sends_to_a_host_and_waits_until_it_is_delivered() {
         return;
     };
     let script = lab.host("script");
-    script
-        .run(&["send", "--to", "bob", "--wait", "delivered", "done"])
-        .assert_code(0);
+    script.run(&["send", "--to", "bob", "--wait", "delivered", "done"]).assert_code(0);
     programs[1].expect(whispered("script", "done"), SOON);
     lab.unplug("bob");
-    let ended = script.run(&[
-        "send",
-        "--to",
-        "bob",
-        "--wait",
-        "delivered",
-        "--timeout",
-        "2s",
-        "again",
-    ]);
+    let ended = script.run(&["send", "--to", "bob", "--wait", "delivered", "--timeout", "2s", "again"]);
     ended.assert_code(3).assert_one_sentence(&["bob"]);
 }
 

@@ -52,10 +52,7 @@ fn a_peers_address_is_the_hosts_own() {
     let bob = lab.host("bob");
     let _bob = bob.chat_ready();
     let address = ann.expect(joined("bob"), SOON).text("addr").to_owned();
-    assert_eq!(
-        address.rsplit_once(':').map(|(ip, _port)| ip.to_owned()),
-        Some(bob.address())
-    );
+    assert_eq!(address.rsplit_once(':').map(|(ip, _port)| ip.to_owned()), Some(bob.address()));
 }
 
 #[test]
@@ -89,23 +86,14 @@ fn a_host_that_gets_another_address_is_still_in_the_room() {
     let mut programs = start_all(&lab.hosts(&["ann", "bob", "cleo"]));
     all_meet(&mut programs, SOON);
     lab.host("ann").readdress(77);
-    let [ann, others @ ..] = programs.as_mut_slice() else {
-        panic!("three programs")
-    };
+    let [ann, others @ ..] = programs.as_mut_slice() else { panic!("three programs") };
     for other in others {
         until_heard(ann, other, Duration::from_secs(15));
-        until_listed(
-            other,
-            |peers| peers.len() == 2 && peers.iter().any(is_moved_ann),
-            SOON,
-        );
+        until_listed(other, |peers| peers.len() == 2 && peers.iter().any(is_moved_ann), SOON);
         other.assert_never(left("ann"));
     }
 }
 
 fn is_moved_ann(peer: &Value) -> bool {
-    peer["name"] == "ann"
-        && peer["addr"]
-            .as_str()
-            .is_some_and(|addr| addr.starts_with("198.18.0.77:"))
+    peer["name"] == "ann" && peer["addr"].as_str().is_some_and(|addr| addr.starts_with("198.18.0.77:"))
 }

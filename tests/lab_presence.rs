@@ -57,9 +57,7 @@ fn who_is_unplugged_is_gone_and_comes_back() {
     for name in &SIX[1..finn] {
         programs[0].assert_never(gone(name));
     }
-    let [ann, .., finn] = programs.as_mut_slice() else {
-        panic!("six programs")
-    };
+    let [ann, .., finn] = programs.as_mut_slice() else { panic!("six programs") };
     until_heard(finn, ann, SOON);
     until_heard(ann, finn, SOON);
 }
@@ -84,9 +82,7 @@ fn both_sides_of_a_partition_miss_each_other_and_meet_again() {
             program.assert_never(gone(name));
         }
     }
-    let [ann, .., finn] = programs.as_mut_slice() else {
-        panic!("six programs")
-    };
+    let [ann, .., finn] = programs.as_mut_slice() else { panic!("six programs") };
     until_heard(ann, finn, SOON);
 }
 

@@ -11,10 +11,7 @@ const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 fn the_first_line_says_who_and_where_one_is() {
     let lan = Loopback::new(LANCHAT);
     let mut ann = lan.person("ann").chat();
-    ann.expect(
-        json!({"event": "ready", "name": "ann", "room": "lobby", "port": lan.port()}),
-        SOON,
-    );
+    ann.expect(json!({"event": "ready", "name": "ann", "room": "lobby", "port": lan.port()}), SOON);
     assert!(ann.lines()[0].contains("ready"), "something came before ready");
 }
 
@@ -79,10 +76,7 @@ fn peers_lists_the_others() {
     let peers = answer["peers"].as_array().unwrap();
     assert_eq!(peers.len(), 1, "{answer:?}");
     assert_eq!(peers[0]["name"], "cleo");
-    assert!(
-        peers[0]["addr"].as_str().unwrap().starts_with("127."),
-        "{answer:?}"
-    );
+    assert!(peers[0]["addr"].as_str().unwrap().starts_with("127."), "{answer:?}");
 }
 
 #[test]
@@ -120,22 +114,14 @@ fn a_name_that_two_share_is_refused_and_more_of_the_id_tells_them_apart() {
     let lan = Loopback::new(LANCHAT);
     let mut ann = lan.person("ann").chat_ready();
     let mut bobs = ["one", "other"].map(|home| lan.person(home).named("bob").chat());
-    let [one, other] = bobs
-        .each_mut()
-        .map(|bob| bob.expect(ready(), SOON).text("id").to_owned());
+    let [one, other] = bobs.each_mut().map(|bob| bob.expect(ready(), SOON).text("id").to_owned());
     for id in [&one, &other] {
-        ann.expect(
-            json!({"event": "peer", "change": "joined", "id": id, "name": "bob"}),
-            SOON,
-        );
+        ann.expect(json!({"event": "peer", "change": "joined", "id": id, "name": "bob"}), SOON);
     }
     ann.say("/msg bob which of you?");
     let refused = ann.expect(json!({"event": "error", "code": "ambiguous_peer"}), SOON);
     for id in [&one, &other] {
-        assert!(
-            refused.text("message").contains(id.as_str()),
-            "{id} is not in {refused:?}"
-        );
+        assert!(refused.text("message").contains(id.as_str()), "{id} is not in {refused:?}");
     }
     ann.say(&format!("/msg bob~{} you", &one[..4]));
     bobs[0].expect(whispered("ann", "you"), SOON);

@@ -90,10 +90,7 @@ fn four_say_a_thousand_lines_and_everyone_has_everything_in_order_once() {
     };
     let begin = Instant::now();
     all_hear_all(&mut programs, 4, 1000, Duration::from_millis(20));
-    println!(
-        "4 x 1000 lines at 50/s to 8 hosts: complete after {:.1?}",
-        begin.elapsed()
-    );
+    println!("4 x 1000 lines at 50/s to 8 hosts: complete after {:.1?}", begin.elapsed());
 }
 
 /// How long the others take to print `event` after `depart`, with hal back in the room for each of so many rounds
@@ -126,11 +123,7 @@ fn return_to(lab: &mut Lab, programs: &mut [Program]) -> Program {
 /// When the last of these programs printed the event
 fn latest(programs: &mut [Program], event: &Value, within: Duration) -> Instant {
     let events = all_expect(programs, event, within);
-    events
-        .iter()
-        .map(|event| event.at)
-        .max()
-        .unwrap_or_else(Instant::now)
+    events.iter().map(|event| event.at).max().unwrap_or_else(Instant::now)
 }
 
 #[track_caller]

@@ -180,6 +180,8 @@ impl Owed {
                 | ErrorCode::InvalidCommand
                 | ErrorCode::Unsupported
                 | ErrorCode::Network
+                | ErrorCode::Forked
+                | ErrorCode::KeyInUse
                 | ErrorCode::OutputTooSlow
                 | ErrorCode::Other => {}
             },

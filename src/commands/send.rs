@@ -200,6 +200,8 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported
         | ErrorCode::Network
+        | ErrorCode::Forked
+        | ErrorCode::KeyInUse
         | ErrorCode::OutputTooSlow
         | ErrorCode::Other => return None,
     };

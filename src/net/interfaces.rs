@@ -114,11 +114,7 @@ impl Found {
             netmask: v4.netmask,
             broadcast: broadcast_of(v4.ip, v4.netmask, v4.broadcast),
         };
-        Some(Self {
-            address,
-            up,
-            point_to_point,
-        })
+        Some(Self { address, up, point_to_point })
     }
 
     fn is_usable(&self) -> bool {
@@ -133,9 +129,7 @@ impl Found {
 /// The broadcast address that the system gives, if it is one, else the highest of the network.
 fn broadcast_of(addr: Ipv4Addr, netmask: Ipv4Addr, given: Option<Ipv4Addr>) -> Ipv4Addr {
     // The GNU C library gives the own address for an interface that was set up without a broadcast address.
-    given
-        .filter(|given| *given != addr && !given.is_unspecified())
-        .unwrap_or(addr | !netmask)
+    given.filter(|given| *given != addr && !given.is_unspecified()).unwrap_or(addr | !netmask)
 }
 
 /// How one set of addresses becomes another
@@ -148,16 +142,9 @@ pub(super) struct Diff {
 /// Compares what is in use with what should be; an address whose mask or interface changed is both gone and new.
 pub(super) fn diff(current: &[LinkAddress], wanted: &[LinkAddress]) -> Diff {
     let missing_from = |others: &[LinkAddress], these: &[LinkAddress]| {
-        these
-            .iter()
-            .filter(|address| !others.contains(address))
-            .cloned()
-            .collect()
+        these.iter().filter(|address| !others.contains(address)).cloned().collect()
     };
-    Diff {
-        gone: missing_from(wanted, current),
-        new: missing_from(current, wanted),
-    }
+    Diff { gone: missing_from(wanted, current), new: missing_from(current, wanted) }
 }
 
 #[cfg(test)]
@@ -166,47 +153,26 @@ mod tests {
 
     #[test]
     fn equal_sets_differ_in_nothing() {
-        let set = [
-            address("eth0", [198, 18, 0, 1], 24),
-            address("lo", [127, 0, 0, 1], 8),
-        ];
+        let set = [address("eth0", [198, 18, 0, 1], 24), address("lo", [127, 0, 0, 1], 8)];
         assert_eq!(diff(&set, &set), Diff::default());
     }
 
     #[test]
     fn diff_finds_what_came_and_what_went() {
-        let (old, new) = (
-            address("eth0", [198, 18, 0, 1], 24),
-            address("eth1", [198, 18, 1, 1], 24),
-        );
+        let (old, new) = (address("eth0", [198, 18, 0, 1], 24), address("eth1", [198, 18, 1, 1], 24));
         let kept = address("eth2", [198, 18, 2, 1], 24);
         let diff = diff(&[old.clone(), kept.clone()], &[kept, new.clone()]);
-        assert_eq!(
-            diff,
-            Diff {
-                gone: vec![old],
-                new: vec![new]
-            }
-        );
+        assert_eq!(diff, Diff { gone: vec![old], new: vec![new] });
     }
 
     #[test]
     fn changed_mask_or_index_is_a_new_address() {
         let old = address("eth0", [198, 18, 0, 1], 24);
         let wider = address("eth0", [198, 18, 0, 1], 16);
-        let replugged = LinkAddress {
-            index: Some(9),
-            ..old.clone()
-        };
+        let replugged = LinkAddress { index: Some(9), ..old.clone() };
         for new in [wider, replugged] {
             let diff = diff(std::slice::from_ref(&old), std::slice::from_ref(&new));
-            assert_eq!(
-                diff,
-                Diff {
-                    gone: vec![old.clone()],
-                    new: vec![new]
-                }
-            );
+            assert_eq!(diff, Diff { gone: vec![old.clone()], new: vec![new] });
         }
     }
 
@@ -223,14 +189,8 @@ mod tests {
 
     #[test]
     fn down_point_to_point_and_tiny_networks_are_skipped() {
-        let down = Found {
-            up: false,
-            ..found("down", [198, 18, 0, 1], 24)
-        };
-        let tunnel = Found {
-            point_to_point: true,
-            ..found("tun0", [198, 18, 1, 1], 24)
-        };
+        let down = Found { up: false, ..found("down", [198, 18, 0, 1], 24) };
+        let tunnel = Found { point_to_point: true, ..found("tun0", [198, 18, 1, 1], 24) };
         let pair = found("pair", [198, 18, 2, 1], 31);
         let host = found("host", [198, 18, 3, 1], 32);
         let no_mask = found("world", [198, 18, 4, 1], 0);
@@ -242,10 +202,7 @@ mod tests {
 
     #[test]
     fn an_address_chooses_only_itself() {
-        let all = survey(vec![
-            found("eth0", [198, 18, 0, 1], 24),
-            found("eth0", [198, 18, 1, 1], 24),
-        ]);
+        let all = survey(vec![found("eth0", [198, 18, 0, 1], 24), found("eth0", [198, 18, 1, 1], 24)]);
         let usable = all.usable(&choose(&["198.18.1.1"]));
         assert_eq!(usable.len(), 1);
         assert_eq!(usable[0].addr, Ipv4Addr::new(198, 18, 1, 1));
@@ -282,21 +239,11 @@ mod tests {
     fn address(name: &str, octets: [u8; 4], prefix: u32) -> LinkAddress {
         let netmask = Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - prefix).unwrap_or(0));
         let addr = Ipv4Addr::from(octets);
-        LinkAddress {
-            name: name.to_owned(),
-            index: Some(2),
-            addr,
-            netmask,
-            broadcast: addr | !netmask,
-        }
+        LinkAddress { name: name.to_owned(), index: Some(2), addr, netmask, broadcast: addr | !netmask }
     }
 
     fn found(name: &str, octets: [u8; 4], prefix: u32) -> Found {
-        Found {
-            address: address(name, octets, prefix),
-            up: true,
-            point_to_point: false,
-        }
+        Found { address: address(name, octets, prefix), up: true, point_to_point: false }
     }
 
     fn survey(found: Vec<Found>) -> Survey {

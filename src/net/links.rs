@@ -26,11 +26,7 @@ pub(super) struct Links {
 impl Links {
     /// No links yet; `port` is where broadcasts go and unicast ports begin above.
     pub(super) fn new(port: u16) -> Self {
-        Self {
-            port,
-            links: Vec::new(),
-            broadcasts: 0,
-        }
+        Self { port, links: Vec::new(), broadcasts: 0 }
     }
 
     /// Closes links whose address is not wanted any more, opens those that are missing or broken; true when
@@ -39,11 +35,7 @@ impl Links {
         let current: Vec<LinkAddress> = self.links.iter().map(|link| link.address.clone()).collect();
         let diff = interfaces::diff(&current, wanted);
         self.links.retain(|link| !diff.gone.contains(&link.address));
-        self.links.extend(
-            diff.new
-                .iter()
-                .map(|address| Link::new(address.clone(), self.port)),
-        );
+        self.links.extend(diff.new.iter().map(|address| Link::new(address.clone(), self.port)));
         self.links.sort_by(|a, b| a.address.cmp(&b.address));
         for address in &diff.gone {
             debug!(name = %address.name, addr = %address.addr, "link closed");
@@ -61,10 +53,7 @@ impl Links {
 
     /// The link of the smallest network that holds `ip`.
     pub(super) fn holding(&mut self, ip: Ipv4Addr) -> Option<&mut Link> {
-        self.links
-            .iter_mut()
-            .filter(|link| link.address.holds(ip))
-            .max_by_key(|link| link.address.prefix())
+        self.links.iter_mut().filter(|link| link.address.holds(ip)).max_by_key(|link| link.address.prefix())
     }
 
     /// Whether `ip` is in the network of a link.
@@ -91,14 +80,9 @@ impl Links {
         self.broadcasts += 1;
         for link in &mut self.links {
             let directed = link.address.broadcast;
-            link.endpoint
-                .send(SocketAddrV4::new(directed, self.port), datagram, counters);
+            link.endpoint.send(SocketAddrV4::new(directed, self.port), datagram, counters);
             if limited_too && !link.address.is_loopback() && !directed.is_broadcast() {
-                link.endpoint.send(
-                    SocketAddrV4::new(Ipv4Addr::BROADCAST, self.port),
-                    datagram,
-                    counters,
-                );
+                link.endpoint.send(SocketAddrV4::new(Ipv4Addr::BROADCAST, self.port), datagram, counters);
             }
         }
     }
@@ -126,11 +110,7 @@ const LIMITED_BROADCAST_EVERY: u64 = 4;
 
 impl Link {
     fn new(address: LinkAddress, base: u16) -> Self {
-        let endpoint = Endpoint::new(Role::Unicast {
-            addr: address.addr,
-            base,
-            ttl: TTL_LINK,
-        });
+        let endpoint = Endpoint::new(Role::Unicast { addr: address.addr, base, ttl: TTL_LINK });
         Self { address, endpoint }
     }
 
@@ -170,10 +150,7 @@ mod tests {
     #[tokio::test]
     async fn the_smallest_network_wins() {
         let (mut links, mut counters) = (Links::new(crate::net::tests::free_port()), Counters::default());
-        links.update(
-            &[loopback([127, 0, 0, 1], 8), loopback([127, 9, 0, 1], 24)],
-            &mut counters,
-        );
+        links.update(&[loopback([127, 0, 0, 1], 8), loopback([127, 9, 0, 1], 24)], &mut counters);
         let mut chosen = |ip: [u8; 4]| links.holding(ip.into()).map(|link| link.address.addr);
         assert_eq!(chosen([127, 9, 0, 7]), Some(Ipv4Addr::new(127, 9, 0, 1)));
         assert_eq!(chosen([127, 8, 0, 7]), Some(Ipv4Addr::LOCALHOST));
@@ -183,10 +160,7 @@ mod tests {
     #[tokio::test]
     async fn an_address_that_cannot_be_bound_stays_wanted() {
         let (mut links, mut counters) = (Links::new(crate::net::tests::free_port()), Counters::default());
-        let foreign = LinkAddress {
-            addr: Ipv4Addr::new(198, 19, 255, 254),
-            ..loopback([127, 0, 0, 1], 24)
-        };
+        let foreign = LinkAddress { addr: Ipv4Addr::new(198, 19, 255, 254), ..loopback([127, 0, 0, 1], 24) };
         assert!(!links.update(std::slice::from_ref(&foreign), &mut counters));
         assert!(links.want_refresh());
         assert_eq!(links.status()[0].port, None);
@@ -195,16 +169,7 @@ mod tests {
     }
 
     fn loopback(addr: [u8; 4], prefix: u32) -> LinkAddress {
-        let (addr, netmask) = (
-            Ipv4Addr::from(addr),
-            Ipv4Addr::from_bits(u32::MAX << (32 - prefix)),
-        );
-        LinkAddress {
-            name: "lo".to_owned(),
-            index: Some(1),
-            addr,
-            netmask,
-            broadcast: addr | !netmask,
-        }
+        let (addr, netmask) = (Ipv4Addr::from(addr), Ipv4Addr::from_bits(u32::MAX << (32 - prefix)));
+        LinkAddress { name: "lo".to_owned(), index: Some(1), addr, netmask, broadcast: addr | !netmask }
     }
 }

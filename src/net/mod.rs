@@ -96,10 +96,7 @@ impl Net {
     pub fn open(settings: NetSettings) -> Result<Self, OpenError> {
         let survey = Survey::take().map_err(OpenError::Interfaces)?;
         if let Some(name) = survey.unknown(&settings.interfaces) {
-            return Err(OpenError::UnknownInterface {
-                name: name.to_owned(),
-                known: survey.names(),
-            });
+            return Err(OpenError::UnknownInterface { name: name.to_owned(), known: survey.names() });
         }
         if survey.is_empty() && settings.interfaces.is_empty() {
             return Err(OpenError::NoInterface);
@@ -114,11 +111,7 @@ impl Net {
             }
         })?;
         let routed = (!settings.peers.is_empty()).then(|| {
-            Endpoint::new(Role::Unicast {
-                addr: Ipv4Addr::UNSPECIFIED,
-                base: port,
-                ttl: TTL_ROUTED,
-            })
+            Endpoint::new(Role::Unicast { addr: Ipv4Addr::UNSPECIFIED, base: port, ttl: TTL_ROUTED })
         });
         let mut net = Self {
             settings,
@@ -205,11 +198,7 @@ impl Net {
         let troubled = self.listener.wants_refresh()
             || self.links.want_refresh()
             || self.routed.as_ref().is_some_and(Endpoint::wants_refresh);
-        let pause = if troubled || self.links.len() == 0 {
-            REFRESH_IN_TROUBLE
-        } else {
-            REFRESH_INTERVAL
-        };
+        let pause = if troubled || self.links.len() == 0 { REFRESH_IN_TROUBLE } else { REFRESH_INTERVAL };
         self.refreshed_at + pause
     }
 
@@ -272,10 +261,7 @@ impl Net {
     ) -> Poll<Option<Received>> {
         let probe = source.checked_sub(FIRST_PROBE + self.links.len());
         if let Some(index) = probe {
-            return self
-                .probes
-                .poll_receive(index, cx, buffer)
-                .map(|outcome| self.on_probe(outcome));
+            return self.probes.poll_receive(index, cx, buffer).map(|outcome| self.on_probe(outcome));
         }
         let (endpoint, cast) = match source {
             0 => (Some(&mut self.listener), Cast::Broadcast),
@@ -294,11 +280,7 @@ impl Net {
         match outcome {
             Outcome::Answer { from, len } => {
                 self.counters.received += 1;
-                Some(Received::Datagram {
-                    from: from.into(),
-                    cast: Cast::Unicast,
-                    len,
-                })
+                Some(Received::Datagram { from: from.into(), cast: Cast::Unicast, len })
             }
             Outcome::Refused { to } => {
                 self.counters.probes_refused += 1;
@@ -342,12 +324,7 @@ impl Net {
     fn send_v4(&mut self, to: SocketAddrV4, datagram: &[u8]) {
         let configured = self.is_configured(*to.ip());
         let routed = self.routed.as_mut().filter(|_| configured);
-        match self
-            .links
-            .holding(*to.ip())
-            .map(|link| &mut link.endpoint)
-            .or(routed)
-        {
+        match self.links.holding(*to.ip()).map(|link| &mut link.endpoint).or(routed) {
             Some(endpoint) => endpoint.send(to, datagram, &mut self.counters),
             None => self.counters.unroutable += 1,
         }
@@ -355,13 +332,8 @@ impl Net {
 
     /// The own address and the time to live with which `to` is reached.
     fn route(&mut self, to: SocketAddrV4) -> Option<(Ipv4Addr, u32)> {
-        let routed = self
-            .is_configured(*to.ip())
-            .then_some((Ipv4Addr::UNSPECIFIED, TTL_ROUTED));
-        self.links
-            .holding(*to.ip())
-            .map(|link| (link.address.addr, TTL_LINK))
-            .or(routed)
+        let routed = self.is_configured(*to.ip()).then_some((Ipv4Addr::UNSPECIFIED, TTL_ROUTED));
+        self.links.holding(*to.ip()).map(|link| (link.address.addr, TTL_LINK)).or(routed)
     }
 }
 

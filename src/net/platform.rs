@@ -38,11 +38,7 @@ pub(super) fn receive_fault(error: &io::Error) -> ReceiveFault {
             | io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable
     );
-    if of_an_earlier_send
-        || error
-            .raw_os_error()
-            .is_some_and(|code| codes::TRANSIENT.contains(&code))
-    {
+    if of_an_earlier_send || error.raw_os_error().is_some_and(|code| codes::TRANSIENT.contains(&code)) {
         ReceiveFault::Transient
     } else {
         ReceiveFault::Broken
@@ -62,19 +58,12 @@ pub(super) fn send_fault(error: &io::Error) -> SendFault {
             | io::ErrorKind::AddrNotAvailable
             | io::ErrorKind::PermissionDenied
     );
-    if of_the_link {
-        SendFault::Link
-    } else {
-        SendFault::Datagram
-    }
+    if of_the_link { SendFault::Link } else { SendFault::Datagram }
 }
 
 /// Whether an error of a connected socket is the answer "nobody listens on that port".
 pub(super) fn is_refusal(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset
-    )
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
 /// Whether binding a shared port failed because a program holds it for itself.
@@ -123,11 +112,7 @@ pub(super) fn interface_names() -> Vec<String> {
 
 /// The table has two lines of heading, then `name: numbers` lines.
 fn parse_proc_net_dev(table: &str) -> Vec<String> {
-    table
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, _)| name.trim().to_owned())
-        .collect()
+    table.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim().to_owned()).collect()
 }
 
 /// Error numbers for which the standard library has no name
@@ -170,20 +155,13 @@ mod tests {
             assert_eq!(receive_fault(&kind.into()), ReceiveFault::Transient, "{kind:?}");
         }
         for &code in codes::TRANSIENT {
-            assert_eq!(
-                receive_fault(&io::Error::from_raw_os_error(code)),
-                ReceiveFault::Transient
-            );
+            assert_eq!(receive_fault(&io::Error::from_raw_os_error(code)), ReceiveFault::Transient);
         }
     }
 
     #[test]
     fn an_unknown_receive_error_breaks_the_socket() {
-        for kind in [
-            io::ErrorKind::NotConnected,
-            io::ErrorKind::OutOfMemory,
-            io::ErrorKind::NetworkDown,
-        ] {
+        for kind in [io::ErrorKind::NotConnected, io::ErrorKind::OutOfMemory, io::ErrorKind::NetworkDown] {
             assert_eq!(receive_fault(&kind.into()), ReceiveFault::Broken, "{kind:?}");
         }
     }
@@ -191,10 +169,7 @@ mod tests {
     #[test]
     fn full_buffers_say_nothing_about_the_link() {
         assert_eq!(send_fault(&io::ErrorKind::WouldBlock.into()), SendFault::Full);
-        assert_eq!(
-            send_fault(&io::Error::from_raw_os_error(codes::NO_BUFFERS)),
-            SendFault::Full
-        );
+        assert_eq!(send_fault(&io::Error::from_raw_os_error(codes::NO_BUFFERS)), SendFault::Full);
     }
 
     #[cfg(target_os = "linux")]
@@ -202,19 +177,11 @@ mod tests {
     fn linux_error_numbers_of_a_bad_link() {
         let (eperm, eacces, eaddrnotavail, enetdown, enetunreach, ehostunreach) = (1, 13, 99, 100, 101, 113);
         for code in [eperm, eacces, eaddrnotavail, enetdown, enetunreach, ehostunreach] {
-            assert_eq!(
-                send_fault(&io::Error::from_raw_os_error(code)),
-                SendFault::Link,
-                "errno {code}"
-            );
+            assert_eq!(send_fault(&io::Error::from_raw_os_error(code)), SendFault::Link, "errno {code}");
         }
         let (einval, emsgsize, econnrefused) = (22, 90, 111);
         for code in [einval, emsgsize, econnrefused] {
-            assert_eq!(
-                send_fault(&io::Error::from_raw_os_error(code)),
-                SendFault::Datagram,
-                "errno {code}"
-            );
+            assert_eq!(send_fault(&io::Error::from_raw_os_error(code)), SendFault::Datagram, "errno {code}");
         }
     }
 

@@ -125,12 +125,7 @@ impl Probe {
         socket.send(datagram)?;
         let socket = Arc::new(UdpSocket::from_std(socket.into())?);
         let readable = readable(&socket);
-        Ok(Self {
-            to,
-            expires,
-            socket,
-            readable,
-        })
+        Ok(Self { to, expires, socket, readable })
     }
 
     fn poll_receive(
@@ -156,10 +151,8 @@ impl Probe {
     }
 
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut read = |interest| {
-            self.socket
-                .try_io(interest, || (&*SockRef::from(&*self.socket)).read(buffer))
-        };
+        let mut read =
+            |interest| self.socket.try_io(interest, || (&*SockRef::from(&*self.socket)).read(buffer));
         // Asked one by one: tokio takes a combined interest here for one that is never ready.
         match read(Interest::READABLE) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => read(Interest::ERROR),
@@ -182,10 +175,7 @@ fn readable(socket: &Arc<UdpSocket>) -> Pin<Box<dyn Future<Output = ()> + Send>>
 
 impl fmt::Debug for Probe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Probe")
-            .field("to", &self.to)
-            .field("expires", &self.expires)
-            .finish_non_exhaustive()
+        f.debug_struct("Probe").field("to", &self.to).field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 
@@ -200,10 +190,7 @@ mod tests {
         let to = closed_port();
         let mut probes = Probes::default();
         probes.send(Instant::now(), FROM, to, b"ping").unwrap();
-        assert_eq!(
-            outcome_of(&mut probes, &mut [0; 16]).await,
-            Outcome::Refused { to }
-        );
+        assert_eq!(outcome_of(&mut probes, &mut [0; 16]).await, Outcome::Refused { to });
         assert_eq!(probes.len(), 0);
     }
 
@@ -235,10 +222,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_oldest_makes_room() {
-        let (first, other) = (
-            UdpSocket::bind("127.0.0.1:0").await.unwrap(),
-            UdpSocket::bind("127.0.0.1:0").await.unwrap(),
-        );
+        let (first, other) =
+            (UdpSocket::bind("127.0.0.1:0").await.unwrap(), UdpSocket::bind("127.0.0.1:0").await.unwrap());
         let (now, mut probes) = (Instant::now(), Probes::default());
         probes.send(now, FROM, v4(&first), b"ping").unwrap();
         for _ in 0..PROBES_MAX {
@@ -252,9 +237,7 @@ mod tests {
 
     async fn outcome_of(probes: &mut Probes, buffer: &mut [u8]) -> Outcome {
         let outcome = poll_fn(|cx| probes.poll_receive(0, Some(cx), buffer));
-        tokio::time::timeout(Duration::from_secs(10), outcome)
-            .await
-            .expect("the probe has an outcome")
+        tokio::time::timeout(Duration::from_secs(10), outcome).await.expect("the probe has an outcome")
     }
 
     fn closed_port() -> SocketAddrV4 {

@@ -49,15 +49,7 @@ struct Open {
 impl Endpoint {
     /// An endpoint without a socket yet.
     pub(super) fn new(role: Role) -> Self {
-        Self {
-            role,
-            open: None,
-            broken: false,
-            failures_in_a_row: 0,
-            sent: 0,
-            failed: 0,
-            last_error: None,
-        }
+        Self { role, open: None, broken: false, failures_in_a_row: 0, sent: 0, failed: 0, last_error: None }
     }
 
     /// Opens a socket if there is none that works; true when it did.
@@ -65,9 +57,7 @@ impl Endpoint {
         if self.open.is_some() && !self.broken {
             return false;
         }
-        self.reopen()
-            .inspect_err(|error| self.note_open_failure(error, counters))
-            .is_ok()
+        self.reopen().inspect_err(|error| self.note_open_failure(error, counters)).is_ok()
     }
 
     /// Opens a socket in place of the present one.
@@ -190,11 +180,7 @@ impl Open {
         let receive_buffer_bytes = enlarge_receive_buffer(&socket);
         let socket = UdpSocket::from_std(socket.into())?;
         let port = socket.local_addr()?.port();
-        Ok(Self {
-            socket,
-            port,
-            receive_buffer_bytes,
-        })
+        Ok(Self { socket, port, receive_buffer_bytes })
     }
 
     fn poll_receive(
@@ -260,11 +246,7 @@ mod tests {
     #[tokio::test]
     async fn unicast_sockets_take_different_ports_of_the_range() {
         let base = crate::net::tests::free_port();
-        let role = Role::Unicast {
-            addr: Ipv4Addr::LOCALHOST,
-            base,
-            ttl: TTL_LINK,
-        };
+        let role = Role::Unicast { addr: Ipv4Addr::LOCALHOST, base, ttl: TTL_LINK };
         let (mut first, mut second) = (Endpoint::new(role), Endpoint::new(role));
         first.reopen().unwrap();
         second.reopen().unwrap();
@@ -277,11 +259,7 @@ mod tests {
     #[tokio::test]
     async fn reopening_keeps_the_port() {
         let base = crate::net::tests::free_port();
-        let mut endpoint = Endpoint::new(Role::Unicast {
-            addr: Ipv4Addr::LOCALHOST,
-            base,
-            ttl: TTL_LINK,
-        });
+        let mut endpoint = Endpoint::new(Role::Unicast { addr: Ipv4Addr::LOCALHOST, base, ttl: TTL_LINK });
         endpoint.reopen().unwrap();
         let port = endpoint.port();
         endpoint.reopen().unwrap();
@@ -291,11 +269,7 @@ mod tests {
 
     #[tokio::test]
     async fn ports_beyond_the_highest_are_not_tried() {
-        let role = Role::Unicast {
-            addr: Ipv4Addr::LOCALHOST,
-            base: u16::MAX,
-            ttl: TTL_LINK,
-        };
+        let role = Role::Unicast { addr: Ipv4Addr::LOCALHOST, base: u16::MAX, ttl: TTL_LINK };
         let mut endpoint = Endpoint::new(role);
         endpoint.reopen().unwrap();
         assert!(endpoint.port().is_some_and(|port| port > 0));
@@ -304,31 +278,20 @@ mod tests {
     #[tokio::test]
     async fn an_address_that_is_not_ours_is_counted_and_tried_again() {
         let foreign = Ipv4Addr::new(198, 19, 255, 254);
-        let mut endpoint = Endpoint::new(Role::Unicast {
-            addr: foreign,
-            base: 40_000,
-            ttl: TTL_LINK,
-        });
+        let mut endpoint = Endpoint::new(Role::Unicast { addr: foreign, base: 40_000, ttl: TTL_LINK });
         let mut counters = Counters::default();
         assert!(!endpoint.ensure_open(&mut counters));
         assert!(endpoint.wants_refresh());
         endpoint.send(SocketAddrV4::new(foreign, 9), b"x", &mut counters);
         assert!(!endpoint.ensure_open(&mut counters));
-        assert_eq!(
-            (counters.open_failed, counters.send_failed, endpoint.failed),
-            (2, 1, 1)
-        );
+        assert_eq!((counters.open_failed, counters.send_failed, endpoint.failed), (2, 1, 1));
         assert!(endpoint.last_error.is_some());
     }
 
     #[tokio::test]
     async fn three_failures_in_a_row_want_a_refresh() {
         let base = crate::net::tests::free_port();
-        let mut endpoint = Endpoint::new(Role::Unicast {
-            addr: Ipv4Addr::LOCALHOST,
-            base,
-            ttl: TTL_LINK,
-        });
+        let mut endpoint = Endpoint::new(Role::Unicast { addr: Ipv4Addr::LOCALHOST, base, ttl: TTL_LINK });
         let mut counters = Counters::default();
         endpoint.ensure_open(&mut counters);
         let unreachable: io::Error = io::ErrorKind::NetworkUnreachable.into();

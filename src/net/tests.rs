@@ -6,10 +6,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use super::*;
 
 #[tokio::test]
-#[cfg_attr(
-    not(target_os = "linux"),
-    ignore = "only Linux has a broadcast address on loopback"
-)]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux has a broadcast address on loopback")]
 async fn broadcast_reaches_all_others_on_the_host_but_not_its_sender() {
     let port = free_port();
     let (mut ann, mut bob, mut cat) = (on_loopback(port), on_loopback(port), on_loopback(port));
@@ -19,32 +16,19 @@ async fn broadcast_reaches_all_others_on_the_host_but_not_its_sender() {
         assert_eq!(heard, (address_of(&ann), Cast::Broadcast, b"hello".to_vec()));
     }
     bob.broadcast(b"hi");
-    assert_eq!(
-        datagram(&mut ann).await,
-        (address_of(&bob), Cast::Broadcast, b"hi".to_vec())
-    );
+    assert_eq!(datagram(&mut ann).await, (address_of(&bob), Cast::Broadcast, b"hi".to_vec()));
     assert_eq!((ann.counters().received, ann.counters().own), (1, 1));
 }
 
 #[tokio::test]
-#[cfg_attr(
-    not(target_os = "linux"),
-    ignore = "only Linux has a broadcast address on loopback"
-)]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux has a broadcast address on loopback")]
 async fn unicast_reaches_only_its_addressee() {
     let port = free_port();
     let (mut ann, mut bob, mut cat) = (on_loopback(port), on_loopback(port), on_loopback(port));
     ann.send(address_of(&bob), b"psst");
-    assert_eq!(
-        datagram(&mut bob).await,
-        (address_of(&ann), Cast::Unicast, b"psst".to_vec())
-    );
+    assert_eq!(datagram(&mut bob).await, (address_of(&ann), Cast::Unicast, b"psst".to_vec()));
     ann.broadcast(b"to all");
-    assert_eq!(
-        datagram(&mut cat).await.2,
-        b"to all",
-        "nothing came before the broadcast"
-    );
+    assert_eq!(datagram(&mut cat).await.2, b"to all", "nothing came before the broadcast");
     assert_eq!(cat.counters().received, 1);
 }
 
@@ -64,10 +48,7 @@ async fn try_receive_drains_without_waiting() {
 }
 
 #[tokio::test]
-#[cfg_attr(
-    not(target_os = "linux"),
-    ignore = "only Linux has a broadcast address on loopback"
-)]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux has a broadcast address on loopback")]
 async fn a_flood_on_one_socket_does_not_starve_another() {
     let port = free_port();
     let (mut ann, mut bob) = (on_loopback(port), on_loopback(port));
@@ -99,10 +80,7 @@ async fn probe_of_an_open_port_delivers_the_answer() {
     let (asker, cast, question) = datagram(&mut bob).await;
     assert_eq!((cast, question), (Cast::Unicast, b"there?".to_vec()));
     bob.send(asker, b"yes");
-    assert_eq!(
-        datagram(&mut ann).await,
-        (address_of(&bob), Cast::Unicast, b"yes".to_vec())
-    );
+    assert_eq!(datagram(&mut ann).await, (address_of(&bob), Cast::Unicast, b"yes".to_vec()));
 }
 
 #[tokio::test]
@@ -110,13 +88,8 @@ async fn configured_peer_is_reached_and_heard_though_off_link() {
     let port = free_port();
     let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
     stranger.set_read_timeout(Some(PATIENCE)).unwrap();
-    let SocketAddr::V4(peer) = stranger.local_addr().unwrap() else {
-        panic!("bound to IPv4")
-    };
-    let mut ann = open(NetSettings {
-        peers: vec![peer],
-        ..named(LOOPBACK, port)
-    });
+    let SocketAddr::V4(peer) = stranger.local_addr().unwrap() else { panic!("bound to IPv4") };
+    let mut ann = open(NetSettings { peers: vec![peer], ..named(LOOPBACK, port) });
     // Without links nothing is on-link, so only the configuration admits the peer.
     ann.links = Links::new(port);
     ann.broadcast(b"hello");
@@ -124,10 +97,7 @@ async fn configured_peer_is_reached_and_heard_though_off_link() {
     let (len, from) = stranger.recv_from(&mut buffer).unwrap();
     assert_eq!(&buffer[..len], b"hello");
     stranger.send_to(b"hi", from).unwrap();
-    assert_eq!(
-        datagram(&mut ann).await,
-        (peer.into(), Cast::Unicast, b"hi".to_vec())
-    );
+    assert_eq!(datagram(&mut ann).await, (peer.into(), Cast::Unicast, b"hi".to_vec()));
     ann.settings.peers.clear();
     other.broadcast(b"from nowhere");
     stranger.send_to(b"hi", from).unwrap();
@@ -160,10 +130,7 @@ async fn port_held_by_another_program_is_said() {
     let port = free_port();
     let _holder = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap();
     let error = Net::open(named(LOOPBACK, port)).unwrap_err();
-    assert!(
-        matches!(error, OpenError::PortTaken { port: taken } if taken == port),
-        "{error}"
-    );
+    assert!(matches!(error, OpenError::PortTaken { port: taken } if taken == port), "{error}");
 }
 
 #[tokio::test]
@@ -203,11 +170,7 @@ pub(super) fn free_port() -> u16 {
 }
 
 fn named(interface: &str, port: u16) -> NetSettings {
-    NetSettings {
-        port,
-        interfaces: vec![interface.to_owned()],
-        peers: Vec::new(),
-    }
+    NetSettings { port, interfaces: vec![interface.to_owned()], peers: Vec::new() }
 }
 
 fn open(settings: NetSettings) -> Net {

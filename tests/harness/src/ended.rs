@@ -21,22 +21,14 @@ impl Ended {
     /// Fails unless the exit code is `code`
     #[track_caller]
     pub fn assert_code(&self, code: i32) -> &Self {
-        assert_eq!(
-            self.status.code(),
-            Some(code),
-            "exit code; it ended like this: {self:?}"
-        );
+        assert_eq!(self.status.code(), Some(code), "exit code; it ended like this: {self:?}");
         self
     }
 
     /// Fails unless stderr is exactly one sentence on one line that mentions every one of `parts`
     #[track_caller]
     pub fn assert_one_sentence(&self, parts: &[&str]) -> &Self {
-        assert_eq!(
-            self.stderr.lines().count(),
-            1,
-            "one line on stderr; it ended like this: {self:?}"
-        );
+        assert_eq!(self.stderr.lines().count(), 1, "one line on stderr; it ended like this: {self:?}");
         for part in parts {
             assert!(self.stderr.contains(part), "{part:?} is not in: {}", self.stderr);
         }
@@ -53,10 +45,6 @@ impl Ended {
 
 impl fmt::Debug for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}\n--- it printed:\n{}--- and on stderr:\n{}",
-            self.status, self.stdout, self.stderr
-        )
+        write!(f, "{}\n--- it printed:\n{}--- and on stderr:\n{}", self.status, self.stdout, self.stderr)
     }
 }

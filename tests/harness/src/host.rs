@@ -26,27 +26,14 @@ impl Host {
              ip link set {port} master br0 up && {{ {}; }}",
             one_packet_each(&port)
         ));
-        shell.must_run(&format!(
-            "{}\nip link set lo up && ip link set eth0 up",
-            one_packet_each("eth0")
-        ));
-        let prefix = [
-            "nsenter",
-            "--preserve-credentials",
-            "-U",
-            "-n",
-            "-t",
-            &pid.to_string(),
-        ]
-        .into_iter()
-        .chain(["setpriv", "--pdeathsig", "KILL"])
-        .map(Into::into)
-        .collect();
-        let host = Self {
-            person: Person::new(name, homes, binary, prefix, &[]),
-            shell: Arc::new(shell),
-            number,
-        };
+        shell.must_run(&format!("{}\nip link set lo up && ip link set eth0 up", one_packet_each("eth0")));
+        let prefix = ["nsenter", "--preserve-credentials", "-U", "-n", "-t", &pid.to_string()]
+            .into_iter()
+            .chain(["setpriv", "--pdeathsig", "KILL"])
+            .map(Into::into)
+            .collect();
+        let host =
+            Self { person: Person::new(name, homes, binary, prefix, &[]), shell: Arc::new(shell), number };
         host.readdress(number);
         host
     }
@@ -115,15 +102,7 @@ fn one_packet_each(device: &str) -> String {
 /// A network namespace of its own, within the user namespace of the switch
 fn machine(switch: u32) -> Command {
     let mut command = Command::new("nsenter");
-    command.args([
-        "--preserve-credentials",
-        "-U",
-        "-t",
-        &switch.to_string(),
-        "unshare",
-        "--net",
-        "sh",
-    ]);
+    command.args(["--preserve-credentials", "-U", "-t", &switch.to_string(), "unshare", "--net", "sh"]);
     command
 }
 

@@ -87,10 +87,8 @@ impl Lab {
     #[track_caller]
     pub fn partition(&self, groups: &[&[&str]]) {
         for (group, names) in groups.iter().enumerate().skip(1) {
-            self.switch.must_run(&format!(
-                "ip link show br{group} >/dev/null 2>&1 || {{ {}; }}",
-                add_bridge(group)
-            ));
+            self.switch
+                .must_run(&format!("ip link show br{group} >/dev/null 2>&1 || {{ {}; }}", add_bridge(group)));
             self.move_ports(names, group);
         }
         if let Some(names) = groups.first() {
@@ -106,24 +104,17 @@ impl Lab {
     }
 
     fn move_ports(&self, names: &[&str], bridge: usize) {
-        let moves = names
-            .iter()
-            .map(|name| format!("link set {} master br{bridge}\n", self.find(name).port()));
-        self.switch.must_run(&format!(
-            "ip -batch - <<'MOVES'\n{}MOVES",
-            moves.collect::<String>()
-        ));
+        let moves =
+            names.iter().map(|name| format!("link set {} master br{bridge}\n", self.find(name).port()));
+        self.switch.must_run(&format!("ip -batch - <<'MOVES'\n{}MOVES", moves.collect::<String>()));
     }
 
     fn set_port(&self, name: &str, state: &str) {
-        self.switch
-            .must_run(&format!("ip link set {} {state}", self.find(name).port()));
+        self.switch.must_run(&format!("ip link set {} {state}", self.find(name).port()));
     }
 
     fn find(&self, name: &str) -> &Host {
-        self.hosts
-            .get(name)
-            .or_fail(&format!("no host {name} in this lab"))
+        self.hosts.get(name).or_fail(&format!("no host {name} in this lab"))
     }
 }
 
@@ -140,10 +131,7 @@ pub fn lab_or_skip(binary: impl AsRef<Path>) -> Option<Lab> {
     let Err(why) = available() else {
         return Some(Lab::new(binary));
     };
-    assert!(
-        env::var("CI").as_deref() != Ok("true"),
-        "the lab must run under CI=true, but: {why}"
-    );
+    assert!(env::var("CI").as_deref() != Ok("true"), "the lab must run under CI=true, but: {why}");
     let test = thread::current().name().unwrap_or_default().to_owned();
     let _written =
         io::stderr().write_all(format!("skipped: {test}: no network lab here: {why}\n").as_bytes());
@@ -155,12 +143,8 @@ fn try_out() -> Result<(), String> {
         return Err("it needs Linux".to_owned());
     }
     let switch = Shell::start(switch())?;
-    switch
-        .run(&add_bridge(0))
-        .map_err(|why| format!("ip (iproute2): {}", why.trim()))?;
-    switch
-        .run("nft list tables")
-        .map_err(|why| format!("nft (nftables): {}", why.trim()))?;
+    switch.run(&add_bridge(0)).map_err(|why| format!("ip (iproute2): {}", why.trim()))?;
+    switch.run("nft list tables").map_err(|why| format!("nft (nftables): {}", why.trim()))?;
     switch
         .run("setpriv --version && nsenter --version")
         .map_err(|why| format!("util-linux: {}", why.trim()))?;
@@ -182,11 +166,7 @@ fn add_bridge(number: usize) -> String {
 
 fn wait_for_turn() -> File {
     let path = env::temp_dir().join("lanchat-lab.lock");
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .or_else(|_| File::open(&path));
+    let file = OpenOptions::new().create(true).append(true).open(&path).or_else(|_| File::open(&path));
     let file = file.or_fail("cannot open the lock of the labs");
     file.lock().or_fail("cannot take the lock of the labs");
     file

@@ -25,12 +25,9 @@ impl Loopback {
     /// A free port, and no one there; `binary` is the program under test
     pub fn new(binary: impl AsRef<Path>) -> Self {
         let first = u16::try_from(process::id() % u32::from(BLOCKS)).unwrap_or_default();
-        let mut blocks = (first..BLOCKS)
-            .chain(0..first)
-            .map(|block| FIRST_PORT + block * (BLOCK_PORTS + 3));
-        let (port, reservation) = blocks
-            .find_map(|port| Some((port, reserve(port)?)))
-            .or_fail("no free ports on the loopback");
+        let mut blocks = (first..BLOCKS).chain(0..first).map(|block| FIRST_PORT + block * (BLOCK_PORTS + 3));
+        let (port, reservation) =
+            blocks.find_map(|port| Some((port, reserve(port)?))).or_fail("no free ports on the loopback");
         Self {
             binary: binary.as_ref().to_owned(),
             homes: tempfile::tempdir().or_fail("no temporary directory"),
@@ -51,12 +48,7 @@ impl Loopback {
 
     /// Somebody on this machine; the same home for the same name
     pub fn person(&self, name: &str) -> Person {
-        let options = [
-            "--port".to_owned(),
-            self.port.to_string(),
-            "--interface".to_owned(),
-            "lo".to_owned(),
-        ];
+        let options = ["--port".to_owned(), self.port.to_string(), "--interface".to_owned(), "lo".to_owned()];
         self.person_with(name, &options)
     }
 
@@ -77,9 +69,7 @@ fn reserve(port: u16) -> Option<TcpListener> {
 
 /// What makes a program end with the test that started it, where the system has such a thing
 fn tether() -> Vec<OsString> {
-    let works = Command::new("setpriv")
-        .args(["--pdeathsig", "KILL", "true"])
-        .output();
+    let works = Command::new("setpriv").args(["--pdeathsig", "KILL", "true"]).output();
     if works.is_ok_and(|output| output.status.success()) {
         ["setpriv", "--pdeathsig", "KILL"].map(OsString::from).to_vec()
     } else {

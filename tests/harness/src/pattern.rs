@@ -13,9 +13,9 @@ pub trait Pattern {
 impl Pattern for Value {
     fn matches(&self, event: &Value) -> bool {
         match (self, event) {
-            (Self::Object(wanted), Self::Object(fields)) => wanted
-                .iter()
-                .all(|(name, value)| fields.get(name).is_some_and(|field| value.matches(field))),
+            (Self::Object(wanted), Self::Object(fields)) => {
+                wanted.iter().all(|(name, value)| fields.get(name).is_some_and(|field| value.matches(field)))
+            }
             _ => self == event,
         }
     }

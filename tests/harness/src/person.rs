@@ -41,18 +41,12 @@ impl Person {
 
     /// The same home under another name
     pub fn named(&self, name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            ..self.clone()
-        }
+        Self { name: name.to_owned(), ..self.clone() }
     }
 
     /// The same person with the data kept elsewhere
     pub fn with_data_dir(&self, data_dir: &Path) -> Self {
-        Self {
-            data_dir: data_dir.to_owned(),
-            ..self.clone()
-        }
+        Self { data_dir: data_dir.to_owned(), ..self.clone() }
     }
 
     /// What `HOME` is for this person
@@ -96,11 +90,7 @@ impl Person {
 
     /// The command `program` at this person's place in the network, with this person's environment
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut words = self
-            .prefix
-            .iter()
-            .map(OsString::as_os_str)
-            .chain([program.as_ref()]);
+        let mut words = self.prefix.iter().map(OsString::as_os_str).chain([program.as_ref()]);
         let mut command = Command::new(words.next().or_fail("a command has a first word"));
         command.args(words);
         isolate(&mut command, &self.home);

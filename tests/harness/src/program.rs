@@ -102,9 +102,7 @@ impl Program {
     /// As [`expect`](Self::expect), but `None` when nothing matches `within` the time
     pub fn wait_for(&mut self, pattern: impl Pattern, within: Duration) -> Option<Event> {
         let wanted = |line: &Printed| line.json.as_ref().is_some_and(|json| pattern.matches(json));
-        self.take_line(wanted, within)
-            .ok()
-            .and_then(|index| self.event(index))
+        self.take_line(wanted, within).ok().and_then(|index| self.event(index))
     }
 
     /// The first line, JSON or not, that contains `part` and was not returned before; waits for it
@@ -167,49 +165,28 @@ impl Program {
             }
         }
         let status = self.child.wait().or_fail("cannot wait");
-        let stderr = self
-            .errors
-            .take()
-            .map(JoinHandle::join)
-            .map(|read| read.unwrap_or_default())
-            .unwrap_or_default();
-        let stdout = self
-            .printed
-            .iter()
-            .map(|line| format!("{}\n", line.text))
-            .collect();
+        let stderr =
+            self.errors.take().map(JoinHandle::join).map(|read| read.unwrap_or_default()).unwrap_or_default();
+        let stdout = self.printed.iter().map(|line| format!("{}\n", line.text)).collect();
         let events = self.printed.iter().filter_map(|line| line.json.clone()).collect();
-        Ended {
-            status,
-            stdout,
-            stderr,
-            events,
-        }
+        Ended { status, stdout, stderr, events }
     }
 
     fn signal(&self, signal: &str) {
         let kill = format!("kill -{signal} {}", self.pid());
-        let status = Command::new("sh")
-            .args(["-c", &kill])
-            .status()
-            .or_fail("cannot run sh");
+        let status = Command::new("sh").args(["-c", &kill]).status().or_fail("cannot run sh");
         assert!(status.success(), "{}: {kill} failed", self.name);
     }
 
     fn event(&self, index: usize) -> Option<Event> {
         let line = self.printed.get(index)?;
-        Some(Event {
-            at: line.at,
-            json: line.json.clone()?,
-        })
+        Some(Event { at: line.at, json: line.json.clone()? })
     }
 
     fn matching(&mut self, pattern: &impl Pattern) -> Vec<Event> {
         self.drain();
         let all = 0..self.printed.len();
-        all.filter_map(|index| self.event(index))
-            .filter(|event| pattern.matches(event))
-            .collect()
+        all.filter_map(|index| self.event(index)).filter(|event| pattern.matches(event)).collect()
     }
 
     fn take_line(&mut self, wanted: impl Fn(&Printed) -> bool, within: Duration) -> Result<usize, String> {
@@ -254,11 +231,7 @@ impl Program {
         self.drain();
         let mut story = format!("{} {what}\n", self.name);
         let hidden = self.printed.len().saturating_sub(SHOWN_LINES);
-        let _written = writeln!(
-            story,
-            "--- {} printed ({hidden} earlier lines not shown):",
-            self.name
-        );
+        let _written = writeln!(story, "--- {} printed ({hidden} earlier lines not shown):", self.name);
         for line in self.printed.iter().skip(hidden) {
             let _written = writeln!(story, "{}", line.text);
         }
@@ -311,12 +284,7 @@ struct Printed {
 impl Printed {
     fn new(at: Instant, text: String) -> Self {
         let json = serde_json::from_str(&text).ok().filter(Value::is_object);
-        Self {
-            at,
-            text,
-            json,
-            returned: false,
-        }
+        Self { at, text, json, returned: false }
     }
 }
 

@@ -35,10 +35,7 @@ pub fn all_expect(programs: &mut [Program], pattern: impl Pattern + Clone, withi
     let deadline = Instant::now() + within;
     let mut events = Vec::new();
     for program in programs {
-        events.push(program.expect(
-            pattern.clone(),
-            deadline.saturating_duration_since(Instant::now()),
-        ));
+        events.push(program.expect(pattern.clone(), deadline.saturating_duration_since(Instant::now())));
     }
     events
 }
@@ -103,11 +100,8 @@ pub fn all_hear_all(programs: &mut [Program], speakers: usize, lines: usize, pau
         next += pause;
         thread::sleep(next.saturating_duration_since(Instant::now()));
     }
-    let names: Vec<String> = programs
-        .iter()
-        .take(speakers)
-        .map(|program| program.name().to_owned())
-        .collect();
+    let names: Vec<String> =
+        programs.iter().take(speakers).map(|program| program.name().to_owned()).collect();
     for program in programs {
         for name in &names {
             assert_heard(program, name, &expected);
@@ -120,35 +114,17 @@ fn assert_heard(program: &mut Program, name: &str, expected: &[String]) {
     if let Some(last) = expected.last() {
         program.expect(said(name, last), SOON);
     }
-    let numbered = |event: &Event| {
-        event
-            .text("text")
-            .starts_with("line ")
-            .then(|| event.text("text").to_owned())
-    };
-    let heard: Vec<String> = program
-        .events(message(name))
-        .iter()
-        .filter_map(numbered)
-        .collect();
+    let numbered =
+        |event: &Event| event.text("text").starts_with("line ").then(|| event.text("text").to_owned());
+    let heard: Vec<String> = program.events(message(name)).iter().filter_map(numbered).collect();
     if heard != expected {
         let (listener, count, lines) = (program.name(), heard.len(), expected.len());
-        panic!(
-            "{listener} heard {count} of {lines} lines of {name}: {}",
-            first_difference(&heard, expected)
-        );
+        panic!("{listener} heard {count} of {lines} lines of {name}: {}", first_difference(&heard, expected));
     }
 }
 
 fn first_difference(heard: &[String], expected: &[String]) -> String {
-    let differs = heard
-        .iter()
-        .zip(expected)
-        .position(|(heard, expected)| heard != expected);
+    let differs = heard.iter().zip(expected).position(|(heard, expected)| heard != expected);
     let place = differs.unwrap_or_else(|| heard.len().min(expected.len()));
-    format!(
-        "at {place} it has {:?} and not {:?}",
-        heard.get(place),
-        expected.get(place)
-    )
+    format!("at {place} it has {:?} and not {:?}", heard.get(place), expected.get(place))
 }

@@ -22,10 +22,7 @@ impl Shell {
             .spawn()
             .map_err(|error| format!("cannot run {:?}: {error}", command.get_program()))?;
         let pipes = child.stdin.take().zip(child.stdout.take().map(BufReader::new));
-        let mut shell = Self {
-            child,
-            pipes: Mutex::new(pipes),
-        };
+        let mut shell = Self { child, pipes: Mutex::new(pipes) };
         match shell.run("PATH=$PATH:/usr/sbin:/sbin") {
             Ok(_) => Ok(shell),
             Err(_) => Err(shell.last_words()),
@@ -42,9 +39,7 @@ impl Shell {
         let mut guard = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
         let (stdin, stdout) = guard.as_mut().ok_or("the shell is closed")?;
         let bracketed = format!("{{\n{script}\n}} 2>&1 </dev/null\necho \"{MARK} $?\"\n");
-        stdin
-            .write_all(bracketed.as_bytes())
-            .map_err(|error| error.to_string())?;
+        stdin.write_all(bracketed.as_bytes()).map_err(|error| error.to_string())?;
         let mut printed = String::new();
         loop {
             let mut line = String::new();

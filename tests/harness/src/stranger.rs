@@ -19,19 +19,12 @@ pub struct Stranger {
 impl Stranger {
     /// A stranger who shares this port, and so hears what is broadcast to it
     pub fn on_port(port: u16) -> Self {
-        Self {
-            socket: shared_socket(port).or_fail("cannot share the port"),
-            port,
-            sent: 0,
-        }
+        Self { socket: shared_socket(port).or_fail("cannot share the port"), port, sent: 0 }
     }
 
     /// Sends to everyone on the port
     pub fn broadcast(&mut self, datagram: &[u8]) {
-        self.send_to(
-            datagram,
-            SocketAddrV4::new(Ipv4Addr::new(127, 255, 255, 255), self.port),
-        );
+        self.send_to(datagram, SocketAddrV4::new(Ipv4Addr::new(127, 255, 255, 255), self.port));
     }
 
     /// Sends to whoever has this port for himself
@@ -45,9 +38,7 @@ impl Stranger {
         let mut buffer = [0; 2048];
         let mut heard = Vec::new();
         while heard.len() < most {
-            let left = deadline
-                .saturating_duration_since(Instant::now())
-                .max(Duration::from_millis(1));
+            let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             self.socket.set_read_timeout(Some(left)).or_fail("no time limit");
             let Ok(length) = self.socket.recv(&mut buffer) else {
                 break;

@@ -32,12 +32,6 @@ impl Extend<Duration> for Timings {
 
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "n {}, median {:.1?}, worst {:.1?}",
-            self.0.len(),
-            self.median(),
-            self.worst()
-        )
+        write!(f, "n {}, median {:.1?}, worst {:.1?}", self.0.len(), self.median(), self.worst())
     }
 }

@@ -12,10 +12,7 @@ fn a_broadcast_reaches_every_host_and_its_address_is_the_hosts_own() {
     let [mut ann, mut bob, mut cleo] = three(&mut lab);
     ann.say("hello");
     for listener in [&mut bob, &mut cleo] {
-        listener.expect(
-            json!({"event": "heard", "text": "hello", "from": "198.18.0.1"}),
-            SOON,
-        );
+        listener.expect(json!({"event": "heard", "text": "hello", "from": "198.18.0.1"}), SOON);
     }
 }
 
@@ -63,11 +60,7 @@ fn every_receiver_draws_its_own_die_when_packets_are_lost() {
         texts(listener)
     });
     for heard in [&bobs, &cleos] {
-        assert!(
-            (550..850).contains(&heard.len()),
-            "{} of 1000 came through 30% loss",
-            heard.len()
-        );
+        assert!((550..850).contains(&heard.len()), "{} of 1000 came through 30% loss", heard.len());
     }
     assert_ne!(bobs, cleos, "two hosts lost the very same packets");
 }
@@ -78,10 +71,7 @@ fn a_host_that_gets_another_address_talks_from_there() {
     let [mut ann, mut bob, _cleo] = three(&mut lab);
     lab.host("ann").readdress(77);
     ann.say("moved");
-    bob.expect(
-        json!({"event": "heard", "text": "moved", "from": "198.18.0.77"}),
-        SOON,
-    );
+    bob.expect(json!({"event": "heard", "text": "moved", "from": "198.18.0.77"}), SOON);
 }
 
 #[test]
@@ -120,9 +110,5 @@ fn until_heard(speaker: &mut Program, listener: &mut Program, text: &str) {
 
 fn texts(listener: &mut Program) -> Vec<String> {
     let heard = listener.events(json!({"event": "heard"}));
-    heard
-        .iter()
-        .map(|event| event.text("text").to_owned())
-        .filter(|text| text != "end")
-        .collect()
+    heard.iter().map(|event| event.text("text").to_owned()).filter(|text| text != "end").collect()
 }

@@ -31,11 +31,7 @@ fn a_failed_expectation_shows_the_transcript_and_the_errors() {
     let wait = || program.expect(json!({"event": "ready"}), Duration::from_millis(10));
     let panic = catch_unwind(AssertUnwindSafe(wait)).unwrap_err();
     let story = panic.downcast_ref::<String>().unwrap();
-    for part in [
-        "shell no event like {\"event\":\"ready\"} within 10ms",
-        r#"{"event":"other"}"#,
-        "oops",
-    ] {
+    for part in ["shell no event like {\"event\":\"ready\"} within 10ms", r#"{"event":"other"}"#, "oops"] {
         assert!(story.contains(part), "{part} is not in:\n{story}");
     }
 }

@@ -37,10 +37,6 @@ fn hear(socket: &UdpSocket) -> io::Result<()> {
     loop {
         let (length, from) = socket.recv_from(&mut datagram)?;
         let text = str::from_utf8(&datagram[..length]).unwrap_or("?");
-        writeln!(
-            io::stdout(),
-            r#"{{"event":"heard","text":"{text}","from":"{}"}}"#,
-            from.ip()
-        )?;
+        writeln!(io::stdout(), r#"{{"event":"heard","text":"{text}","from":"{}"}}"#, from.ip())?;
     }
 }

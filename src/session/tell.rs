@@ -1,0 +1,188 @@
+//! Between the protocol's words and those of the front ends: commands in, events out
+
+use jiff::Timestamp;
+use lanchat_protocol::{
+    self as protocol, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text, WallTime,
+};
+use uuid::Uuid;
+
+use super::Session;
+use crate::{
+    event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
+    view::ResolveError,
+};
+
+impl Session {
+    pub(super) fn say(&mut self, text: &str) {
+        match Text::new(text) {
+            Ok(text) => self.input(Input::Command(protocol::Command::Say { text, at: wall_clock() })),
+            Err(error) => self.tell_error(ErrorCode::InvalidText, error),
+        }
+    }
+
+    pub(super) fn whisper(&mut self, to: &str, text: &str) {
+        let text = match Text::new(text) {
+            Ok(text) => text,
+            Err(error) => return self.tell_error(ErrorCode::InvalidText, error),
+        };
+        match self.view.resolve(to) {
+            Ok(id) => {
+                let to = PeerId::from_uuid(id);
+                self.input(Input::Command(protocol::Command::Whisper { to, text, at: wall_clock() }));
+            }
+            Err(error @ ResolveError::Unknown { .. }) => self.tell_error(ErrorCode::UnknownPeer, error),
+            Err(error @ ResolveError::Ambiguous { .. }) => self.tell_error(ErrorCode::AmbiguousPeer, error),
+        }
+    }
+
+    pub(super) fn rename(&mut self, name: &str) {
+        match Name::new(name) {
+            Ok(name) => {
+                self.input(Input::Command(protocol::Command::Rename(name)));
+                self.tell_ready();
+            }
+            Err(error) => self.tell_error(ErrorCode::InvalidName, error),
+        }
+    }
+
+    /// Who and where this node is
+    pub(super) fn tell_ready(&mut self) {
+        let (id, name) = (self.node.id().as_uuid(), self.node.name().to_string());
+        self.waiting.push_back(Event::Ready { id, name, room: self.room.clone(), port: self.port });
+    }
+
+    pub(super) fn tell_error(&mut self, code: ErrorCode, message: impl ToString) {
+        self.waiting.push_back(Event::error(code, message));
+    }
+
+    /// Says so when the last link goes, and when the first comes
+    pub(super) fn tell_whether_offline(&mut self) {
+        let is_offline = self.net.links().iter().all(|link| link.port.is_none());
+        if is_offline && !self.is_offline {
+            let message = "there is no network to talk on: connect one, it is used as soon as it is there";
+            self.tell_error(ErrorCode::Network, message);
+        }
+        self.is_offline = is_offline;
+    }
+
+    pub(super) fn tell(&mut self, event: protocol::Event) {
+        let told = match event {
+            protocol::Event::Joined(peer) => peer_event(PeerChange::Joined, &peer, None),
+            protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
+            protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
+            protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
+            protocol::Event::Message { id, author, text, sent_at } => {
+                self.message(id, &author, &text, sent_at)
+            }
+            protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
+                id: id.as_uuid(),
+                from: self.author(&author),
+                to: None,
+                text: text.to_string(),
+                sent_at: timestamp(sent_at),
+                own: false,
+            },
+            protocol::Event::Whispered { id, to, text, sent_at } => Event::Whisper {
+                id: id.as_uuid(),
+                from: self.myself(),
+                to: Some(to.id.as_uuid()),
+                text: text.to_string(),
+                sent_at: timestamp(sent_at),
+                own: true,
+            },
+            protocol::Event::Delivery { id, to, state } => delivery(id, to, state),
+            protocol::Event::Gap { author, missing } => {
+                Event::Gap { room: self.room.clone(), author: author.id.as_uuid(), missing }
+            }
+            protocol::Event::Forked(author) => self.forked(&author),
+            protocol::Event::KeyInUse { addr } => Event::error(
+                ErrorCode::KeyInUse,
+                format!(
+                    "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
+                ),
+            ),
+            protocol::Event::NotWhispered { to, why } => self.not_whispered(to, why),
+            protocol::Event::Departed => {
+                self.departed = true;
+                return;
+            }
+            _ => return,
+        };
+        self.waiting.push_back(told);
+    }
+
+    fn message(&self, id: MessageId, author: &protocol::Author, text: &Text, sent_at: WallTime) -> Event {
+        Event::Message {
+            room: self.room.clone(),
+            id: id.as_uuid(),
+            from: self.author(author),
+            text: text.to_string(),
+            sent_at: timestamp(sent_at),
+            own: author.own,
+        }
+    }
+
+    fn forked(&self, author: &protocol::Author) -> Event {
+        let name = self.author(author).name;
+        let message = format!(
+            "{name} said two different things in one place, what follows is not shown: ask them to start lanchat anew"
+        );
+        Event::error(ErrorCode::Forked, message)
+    }
+
+    fn not_whispered(&self, to: PeerId, why: NotWhispered) -> Event {
+        let label = self.view.label(to.as_uuid());
+        match why {
+            NotWhispered::Unknown => Event::error(
+                ErrorCode::UnknownPeer,
+                format!("nobody here is called {label}: /peers lists who is here"),
+            ),
+            NotWhispered::TooMany => Event::error(
+                ErrorCode::Busy,
+                format!("too many whispers to {label} are on their way: wait until some have arrived"),
+            ),
+        }
+    }
+
+    /// Whoever is not known by name yet is called by the first digits of their id
+    fn author(&self, author: &protocol::Author) -> Author {
+        let id = author.id.as_uuid();
+        let name = author.name.as_ref().map_or_else(|| self.view.label(id), ToString::to_string);
+        Author { id, name }
+    }
+
+    fn myself(&self) -> Author {
+        Author { id: self.node.id().as_uuid(), name: self.node.name().to_string() }
+    }
+}
+
+impl From<PeerInfo> for Peer {
+    fn from(peer: PeerInfo) -> Self {
+        Self { id: peer.id.as_uuid(), name: peer.name.to_string(), addr: peer.addr }
+    }
+}
+
+fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {
+    let (id, name): (Uuid, String) = (peer.id.as_uuid(), peer.name.to_string());
+    Event::Peer { change, id, name, was: was.map(ToString::to_string), addr: peer.addr }
+}
+
+fn delivery(id: MessageId, to: PeerId, state: Delivery) -> Event {
+    let state = match state {
+        Delivery::Queued => DeliveryState::Queued,
+        Delivery::Sent => DeliveryState::Sent,
+        Delivery::Delivered => DeliveryState::Delivered,
+        Delivery::Expired => DeliveryState::Expired,
+    };
+    Event::Delivery { id: id.as_uuid(), to: to.as_uuid(), state }
+}
+
+fn wall_clock() -> WallTime {
+    WallTime::from_unix_millis(u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0))
+}
+
+/// A clock that says what no calendar has is not believed at all
+fn timestamp(wall: WallTime) -> Timestamp {
+    let millis = i64::try_from(wall.as_unix_millis()).ok();
+    millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()).unwrap_or_else(Timestamp::now)
+}
