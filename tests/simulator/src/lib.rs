@@ -1,0 +1,25 @@
+//! Nodes on a local network that exists only in memory, in virtual time
+//!
+//! Real bytes travel: every datagram is encoded by one [`Node`](lanchat_protocol::Node) and decoded by the others, each
+//! copy with a fate of its own. Time jumps from one event to the next, so that an hour takes as long as its datagrams
+//! take to handle, and everything follows from one seed: a story that failed fails again.
+//!
+//! ```
+//! use lanchat_simulator::{Lan, Weather};
+//!
+//! let mut lan = Lan::new(1, Weather::wifi());
+//! let [ann, bob] = lan.join(["ann", "bob"]);
+//! lan.run_secs(2);
+//! lan.say(ann, "hi");
+//! lan.run_secs(1);
+//! assert_eq!(lan.heard(bob), ["ann: hi"]);
+//! ```
+
+mod checks;
+mod host;
+mod lan;
+mod story;
+mod weather;
+
+pub use lan::{HostId, Lan};
+pub use weather::{Bursts, Weather};

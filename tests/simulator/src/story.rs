@@ -1,0 +1,26 @@
+//! What happened, in few words, so that stories can be compared with what was expected
+
+use lanchat_protocol::{Author, Delivery, Event};
+
+/// An event as a short line, e.g. `+bob`, `bob: hi`, `bob whispers psst`, `delivered`
+pub(crate) fn in_short(event: &Event) -> String {
+    let name = |author: &Author| author.name.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string);
+    match event {
+        Event::Joined(peer) => format!("+{}", peer.name),
+        Event::Left(peer) => format!("-{}", peer.name),
+        Event::Gone(peer) => format!("!{}", peer.name),
+        Event::Renamed { peer, was } => format!("{was} is {}", peer.name),
+        Event::Message { author, text, .. } => format!("{}: {text}", name(author)),
+        Event::Whisper { author, text, .. } => format!("{} whispers {text}", name(author)),
+        Event::Whispered { to, text, .. } => format!("to {}: {text}", to.name),
+        Event::Delivery { state, .. } => match state {
+            Delivery::Queued => "queued".to_owned(),
+            Delivery::Sent => "sent".to_owned(),
+            Delivery::Delivered => "delivered".to_owned(),
+            Delivery::Expired => "expired".to_owned(),
+        },
+        Event::Gap { author, missing } => format!("{} misses {missing}", name(author)),
+        Event::Departed => "departed".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
