@@ -62,13 +62,13 @@ impl Outbox {
     /// How many whispers to one peer may wait at most: 1.5 MiB if all are as long as can be
     const MAX_MESSAGES: usize = 200;
 
-    /// Nothing said yet by `from` to `to`
-    pub(crate) fn new(from: PeerKey, to: PeerKey, epoch: u64) -> Self {
+    /// Nothing said yet by `from` to `to`; the series begins at place `first_seq`
+    pub(crate) fn new(from: PeerKey, to: PeerKey, epoch: u64, first_seq: u64) -> Self {
         Self {
             from,
             to,
             epoch,
-            next_seq: 1,
+            next_seq: first_seq,
             parts: BTreeMap::new(),
             messages: VecDeque::new(),
             round_trip: None,
@@ -92,6 +92,11 @@ impl Outbox {
         let places = first..=self.next_seq - 1;
         self.messages.push_back(Message { id, places, expires: now + Self::PATIENCE, was_sent: false });
         Some(id)
+    }
+
+    /// The first place that was not used yet
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.next_seq
     }
 
     /// Whether nothing waits
@@ -195,7 +200,7 @@ mod tests {
     const BOB: PeerKey = PeerKey::from_bytes([2; 32]);
 
     fn outbox() -> Outbox {
-        Outbox::new(ANN, BOB, 7)
+        Outbox::new(ANN, BOB, 7, 1)
     }
 
     fn text(text: &str) -> Text {
