@@ -36,6 +36,9 @@ impl Name {
 
     /// The name from a datagram, which must be exactly as [`new`](Self::new) would have made it
     pub(crate) fn from_wire(name: &str) -> Option<Self> {
+        if name.len() > Self::MAX_BYTES {
+            return None;
+        }
         Self::new(name).ok().filter(|checked| checked.0 == name)
     }
 
