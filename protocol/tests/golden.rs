@@ -6,8 +6,8 @@ mod vectors;
 use std::{fmt::Debug, net::SocketAddr};
 
 use lanchat_protocol::{
-    Cast, Config, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Role, Room, RoomName, Text,
-    Time, WallTime,
+    Cast, Config, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Role, Room, RoomName,
+    Text, Time, WallTime,
     wire::{
         Announce, Body, Bye, Data, Entry, EntryHash, Extension, Frame, Head, Header, Item, Packet, Ping,
         PingRequest, Pong, SignedEntry, Whisper, WhisperAck,
@@ -81,18 +81,10 @@ fn whisper() -> Whisper {
 }
 
 fn frames() -> Vec<(&'static str, Frame)> {
-    let by_ann = |counter, body| Frame {
-        sender: *ann().key(),
-        incarnation: INCARNATION_OF_ANN,
-        counter,
-        body,
-    };
-    let by_bob = |counter, body| Frame {
-        sender: *bob().key(),
-        incarnation: INCARNATION_OF_BOB,
-        counter,
-        body,
-    };
+    let by_ann =
+        |counter, body| Frame { sender: *ann().key(), incarnation: INCARNATION_OF_ANN, counter, body };
+    let by_bob =
+        |counter, body| Frame { sender: *bob().key(), incarnation: INCARNATION_OF_BOB, counter, body };
     let request = PingRequest { target: *bob().key(), nonce: 250 };
     let ack = WhisperAck { to: *ann().key(), epoch: INCARNATION_OF_ANN, upto: 1, beyond: 0b101 };
     vec![

@@ -1,7 +1,7 @@
 //! The hex blocks of PROTOCOL.md §10
 
 /// The bytes of the block called `name`
-pub fn vector(name: &str) -> Vec<u8> {
+pub(crate) fn vector(name: &str) -> Vec<u8> {
     let document = include_str!("../../PROTOCOL.md");
     let start = format!("```hex {name}\n");
     let (_, rest) = document.split_once(&start).unwrap_or_else(|| panic!("there is no vector {name}"));
