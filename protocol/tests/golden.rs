@@ -1,6 +1,8 @@
 //! The golden vectors of PROTOCOL.md §10: built from the values stated there they are these bytes, read they give
 //! these values, and a second implementation of the encoding agrees
 
+#![cfg(test)]
+
 mod vectors;
 
 use std::{fmt::Debug, net::SocketAddr};

@@ -8,6 +8,7 @@ use crate::{
 };
 
 /// What one peer whispers to this node: each whisper once, in order, and acknowledged as often as it comes
+/// (PROTOCOL.md §8.4)
 #[derive(Debug)]
 pub(crate) struct Inbox {
     from: PeerKey,

@@ -89,7 +89,7 @@ pub struct Announce {
     pub instance: InstanceId,
     /// What to call the sender
     pub name: Name,
-    /// Milliseconds until the sender announces itself again
+    /// Milliseconds within which the sender announces itself again
     pub interval_ms: u32,
     /// How many others the sender knows in the room
     pub members: u32,
