@@ -314,6 +314,7 @@ mod tests {
             solicits: false,
             visitor: false,
             head: Head::default(),
+            lamport: 0,
             extensions: List::empty(),
         }
     }

@@ -53,6 +53,7 @@ fn announce() -> Announce {
         solicits: true,
         visitor: false,
         head: Head { epoch: INCARNATION_OF_ANN, seq: 0 },
+        lamport: 0,
         extensions: List::empty(),
     }
 }
@@ -66,6 +67,7 @@ fn extended_announce() -> Announce {
         solicits: false,
         visitor: true,
         head: Head { epoch: 5, seq: 4_294_967_296 },
+        lamport: 65_536,
         extensions: List::new(vec![extension(250, b""), extension(40_000, b"new")]).unwrap(),
         ..announce()
     }

@@ -123,6 +123,7 @@ impl Node {
                 usize::try_from(announce.members).is_ok_and(|members| members < self.peers.present());
             self.answer(now, from, announce.solicits && knows_fewer);
         }
+        self.follow_lamport(announce.lamport);
         self.feeds.on_head(now, frame.sender, announce.head)?;
         self.tell_facts();
         Ok(())
@@ -162,6 +163,7 @@ impl Node {
             solicits,
             visitor: self.role == Role::Visitor,
             head: self.journal.head(),
+            lamport: self.lamport,
             extensions: List::empty(),
         })
     }
@@ -210,9 +212,11 @@ impl Node {
         }
     }
 
-    /// Another program with this node's key that started later than this one would write into the same log
+    /// Another program with this node's key that did not start before this one may write into the same log
     fn on_own_key(&mut self, from: SocketAddr, frame: &Frame) {
-        if frame.incarnation > self.speaker.incarnation() && !self.key_in_use {
+        let Body::Announce(announce) = &frame.body else { return };
+        let is_anothers = announce.instance != self.instance;
+        if is_anothers && frame.incarnation >= self.speaker.incarnation() && !self.key_in_use {
             self.key_in_use = true;
             self.emit(Event::KeyInUse { addr: from });
         }

@@ -305,6 +305,23 @@ fn what_was_said_before_somebody_came_is_not_missed_by_them() {
 }
 
 #[test]
+fn what_a_newcomer_says_comes_after_what_was_said_before_they_came() {
+    let mut lan = Lan::of(&["ann"]);
+    for _ in 0..5 {
+        lan.say(0, "before");
+    }
+    lan.join("bob");
+    lan.run(SECOND);
+    lan.say(1, "after");
+    let room = Room::open(RoomName::lobby());
+    let lamports = lan.sent.iter().filter_map(|sent| match Packet::decode(&sent.bytes, room.tag()) {
+        Ok(Packet::Data(entries)) => entries.first()?.claim().map(|entry| entry.lamport),
+        Ok(Packet::Frame(_)) | Err(_) => None,
+    });
+    assert_eq!(lamports.collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
 fn a_lost_line_is_said_to_be_missing() {
     let mut lan = Lan::of(&["ann", "bob"]);
     lan.run(SECOND);

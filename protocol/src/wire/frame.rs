@@ -99,6 +99,8 @@ pub struct Announce {
     pub visitor: bool,
     /// The end of the sender's log
     pub head: Head,
+    /// The greatest `lamport` of all entries that the sender has taken in or written
+    pub lamport: u64,
     /// What later versions add; unknown kinds are passed over
     pub extensions: List<Extension, MAX_EXTENSIONS>,
 }
