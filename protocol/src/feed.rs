@@ -14,13 +14,26 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Feed {
     taken: Head,
-    tip: Option<EntryHash>,
+    tip: Option<Tip>,
     announced: u64,
     waiting: BTreeMap<u64, (Entry, EntryHash)>,
     gap_since: Option<Time>,
     forked: bool,
     lines: Lines,
     out: VecDeque<Fact>,
+}
+
+/// What the next entry of a log has to follow from
+#[derive(Clone, Copy, Debug)]
+struct Tip {
+    hash: EntryHash,
+    lamport: u64,
+}
+
+impl Tip {
+    fn is_contradicted_by(self, next: &Entry) -> bool {
+        next.prev != self.hash || next.lamport <= self.lamport
+    }
 }
 
 /// What a feed has to tell, in the order in which it is to be shown
@@ -160,7 +173,7 @@ impl Feed {
 
     fn take_in_order(&mut self) {
         while let Some((entry, hash)) = self.waiting.remove(&self.next_seq()) {
-            if self.tip.is_some_and(|tip| tip != entry.prev) {
+            if self.tip.is_some_and(|tip| tip.is_contradicted_by(&entry)) {
                 self.forked = true;
                 self.waiting.clear();
                 self.announced = self.taken.seq;
@@ -168,7 +181,7 @@ impl Feed {
                 return;
             }
             self.taken.seq = entry.seq;
-            self.tip = Some(hash);
+            self.tip = Some(Tip { hash, lamport: entry.lamport });
             for (index, item) in (0..).zip(entry.items.iter()) {
                 let id = MessageId::of_item(hash.as_bytes(), index);
                 self.out.extend(self.lines.push(id, entry.sent_at, item).map(Fact::Line));
@@ -194,13 +207,13 @@ mod tests {
     use super::*;
     use crate::{Identity, Room, RoomName, Text, WallTime, journal::Journal};
 
-    fn entries(secret: u8, epoch: u64, count: usize) -> Vec<(Entry, SignedEntry)> {
+    fn entries(secret: u8, epoch: u64, count: u64) -> Vec<(Entry, SignedEntry)> {
         let (identity, room) = (Identity::from_secret([secret; 32]), Room::open(RoomName::lobby()));
         let mut journal = Journal::new(*identity.key(), epoch);
         (1..=count)
             .map(|n| {
                 journal.say(&Text::new(&format!("{epoch}.{n}")).unwrap(), WallTime::default());
-                journal.next_entry(&identity, room.id(), 1).unwrap()
+                journal.next_entry(&identity, room.id(), n).unwrap()
             })
             .collect()
     }
@@ -288,6 +301,18 @@ mod tests {
         assert_eq!(feed.wants(1, 2), Err(Refused::Forked));
         offer(&mut feed, Time::ZERO, &entries(1, 2, 1)[0]);
         assert_eq!(told(&mut feed), ["2.1"]);
+    }
+
+    #[test]
+    fn a_log_that_goes_back_in_time_contradicts_itself() {
+        let (identity, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
+        let mut journal = Journal::new(*identity.key(), 1);
+        let mut feed = feed();
+        for lamport in [5, 5] {
+            journal.say(&Text::new("x").unwrap(), WallTime::default());
+            offer(&mut feed, Time::ZERO, &journal.next_entry(&identity, room.id(), lamport).unwrap());
+        }
+        assert_eq!(told(&mut feed), ["x", "forked"]);
     }
 
     #[test]

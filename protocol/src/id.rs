@@ -60,7 +60,7 @@ impl fmt::Display for PeerId {
     }
 }
 
-/// Names a line or a whisper: a UUIDv8 of the hash of what was signed (PROTOCOL.md §3)
+/// Names a line or a whisper: a UUIDv8 of a hash of who said it, where in what they said, and what (PROTOCOL.md §3)
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(Uuid);
 
@@ -89,7 +89,7 @@ impl fmt::Debug for MessageId {
     }
 }
 
-/// A random UUIDv4 that a program draws when it starts: tells two runs of one key apart
+/// A random UUIDv4 that a program draws when it starts: tells two runs of one key apart (PROTOCOL.md §3)
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InstanceId([u8; 16]);
 

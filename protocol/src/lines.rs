@@ -14,7 +14,15 @@ pub(crate) struct Line {
 /// Puts lines together from one author's items, in the order of the log (PROTOCOL.md §7)
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
-    begun: Option<(MessageId, WallTime, String)>,
+    begun: Option<Begun>,
+}
+
+#[derive(Debug)]
+struct Begun {
+    id: MessageId,
+    sent_at: WallTime,
+    text: String,
+    is_full: bool,
 }
 
 impl Lines {
@@ -23,17 +31,19 @@ impl Lines {
         if item.kind != Item::TEXT && item.kind != Item::TEXT_PART {
             return None;
         }
-        let (_, _, text) = self.begun.get_or_insert_with(|| (id, sent_at, String::new()));
+        let line =
+            self.begun.get_or_insert_with(|| Begun { id, sent_at, text: String::new(), is_full: false });
         let piece = String::from_utf8_lossy(&item.body);
-        if text.len() + piece.len() <= Text::MAX_BYTES {
-            text.push_str(&piece);
+        line.is_full |= line.text.len() + piece.len() > Text::MAX_BYTES;
+        if !line.is_full {
+            line.text.push_str(&piece);
         }
         if item.kind == Item::TEXT { self.finish() } else { None }
     }
 
     /// What there is of a line whose rest will not come
     pub(crate) fn finish(&mut self) -> Option<Line> {
-        let (id, sent_at, text) = self.begun.take()?;
+        let Begun { id, sent_at, text, .. } = self.begun.take()?;
         Some(Line { id, text: Text::new(&text).ok()?, sent_at })
     }
 }
@@ -71,6 +81,22 @@ mod tests {
             assert_eq!(push(&mut lines, place, &part), None);
         }
         assert!(lines.finish().unwrap().text.as_str().len() <= Text::MAX_BYTES);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_cut_and_has_no_hole() {
+        let part = |byte: u8, length| {
+            let body = Bytes::new(alloc::vec![byte; length]).unwrap();
+            Item { kind: Item::TEXT_PART, body }
+        };
+        let mut lines = Lines::default();
+        for place in 0..9 {
+            push(&mut lines, place, &part(b'x', MAX_ITEM_BYTES));
+        }
+        let last = Item { kind: Item::TEXT, ..part(b'y', 10) };
+        let line = push(&mut lines, 9, &last).unwrap();
+        assert_eq!(line.text.as_str(), "x".repeat(8 * MAX_ITEM_BYTES));
+        assert_eq!(push(&mut lines, 10, &last).unwrap().text.as_str(), "y".repeat(10));
     }
 
     #[test]

@@ -12,6 +12,13 @@ pub(crate) struct Liveness {
     interval: Duration,
     due: Time,
     probes: u32,
+    room: RoomSize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RoomSize {
+    Small,
+    Large,
 }
 
 /// What to do about a silent peer
@@ -32,7 +39,8 @@ impl Liveness {
     const PROBE_INTERVAL: Duration = Duration::from_millis(200);
     /// Pings that stay unanswered before a peer is gone
     const PROBES: u32 = 11;
-    /// Every so many pings others are asked to ping, too
+    /// From this ping on others are asked to ping, too: each time, or in a large room every so many times, since there
+    /// many ask
     const PROBES_PER_REQUEST: u32 = 3;
     /// Announced intervals outside this range are taken for its ends
     const INTERVALS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(600));
@@ -41,7 +49,7 @@ impl Liveness {
 
     /// A peer that announced itself at `now` and will again within `interval`
     pub(crate) fn new(now: Time, interval: Duration, members: usize) -> Self {
-        let mut liveness = Self { interval, due: now, probes: 0 };
+        let mut liveness = Self { interval, due: now, probes: 0, room: RoomSize::Small };
         liveness.announced(now, interval, members);
         liveness
     }
@@ -49,7 +57,11 @@ impl Liveness {
     /// The peer announced itself at `now` and will again within `interval`
     pub(crate) fn announced(&mut self, now: Time, interval: Duration, members: usize) {
         self.interval = interval.clamp(Self::INTERVALS.0, Self::INTERVALS.1);
-        let patience = if members < Self::LARGE_ROOM { 1 } else { 2 };
+        self.room = if members < Self::LARGE_ROOM { RoomSize::Small } else { RoomSize::Large };
+        let patience = match self.room {
+            RoomSize::Small => 1,
+            RoomSize::Large => 2,
+        };
         self.due = now + self.interval * patience + Self::GRACE;
         self.probes = 0;
     }
@@ -87,11 +99,11 @@ impl Liveness {
         }
         self.probes += 1;
         self.due = now + Self::PROBE_INTERVAL;
-        Some(if self.probes.is_multiple_of(Self::PROBES_PER_REQUEST) {
-            Check::PingThroughOthers
-        } else {
-            Check::Ping
-        })
+        let asks_others = match self.room {
+            RoomSize::Small => self.probes >= Self::PROBES_PER_REQUEST,
+            RoomSize::Large => self.probes.is_multiple_of(Self::PROBES_PER_REQUEST),
+        };
+        Some(if asks_others { Check::PingThroughOthers } else { Check::Ping })
     }
 }
 

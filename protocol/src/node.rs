@@ -245,7 +245,8 @@ impl Node {
     /// Makes one entry of the lines that queued up, sends it and tells of it
     fn publish(&mut self) {
         let identity = self.speaker.identity();
-        let Some((entry, signed)) = self.journal.next_entry(identity, self.room.id(), self.lamport + 1)
+        let Some((entry, signed)) =
+            self.journal.next_entry(identity, self.room.id(), self.lamport.saturating_add(1))
         else {
             return;
         };

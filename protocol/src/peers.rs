@@ -192,7 +192,10 @@ impl Peers {
     }
 
     /// Takes in a verified goodbye; true if somebody is not there any more who was
-    pub(crate) fn on_bye(&mut self, now: Time, sender: &PeerKey) -> bool {
+    pub(crate) fn on_bye(&mut self, now: Time, sender: &PeerKey, incarnation: u64) -> bool {
+        if let Some(peer) = self.by_key.get_mut(sender) {
+            peer.incarnation = peer.incarnation.max(incarnation);
+        }
         self.make_absent(sender, Presence::Left(now))
     }
 
@@ -311,6 +314,7 @@ mod tests {
             solicits: false,
             visitor: false,
             head: Head::default(),
+            lamport: 0,
             extensions: List::empty(),
         }
     }
@@ -329,8 +333,8 @@ mod tests {
         );
         assert_eq!(hear(&mut peers, Time::ZERO, 1, 2, "ann"), Changes::default());
         assert_eq!(peers.present(), 1);
-        assert!(peers.on_bye(Time::ZERO, &ANN));
-        assert!(!peers.on_bye(Time::ZERO, &ANN));
+        assert!(peers.on_bye(Time::ZERO, &ANN, 1));
+        assert!(!peers.on_bye(Time::ZERO, &ANN, 1));
         assert_eq!(peers.present(), 0);
     }
 
@@ -338,7 +342,7 @@ mod tests {
     fn after_a_goodbye_only_a_new_start_counts() {
         let mut peers = Peers::new();
         hear(&mut peers, Time::ZERO, 1, 1, "ann");
-        peers.on_bye(Time::ZERO, &ANN);
+        peers.on_bye(Time::ZERO, &ANN, 1);
         assert_eq!(peers.admit(&ANN, (1, 99)), Err(Dropped::Replayed));
         assert!(hear(&mut peers, Time::ZERO, 2, 1, "ann").joined);
     }
@@ -427,7 +431,7 @@ mod tests {
         }
         let more = (key(5_000), 1, 1);
         assert_eq!(peers.on_announce(Time::ZERO, addr(1), more, &announce("x")), Err(Dropped::Overflow));
-        peers.on_bye(Time::ZERO, &key(7));
+        peers.on_bye(Time::ZERO, &key(7), 1);
         let joined = Changes { joined: true, started: true, renamed: None };
         assert_eq!(peers.on_announce(Time::ZERO, addr(1), more, &announce("x")), Ok(joined));
         assert!(peers.find(&key(7)).is_none());

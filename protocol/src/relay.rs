@@ -3,7 +3,7 @@ use core::{net::SocketAddr, time::Duration};
 
 use crate::Time;
 
-/// Pings that this node sends for others, so that it can pass the answers on (PROTOCOL.md §8.2)
+/// Pings that this node sends for others, so that it can pass the answers on (PROTOCOL.md §5.3)
 #[derive(Debug, Default)]
 pub(crate) struct Relay {
     waiting: BTreeMap<u64, (SocketAddr, Time)>,

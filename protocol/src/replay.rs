@@ -1,4 +1,5 @@
-/// Which frames of one incarnation were seen: the highest counter and the 64 before it (RFC 4303 §3.4.3)
+/// Which frames of one incarnation were seen: the 64 counters up to the highest (PROTOCOL.md §4,
+/// RFC 4303 §3.4.3)
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReplayWindow {
     highest: u64,

@@ -57,7 +57,7 @@ impl fmt::Debug for RoomId {
     }
 }
 
-/// 8 bytes that tell a room's datagrams from another's, and nothing else to who is not in it
+/// 8 bytes that tell a room's datagrams from another's (PROTOCOL.md §3); they say nothing of what is said in it
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RoomTag([u8; 8]);
 

@@ -1,4 +1,4 @@
-//! What people type: names, room names and lines, each checked once at the door
+//! What people type: names, room names and lines, each checked once at the door (PROTOCOL.md §3 and §6)
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::fmt;
@@ -36,6 +36,9 @@ impl Name {
 
     /// The name from a datagram, which must be exactly as [`new`](Self::new) would have made it
     pub(crate) fn from_wire(name: &str) -> Option<Self> {
+        if name.len() > Self::MAX_BYTES {
+            return None;
+        }
         Self::new(name).ok().filter(|checked| checked.0 == name)
     }
 
@@ -139,7 +142,7 @@ pub enum RoomNameError {
     Blank,
 }
 
-/// A line that somebody says: 1 to 8,000 bytes of UTF-8, in which line breaks may stand
+/// A line that somebody says: 1 to 8,000 bytes of UTF-8, in which anything may stand (PROTOCOL.md §6)
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(String);
 

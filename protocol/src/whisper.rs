@@ -25,6 +25,8 @@ const WINDOW: u64 = 32;
 pub(crate) struct Whispers {
     me: PeerKey,
     epoch: u64,
+    /// Where series begin: beyond all places that forgotten ones used
+    first_seq: u64,
     by_peer: BTreeMap<PeerKey, Conversation>,
 }
 
@@ -41,7 +43,7 @@ impl Whispers {
 
     /// None yet; `epoch` marks whispers as this run's
     pub(crate) fn new(me: PeerKey, epoch: u64) -> Self {
-        Self { me, epoch, by_peer: BTreeMap::new() }
+        Self { me, epoch, first_seq: 1, by_peer: BTreeMap::new() }
     }
 
     /// Queues a whisper and gives its id; `None` if too many wait already
@@ -124,7 +126,7 @@ impl Whispers {
             self.make_room()?;
         }
         let conversation = self.by_peer.entry(peer).or_insert_with(|| Conversation {
-            outbox: Outbox::new(self.me, peer, self.epoch),
+            outbox: Outbox::new(self.me, peer, self.epoch, self.first_seq),
             inbox: Inbox::new(peer),
             used: now,
         });
@@ -136,7 +138,8 @@ impl Whispers {
         if self.by_peer.len() == Self::MAX_CONVERSATIONS {
             let idle = self.by_peer.iter().filter(|(_, conversation)| conversation.is_idle());
             let (_, longest_unused) = idle.map(|(peer, conversation)| (conversation.used, *peer)).min()?;
-            self.by_peer.remove(&longest_unused);
+            let forgotten = self.by_peer.remove(&longest_unused)?;
+            self.first_seq = self.first_seq.max(forgotten.outbox.next_seq());
         }
         Some(())
     }
@@ -151,6 +154,7 @@ impl Conversation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Item;
 
     #[test]
     fn conversations_have_a_bound_and_idle_ones_make_room() {
@@ -165,5 +169,33 @@ mod tests {
         assert!(whispers.queue(Time::ZERO, key(256), &text, WallTime::default()).is_none());
         while whispers.poll_progress(Time::from_secs(60)).is_some() {}
         assert!(whispers.queue(Time::from_secs(60), key(256), &text, WallTime::default()).is_some());
+    }
+
+    #[test]
+    fn a_conversation_begun_again_does_not_use_a_place_twice() {
+        let (me, peer) = (PeerKey::from_bytes([9; 32]), PeerKey::from_bytes([8; 32]));
+        let mut whispers = Whispers::new(me, 1);
+        let mut rng = Rng::with_seed(1);
+        let mut whisper = |whispers: &mut Whispers, now: Time| {
+            whispers.queue(now, peer, &Text::new("psst").unwrap(), WallTime::default()).unwrap();
+            let (_, whisper, _) = whispers.poll_transmit(now, |_| true, &mut rng).unwrap();
+            let ack = WhisperAck { to: me, epoch: 1, upto: whisper.seq, beyond: 0 };
+            whispers.on_ack(now, &peer, &ack);
+            while whispers.poll_progress(now).is_some() {}
+            whisper.seq
+        };
+        assert_eq!(whisper(&mut whispers, Time::ZERO), 1);
+        for n in 0..=255 {
+            let stranger = PeerKey::from_bytes(core::array::from_fn(|i| if i == 0 { n } else { 77 }));
+            whispers.accept(Time::from_secs(1), stranger, whisper_at(1)).unwrap();
+        }
+        assert!(!whispers.by_peer.contains_key(&peer));
+        assert_eq!(whisper(&mut whispers, Time::from_secs(2)), 2);
+    }
+
+    fn whisper_at(seq: u64) -> Whisper {
+        let item = Item::from_text(&Text::new("psst").unwrap()).remove(0);
+        let to = PeerKey::from_bytes([9; 32]);
+        Whisper { to, epoch: 1, seq, oldest: seq, sent_at: WallTime::default(), item }
     }
 }

@@ -45,13 +45,19 @@ impl Node {
         self.counters.count_received();
         let taken = match Packet::decode(bytes, self.room.tag()) {
             Ok(Packet::Frame(frame)) => self.on_unverified(now, from, cast, frame, bytes),
-            Ok(Packet::Data(entries)) => {
-                entries.into_iter().try_for_each(|entry| self.on_entry(now, from, &entry))
-            }
+            Ok(Packet::Data(entries)) => return self.on_entries(now, from, &entries),
             Err(why) => Err(why),
         };
         if let Err(why) = taken {
             self.counters.count_dropped(why);
+        }
+    }
+
+    fn on_entries(&mut self, now: Time, from: SocketAddr, entries: &[SignedEntry]) {
+        for entry in entries {
+            if let Err(why) = self.on_entry(now, from, entry) {
+                self.counters.count_dropped(why);
+            }
         }
     }
 
@@ -70,9 +76,13 @@ impl Node {
             self.on_own_key(from, &frame);
             return Err(Dropped::Own);
         }
+        let is_for_one = matches!(frame.body, Body::Ping(_) | Body::PingRequest(_));
+        if is_for_one && cast == Cast::Broadcast {
+            return Err(Dropped::Misdirected);
+        }
         match &frame.body {
             Body::Announce(announce) => return self.on_announce(now, from, cast, &frame, announce),
-            Body::Bye(_) => self.on_bye(now, &frame.sender),
+            Body::Bye(_) => self.on_bye(now, &frame.sender, frame.incarnation),
             Body::Ping(Ping { nonce }) => self.send(from, Body::Pong(Pong { nonce: *nonce })),
             Body::Pong(Pong { nonce }) => self.pass_on(now, *nonce, bytes),
             Body::PingRequest(request) => self.on_ping_request(now, from, *request),
@@ -113,6 +123,7 @@ impl Node {
                 usize::try_from(announce.members).is_ok_and(|members| members < self.peers.present());
             self.answer(now, from, announce.solicits && knows_fewer);
         }
+        self.follow_lamport(announce.lamport);
         self.feeds.on_head(now, frame.sender, announce.head)?;
         self.tell_facts();
         Ok(())
@@ -152,12 +163,13 @@ impl Node {
             solicits,
             visitor: self.role == Role::Visitor,
             head: self.journal.head(),
+            lamport: self.lamport,
             extensions: List::empty(),
         })
     }
 
-    fn on_bye(&mut self, now: Time, sender: &PeerKey) {
-        if self.peers.on_bye(now, sender)
+    fn on_bye(&mut self, now: Time, sender: &PeerKey, incarnation: u64) {
+        if self.peers.on_bye(now, sender, incarnation)
             && let Some(peer) = self.peers.find(sender)
         {
             let info = peer.info();
@@ -200,9 +212,11 @@ impl Node {
         }
     }
 
-    /// Another program with this node's key that started later than this one would write into the same log
+    /// Another program with this node's key that did not start before this one may write into the same log
     fn on_own_key(&mut self, from: SocketAddr, frame: &Frame) {
-        if frame.incarnation > self.speaker.incarnation() && !self.key_in_use {
+        let Body::Announce(announce) = &frame.body else { return };
+        let is_anothers = announce.instance != self.instance;
+        if is_anothers && frame.incarnation >= self.speaker.incarnation() && !self.key_in_use {
             self.key_in_use = true;
             self.emit(Event::KeyInUse { addr: from });
         }

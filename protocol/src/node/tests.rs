@@ -10,7 +10,10 @@ use alloc::{
 use core::{net::SocketAddr, time::Duration};
 
 use super::*;
-use crate::{Event, RoomName, wire::Dropped};
+use crate::{
+    Event, RoomName,
+    wire::{Dropped, Packet, Ping, PingRequest, bounded::List},
+};
 
 /// Some nodes on one broadcast domain, each hearing the others but not itself
 struct Lan {
@@ -302,6 +305,23 @@ fn what_was_said_before_somebody_came_is_not_missed_by_them() {
 }
 
 #[test]
+fn what_a_newcomer_says_comes_after_what_was_said_before_they_came() {
+    let mut lan = Lan::of(&["ann"]);
+    for _ in 0..5 {
+        lan.say(0, "before");
+    }
+    lan.join("bob");
+    lan.run(SECOND);
+    lan.say(1, "after");
+    let room = Room::open(RoomName::lobby());
+    let lamports = lan.sent.iter().filter_map(|sent| match Packet::decode(&sent.bytes, room.tag()) {
+        Ok(Packet::Data(entries)) => entries.first()?.claim().map(|entry| entry.lamport),
+        Ok(Packet::Frame(_)) | Err(_) => None,
+    });
+    assert_eq!(lamports.collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
 fn a_lost_line_is_said_to_be_missing() {
     let mut lan = Lan::of(&["ann", "bob"]);
     lan.run(SECOND);
@@ -504,6 +524,62 @@ fn a_line_from_a_stranger_is_shown_and_the_stranger_asked_who_they_are() {
     lan.say(0, "hi");
     assert_eq!(lan.heard(1), ["?: hi", "+ann"]);
     assert_eq!(lan.heard(0), ["me: hi", "+bob"]);
+}
+
+#[test]
+fn an_entry_that_is_known_already_does_not_hide_those_after_it() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(SECOND);
+    lan.heard(1);
+    lan.say(0, "one");
+    lan.cut = vec![(0, 1)];
+    lan.say(0, "two");
+    let entries = lan.sent.iter().filter_map(|sent| {
+        match Packet::decode(&sent.bytes, Room::open(RoomName::lobby()).tag()) {
+            Ok(Packet::Data(entries)) => Some(entries),
+            Ok(Packet::Frame(_)) | Err(_) => None,
+        }
+    });
+    let both = Data { entries: List::new(entries.flatten().collect()).unwrap() };
+    let datagram = both.seal(&Room::open(RoomName::lobby()));
+    lan.hand_over(2, 1, Cast::Unicast, &datagram);
+    lan.carry();
+    assert_eq!(lan.heard(1), ["ann: one", "ann: two"]);
+    assert_eq!(lan.dropped(1, Dropped::Replayed), 1);
+}
+
+#[test]
+fn what_everyone_would_answer_is_not_answered_when_everyone_hears_it() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(SECOND);
+    lan.sent.clear();
+    let mut eve = Speaker::new(identity(7), 1);
+    let target = *identity(2).key();
+    for body in [Body::Ping(Ping { nonce: 1 }), Body::PingRequest(PingRequest { target, nonce: 2 })] {
+        let datagram = eve.seal(&Room::open(RoomName::lobby()), body);
+        lan.hand_over(0, 1, Cast::Broadcast, &datagram);
+        lan.carry();
+    }
+    assert!(lan.sent.is_empty(), "{} datagrams", lan.sent.len());
+    assert_eq!(lan.dropped(1, Dropped::Misdirected), 2);
+}
+
+#[test]
+fn a_goodbye_of_a_start_that_was_missed_ends_that_start() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.kill(0);
+    lan.cut = vec![(0, 1)];
+    lan.start(0, "ann", 2, Role::Member);
+    let missed = lan.sent.iter().rev().find(|sent| sent.cast == Cast::Broadcast).unwrap().clone();
+    lan.cut.clear();
+    lan.command(0, Command::Leave);
+    lan.run(SECOND);
+    lan.heard(1);
+    lan.hand_over(0, 1, missed.cast, &missed.bytes);
+    lan.carry();
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+    assert_eq!(lan.count(1), 0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::{
 };
 
 /// What one peer whispers to this node: each whisper once, in order, and acknowledged as often as it comes
+/// (PROTOCOL.md §8.4)
 #[derive(Debug)]
 pub(crate) struct Inbox {
     from: PeerKey,
@@ -41,6 +42,7 @@ impl Inbox {
     /// If it cannot be kept, and so must not be acknowledged
     pub(crate) fn accept(&mut self, whisper: Whisper) -> Result<WhisperAck, TooFarAhead> {
         if whisper.epoch > self.epoch {
+            self.give_up_before(u64::MAX, whisper.to);
             self.out.extend(self.lines.finish());
             self.waiting.clear();
             self.epoch = whisper.epoch;
@@ -48,7 +50,7 @@ impl Inbox {
         }
         if whisper.epoch == self.epoch {
             let oldest = whisper.oldest.min(whisper.seq);
-            self.give_up_before(oldest);
+            self.give_up_before(oldest, whisper.to);
             if whisper.seq > self.upto.saturating_add(WINDOW) {
                 return Err(TooFarAhead);
             }
@@ -71,21 +73,33 @@ impl Inbox {
     }
 
     /// Whispers before `oldest` that are missing will not come any more
-    fn give_up_before(&mut self, oldest: u64) {
-        let Some(last) = oldest.checked_sub(1).filter(|last| *last > self.upto) else {
-            return;
-        };
-        self.waiting = self.waiting.split_off(&oldest);
-        self.out.extend(self.lines.finish());
-        self.upto = last;
+    fn give_up_before(&mut self, oldest: u64, to: PeerKey) {
+        while let Some(first) = self.waiting.first_entry().filter(|first| *first.key() < oldest) {
+            let (seq, (item, sent_at)) = first.remove_entry();
+            self.pass_over_to(seq);
+            self.take(to, &item, sent_at);
+        }
+        self.pass_over_to(oldest);
+    }
+
+    fn pass_over_to(&mut self, seq: u64) {
+        if let Some(last) = seq.checked_sub(1).filter(|last| *last > self.upto) {
+            self.out.extend(self.lines.finish());
+            self.upto = last;
+        }
     }
 
     fn take_in_order(&mut self, to: PeerKey) {
         while let Some((item, sent_at)) = self.waiting.remove(&self.upto.saturating_add(1)) {
-            self.upto += 1;
-            let id = MessageId::of_whisper(&self.from, &to, self.epoch, self.upto, &item);
-            self.out.extend(self.lines.push(id, sent_at, &item));
+            self.take(to, &item, sent_at);
         }
+    }
+
+    /// Takes the item at the next place
+    fn take(&mut self, to: PeerKey, item: &Item, sent_at: WallTime) {
+        self.upto += 1;
+        let id = MessageId::of_whisper(&self.from, &to, self.epoch, self.upto, item);
+        self.out.extend(self.lines.push(id, sent_at, item));
     }
 
     fn acknowledgement(&self) -> WhisperAck {
@@ -153,12 +167,23 @@ mod tests {
     }
 
     #[test]
+    fn what_came_after_something_given_up_is_not_lost_with_it() {
+        let mut inbox = Inbox::new(ANN);
+        inbox.accept(whisper(7, 1, 1)).unwrap();
+        inbox.accept(whisper(7, 3, 1)).unwrap();
+        let ack = inbox.accept(whisper(7, 6, 6)).unwrap();
+        assert_eq!(shown(&mut inbox), ["7.1", "7.3", "7.6"]);
+        assert_eq!(ack, WhisperAck { to: ANN, epoch: 7, upto: 6, beyond: 0 });
+    }
+
+    #[test]
     fn a_series_begun_anew_shows_and_the_old_one_does_not_come_back() {
         let mut inbox = Inbox::new(ANN);
         inbox.accept(whisper(7, 1, 1)).unwrap();
+        inbox.accept(whisper(7, 3, 1)).unwrap();
         inbox.accept(whisper(8, 1, 1)).unwrap();
         inbox.accept(whisper(7, 2, 1)).unwrap();
-        assert_eq!(shown(&mut inbox), ["7.1", "8.1"]);
+        assert_eq!(shown(&mut inbox), ["7.1", "7.3", "8.1"]);
     }
 
     #[test]

@@ -29,6 +29,8 @@ struct Part {
     attempts: u32,
     sent: Time,
     next: Time,
+    /// The other side has it, but not all before it
+    is_kept: bool,
 }
 
 #[derive(Debug)]
@@ -62,13 +64,13 @@ impl Outbox {
     /// How many whispers to one peer may wait at most: 1.5 MiB if all are as long as can be
     const MAX_MESSAGES: usize = 200;
 
-    /// Nothing said yet by `from` to `to`
-    pub(crate) fn new(from: PeerKey, to: PeerKey, epoch: u64) -> Self {
+    /// Nothing said yet by `from` to `to`; the series begins at place `first_seq`
+    pub(crate) fn new(from: PeerKey, to: PeerKey, epoch: u64, first_seq: u64) -> Self {
         Self {
             from,
             to,
             epoch,
-            next_seq: 1,
+            next_seq: first_seq,
             parts: BTreeMap::new(),
             messages: VecDeque::new(),
             round_trip: None,
@@ -85,13 +87,18 @@ impl Outbox {
         let id = MessageId::of_whisper(&self.from, &self.to, self.epoch, self.next_seq, items.first()?);
         let first = self.next_seq;
         for item in items {
-            let part = Part { item, sent_at, attempts: 0, sent: now, next: now };
+            let part = Part { item, sent_at, attempts: 0, sent: now, next: now, is_kept: false };
             self.parts.insert(self.next_seq, part);
             self.next_seq += 1;
         }
         let places = first..=self.next_seq - 1;
         self.messages.push_back(Message { id, places, expires: now + Self::PATIENCE, was_sent: false });
         Some(id)
+    }
+
+    /// The first place that was not used yet
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.next_seq
     }
 
     /// Whether nothing waits
@@ -104,6 +111,7 @@ impl Outbox {
         for part in self.parts.values_mut() {
             part.next = part.next.min(now);
             part.attempts = 0;
+            part.is_kept = false;
         }
         self.resume_at = now;
     }
@@ -113,7 +121,7 @@ impl Outbox {
         let retry = self.retry();
         let oldest = *self.parts.first_key_value()?.0;
         let in_window = self.parts.range_mut(..oldest + WINDOW);
-        let (&seq, part) = in_window.into_iter().find(|(_, part)| part.next <= now)?;
+        let (&seq, part) = in_window.into_iter().find(|(_, part)| !part.is_kept && part.next <= now)?;
         part.next = now + backoff(retry, part.attempts).mul_f64(0.9 + 0.2 * rng.f64());
         part.attempts += 1;
         part.sent = now;
@@ -134,20 +142,22 @@ impl Outbox {
         if ack.epoch != self.epoch {
             return;
         }
-        let acked = |seq: u64| match seq.checked_sub(ack.upto.saturating_add(2)) {
-            Some(bit) => bit < u64::from(u64::BITS) && ack.beyond & 1 << bit != 0,
-            None => seq <= ack.upto,
+        let is_beyond = |seq: u64| {
+            let bit = seq.checked_sub(ack.upto.saturating_add(2)).filter(|bit| *bit < u64::from(u64::BITS));
+            bit.is_some_and(|bit| ack.beyond & 1 << bit != 0)
         };
         let (round_trip, resume_at) = (&mut self.round_trip, self.resume_at);
         self.parts.retain(|seq, part| {
-            if !acked(*seq) || part.attempts == 0 {
+            let (is_taken, is_kept) = (*seq <= ack.upto, is_beyond(*seq));
+            if part.attempts == 0 || !(is_taken || is_kept) {
                 return true;
             }
-            if part.attempts == 1 && part.sent >= resume_at {
+            if part.attempts == 1 && !part.is_kept && part.sent >= resume_at {
                 let sample = now.since(part.sent);
                 *round_trip = Some(round_trip.map_or(sample, |mean| (mean * 7 + sample) / 8));
             }
-            false
+            part.is_kept = true;
+            !is_taken
         });
     }
 
@@ -158,15 +168,28 @@ impl Outbox {
             self.messages.iter().position(|message| is_delivered(message) || message.expires <= now)?;
         let delivered = is_delivered(&self.messages[index]);
         let message = self.messages.remove(index)?;
+        if delivered {
+            return Some(Progress::Delivered(message.id));
+        }
         self.parts.retain(|seq, _| !message.places.contains(seq));
-        Some(if delivered { Progress::Delivered(message.id) } else { Progress::Expired(message.id) })
+        self.send_kept_again(now);
+        Some(Progress::Expired(message.id))
+    }
+
+    /// What was kept behind something that is given up is sent once more, so that the other side goes on to it
+    fn send_kept_again(&mut self, now: Time) {
+        for part in self.parts.values_mut().filter(|part| part.is_kept) {
+            part.is_kept = false;
+            part.next = now;
+        }
     }
 
     /// When something is to be sent or given up; `reachable` says whether sending makes sense
     pub(crate) fn poll_timeout(&self, reachable: bool) -> Option<Time> {
         let expires = self.messages.iter().map(|message| message.expires).min();
         let oldest = *self.parts.first_key_value()?.0;
-        let due = self.parts.range(..oldest + WINDOW).map(|(_, part)| part.next).min().filter(|_| reachable);
+        let due = self.parts.range(..oldest + WINDOW).filter(|(_, part)| reachable && !part.is_kept);
+        let due = due.map(|(_, part)| part.next).min();
         expires.into_iter().chain(due).min()
     }
 
@@ -195,7 +218,7 @@ mod tests {
     const BOB: PeerKey = PeerKey::from_bytes([2; 32]);
 
     fn outbox() -> Outbox {
-        Outbox::new(ANN, BOB, 7)
+        Outbox::new(ANN, BOB, 7, 1)
     }
 
     fn text(text: &str) -> Text {
@@ -257,6 +280,33 @@ mod tests {
         assert_eq!(transmits(&mut outbox, Time::ZERO), [1, 2, 3, 4]);
         outbox.on_ack(Time::from_millis(1), &ack(1, 0b01));
         assert_eq!(transmits(&mut outbox, Time::from_secs(1)), [2, 4]);
+    }
+
+    #[test]
+    fn what_is_kept_behind_something_given_up_is_sent_once_more_and_delivered_only_then() {
+        let mut outbox = outbox();
+        let first = outbox.queue(Time::ZERO, &text("a"), WallTime::default()).unwrap();
+        let second = outbox.queue(Time::from_secs(1), &text("b"), WallTime::default()).unwrap();
+        transmits(&mut outbox, Time::from_secs(1));
+        outbox.on_ack(Time::from_secs(1), &ack(0, 0b01));
+        assert_eq!(transmits(&mut outbox, Time::from_secs(29)), [1]);
+        assert_eq!(outbox.poll_progress(Time::from_secs(30)), Some(Progress::Expired(first)));
+        assert_eq!(outbox.poll_progress(Time::from_secs(30)), None);
+        assert_eq!(transmits(&mut outbox, Time::from_secs(30)), [2]);
+        outbox.on_ack(Time::from_secs(30), &ack(2, 0));
+        assert_eq!(outbox.poll_progress(Time::from_secs(30)), Some(Progress::Delivered(second)));
+    }
+
+    #[test]
+    fn whoever_starts_anew_has_kept_nothing() {
+        let mut outbox = outbox();
+        for line in ["a", "b"] {
+            outbox.queue(Time::ZERO, &text(line), WallTime::default()).unwrap();
+        }
+        transmits(&mut outbox, Time::ZERO);
+        outbox.on_ack(Time::ZERO, &ack(0, 0b01));
+        outbox.resume(Time::from_millis(10));
+        assert_eq!(transmits(&mut outbox, Time::from_millis(10)), [1, 2]);
     }
 
     #[test]

@@ -60,7 +60,9 @@ impl SignedEntry {
 
     /// What the entry claims to be, not yet verified; `None` if the bytes are no entry
     pub fn claim(&self) -> Option<Entry> {
-        codec::decode::<Entry>(&self.bytes).filter(|entry| entry.seq > 0 && !entry.items.is_empty())
+        let entry = codec::decode::<Entry>(&self.bytes)?;
+        let is_first = entry.prev == EntryHash::default();
+        (entry.seq > 0 && is_first == (entry.seq == 1) && !entry.items.is_empty()).then_some(entry)
     }
 
     /// Whether `author` signed these bytes for `room`

@@ -89,7 +89,7 @@ pub struct Announce {
     pub instance: InstanceId,
     /// What to call the sender
     pub name: Name,
-    /// Milliseconds until the sender announces itself again
+    /// Milliseconds within which the sender announces itself again
     pub interval_ms: u32,
     /// How many others the sender knows in the room
     pub members: u32,
@@ -99,6 +99,8 @@ pub struct Announce {
     pub visitor: bool,
     /// The end of the sender's log
     pub head: Head,
+    /// The greatest `lamport` of all entries that the sender has taken in or written
+    pub lamport: u64,
     /// What later versions add; unknown kinds are passed over
     pub extensions: List<Extension, MAX_EXTENSIONS>,
 }

@@ -3,8 +3,8 @@
 /// The most bytes in a datagram: fits every link without IP fragmentation
 pub const MAX_DATAGRAM_BYTES: usize = 1_200;
 
-/// The most bytes in an entry, without its signature
-pub const MAX_ENTRY_BYTES: usize = 1_100;
+/// The most bytes in an entry, without its signature: leaves 40 of a datagram for the seal of a private room
+pub const MAX_ENTRY_BYTES: usize = 1_060;
 
 /// The most entries in a Data frame
 pub const MAX_ENTRIES: usize = 8;
@@ -12,8 +12,8 @@ pub const MAX_ENTRIES: usize = 8;
 /// The most items in an entry
 pub const MAX_ITEMS: usize = 64;
 
-/// The most bytes in an item's body
-pub const MAX_ITEM_BYTES: usize = 960;
+/// The most bytes in an item's body: leaves 68 of a datagram for the seals of a whisper in a private room
+pub const MAX_ITEM_BYTES: usize = 900;
 
 /// The most extensions in an announcement
 pub const MAX_EXTENSIONS: usize = 16;

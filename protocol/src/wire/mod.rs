@@ -83,7 +83,7 @@ pub enum Dropped {
     Own,
     /// From somebody who has not announced themselves
     Stranger,
-    /// For somebody else
+    /// For somebody else, or sent to everyone though it is for one
     Misdirected,
     /// From a log that contradicts itself
     Forked,

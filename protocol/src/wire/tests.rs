@@ -38,6 +38,7 @@ fn announce() -> impl Strategy<Value = Announce> {
             solicits,
             visitor,
             head: Head { epoch, seq },
+            lamport: seq ^ epoch,
             extensions: List::new(extensions).unwrap(),
         },
     )
@@ -83,7 +84,7 @@ fn data() -> impl Strategy<Value = Vec<u8>> {
             let entry = Entry {
                 author: *identity().key(),
                 epoch,
-                seq: seq.max(1),
+                seq: seq.max(2),
                 prev: codec::decode(&prev).unwrap(),
                 lamport,
                 sent_at: WallTime::from_unix_millis(at),

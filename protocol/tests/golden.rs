@@ -1,0 +1,289 @@
+//! The golden vectors of PROTOCOL.md §10: built from the values stated there they are these bytes, read they give
+//! these values, and a second implementation of the encoding agrees
+
+#![cfg(test)]
+
+mod vectors;
+
+use std::{fmt::Debug, net::SocketAddr};
+
+use lanchat_protocol::{
+    Cast, Config, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Role, Room, RoomName,
+    Text, Time, WallTime,
+    wire::{
+        Announce, Body, Bye, Data, Entry, EntryHash, Extension, Frame, Head, Header, Item, Packet, Ping,
+        PingRequest, Pong, SignedEntry, Whisper, WhisperAck,
+        bounded::{Bytes, List},
+        codec,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_wincode::SerdeCompat;
+use uuid::Uuid;
+use vectors::vector;
+use wincode::config::Configuration;
+
+const INCARNATION_OF_ANN: u64 = 1_700_000_000_000;
+const INCARNATION_OF_BOB: u64 = 1_700_000_000_500;
+const SAID_AT: WallTime = WallTime::from_unix_millis(1_700_000_000_123);
+const NONCE: u64 = 0x0123_4567_89ab_cdef;
+
+fn ann() -> Identity {
+    Identity::from_secret([1; 32])
+}
+
+fn bob() -> Identity {
+    Identity::from_secret([2; 32])
+}
+
+fn lobby() -> Room {
+    Room::open(RoomName::lobby())
+}
+
+fn item(kind: u16, body: &[u8]) -> Item {
+    Item { kind, body: Bytes::new(body.to_vec()).unwrap() }
+}
+
+fn announce() -> Announce {
+    Announce {
+        instance: InstanceId::from_uuid(Uuid::from_u128(0x0011_2233_4455_4677_8899_aabb_ccdd_eeff)),
+        name: Name::new("ann").unwrap(),
+        interval_ms: 1_000,
+        members: 2,
+        solicits: true,
+        visitor: false,
+        head: Head { epoch: INCARNATION_OF_ANN, seq: 0 },
+        lamport: 0,
+        extensions: List::empty(),
+    }
+}
+
+fn extended_announce() -> Announce {
+    let extension = |kind, body: &[u8]| Extension { kind, body: Bytes::new(body.to_vec()).unwrap() };
+    Announce {
+        name: Name::new("张伟 🦊").unwrap(),
+        interval_ms: 100_000,
+        members: 999,
+        solicits: false,
+        visitor: true,
+        head: Head { epoch: 5, seq: 4_294_967_296 },
+        lamport: 65_536,
+        extensions: List::new(vec![extension(250, b""), extension(40_000, b"new")]).unwrap(),
+        ..announce()
+    }
+}
+
+fn whisper() -> Whisper {
+    Whisper {
+        to: *bob().key(),
+        epoch: INCARNATION_OF_ANN,
+        seq: 1,
+        oldest: 1,
+        sent_at: SAID_AT,
+        item: item(Item::TEXT, b"psst"),
+    }
+}
+
+fn frames() -> Vec<(&'static str, Frame)> {
+    let by_ann =
+        |counter, body| Frame { sender: *ann().key(), incarnation: INCARNATION_OF_ANN, counter, body };
+    let by_bob =
+        |counter, body| Frame { sender: *bob().key(), incarnation: INCARNATION_OF_BOB, counter, body };
+    let request = PingRequest { target: *bob().key(), nonce: 250 };
+    let ack = WhisperAck { to: *ann().key(), epoch: INCARNATION_OF_ANN, upto: 1, beyond: 0b101 };
+    vec![
+        ("announce", by_ann(1, Body::Announce(announce()))),
+        ("announce-extended", by_ann(2, Body::Announce(extended_announce()))),
+        ("ping", by_ann(3, Body::Ping(Ping { nonce: NONCE }))),
+        ("pong", by_bob(7, Body::Pong(Pong { nonce: NONCE }))),
+        ("ping-request", by_ann(4, Body::PingRequest(request))),
+        ("whisper", by_ann(5, Body::Whisper(whisper()))),
+        ("whisper-ack", by_bob(8, Body::WhisperAck(ack))),
+        ("bye", by_ann(6, Body::Bye(Bye))),
+    ]
+}
+
+/// Three entries: a line and an item of an unknown kind, the first part of a line, its last part
+fn entries() -> Vec<(Entry, SignedEntry)> {
+    let items = [
+        vec![item(Item::TEXT, "grüß dich".as_bytes()), item(999, &[0, 255])],
+        vec![item(Item::TEXT_PART, b"one line ")],
+        vec![item(Item::TEXT, b"in two parts")],
+    ];
+    let mut prev = EntryHash::default();
+    let mut entries = Vec::new();
+    for (seq, items) in (1..).zip(items) {
+        let entry = Entry {
+            author: *ann().key(),
+            epoch: INCARNATION_OF_ANN,
+            seq,
+            prev,
+            lamport: seq + 249,
+            sent_at: SAID_AT,
+            items: List::new(items).unwrap(),
+        };
+        let signed = SignedEntry::sign(&entry, &ann(), lobby().id()).unwrap();
+        prev = signed.hash();
+        entries.push((entry, signed));
+    }
+    entries
+}
+
+fn data() -> Data {
+    Data { entries: List::new(entries().into_iter().map(|(_, signed)| signed).collect()).unwrap() }
+}
+
+fn integers() -> [u64; 8] {
+    [0, 250, 251, 65_535, 65_536, 4_294_967_295, 4_294_967_296, u64::MAX]
+}
+
+fn wincode_of<T: Serialize>(value: &T) -> Vec<u8> {
+    let config = Configuration::default().with_varint_encoding();
+    <SerdeCompat<T> as wincode::config::Serialize<_>>::serialize(value, config).unwrap()
+}
+
+fn from_wincode<T: DeserializeOwned>(bytes: &[u8]) -> T {
+    let config = Configuration::default().with_varint_encoding();
+    <SerdeCompat<T> as wincode::config::Deserialize<_>>::deserialize(bytes, config).unwrap()
+}
+
+/// Both implementations of the encoding turn `value` into `bytes` and back
+fn agree<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, bytes: &[u8]) {
+    assert_eq!(codec::encode(value), bytes);
+    assert_eq!(wincode_of(value), bytes);
+    assert_eq!(codec::decode::<T>(bytes).as_ref(), Some(value));
+    assert_eq!(&from_wincode::<T>(bytes), value);
+}
+
+/// All mismatches at once, as blocks for the document
+fn assert_vectors(built: &[(&str, Vec<u8>)]) {
+    let hex = |bytes: &[u8]| {
+        let lines = bytes.chunks(32).map(|line| line.iter().map(|b| format!("{b:02x}")).collect::<String>());
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let wrong: Vec<_> = built
+        .iter()
+        .filter(|(name, bytes)| vector(name) != *bytes)
+        .map(|(name, bytes)| format!("```hex {name}\n{}\n```\n", hex(bytes)))
+        .collect();
+    assert!(wrong.is_empty(), "these are not the document's:\n{}", wrong.concat());
+}
+
+#[test]
+fn ids_follow_from_keys_and_names() {
+    let tag = |room: &Room| Header { kind: 0, room: room.tag() }.encode()[8..].to_vec();
+    let cafe = Room::open(RoomName::new("Ｃａｆｅ\u{301}").unwrap());
+    let uuid = |key: &PeerKey| key.id().as_uuid().as_bytes().to_vec();
+    assert_vectors(&[
+        ("key-of-ann", ann().key().as_bytes().to_vec()),
+        ("key-of-bob", bob().key().as_bytes().to_vec()),
+        ("id-of-ann", uuid(ann().key())),
+        ("id-of-bob", uuid(bob().key())),
+        ("room-name", cafe.name().as_str().as_bytes().to_vec()),
+        ("room-id-of-lobby", lobby().id().as_bytes().to_vec()),
+        ("room-tag-of-lobby", tag(&lobby())),
+        ("room-id", cafe.id().as_bytes().to_vec()),
+        ("room-tag", tag(&cafe)),
+    ]);
+    assert_eq!(ann().id().to_string(), Uuid::from_slice(&vector("id-of-ann")).unwrap().to_string());
+}
+
+#[test]
+fn integers_have_their_shortest_form_and_longer_ones_are_read() {
+    assert_vectors(&[("integers", codec::encode(&integers()))]);
+    agree(&integers(), &vector("integers"));
+    let long_forms = vector("integers-in-longer-forms");
+    assert_eq!(codec::decode::<[u64; 3]>(&long_forms), Some([5, 5, 5]));
+    assert_eq!(from_wincode::<[u64; 3]>(&long_forms), [5, 5, 5]);
+}
+
+#[test]
+fn frames_are_signed_into_these_bytes() {
+    let identity = |frame: &Frame| if frame.sender == *ann().key() { ann() } else { bob() };
+    let built: Vec<_> =
+        frames().into_iter().map(|(name, frame)| (name, frame.seal(&identity(&frame), &lobby()))).collect();
+    assert_vectors(&built);
+}
+
+#[test]
+fn frames_are_read_from_these_bytes() {
+    for (name, frame) in frames() {
+        let datagram = vector(name);
+        let Ok(Packet::Frame(read)) = Packet::decode(&datagram, lobby().tag()) else {
+            panic!("{name} is not read as a frame");
+        };
+        assert_eq!(read.verify(lobby().id()), Some(frame), "{name}");
+    }
+}
+
+#[test]
+fn bodies_are_the_same_in_both_implementations() {
+    for (name, frame) in frames() {
+        let datagram = vector(name);
+        let body = &datagram[64..datagram.len() - 64];
+        match &frame.body {
+            Body::Announce(value) => agree(value, body),
+            Body::Bye(value) => agree(value, body),
+            Body::Ping(value) => agree(value, body),
+            Body::Pong(value) => agree(value, body),
+            Body::PingRequest(value) => agree(value, body),
+            Body::Whisper(value) => agree(value, body),
+            Body::WhisperAck(value) => agree(value, body),
+        }
+    }
+    agree(&data(), &vector("data")[16..]);
+}
+
+#[test]
+fn entries_are_signed_into_these_bytes_and_read_from_them() {
+    let entries = entries();
+    let [(one, signed_one), (_, signed_two), _] = entries.as_slice() else { panic!("not three entries") };
+    assert_vectors(&[
+        ("entry", codec::encode(one)),
+        ("entry-hash", signed_one.hash().as_bytes().to_vec()),
+        ("entry-two-hash", signed_two.hash().as_bytes().to_vec()),
+        ("data", data().seal(&lobby())),
+    ]);
+    agree(one, &vector("entry"));
+    let datagram = vector("data");
+    let Ok(Packet::Data(read)) = Packet::decode(&datagram, lobby().tag()) else { panic!("data is not read") };
+    assert_eq!(read.len(), entries.len());
+    for (read, (entry, signed)) in read.iter().zip(&entries) {
+        assert_eq!(read, signed);
+        assert_eq!(read.claim().as_ref(), Some(entry));
+        assert!(read.is_signed_by(ann().key(), lobby().id()));
+    }
+}
+
+#[test]
+fn a_node_shows_what_the_vectors_say_under_their_ids() {
+    let config = Config {
+        identity: bob(),
+        instance: InstanceId::from_uuid(Uuid::nil()),
+        incarnation: INCARNATION_OF_BOB,
+        name: Name::new("bob").unwrap(),
+        room: lobby(),
+        role: Role::Member,
+        seed: 1,
+    };
+    let mut node = Node::new(config, Time::ZERO);
+    let from = SocketAddr::from(([198, 18, 0, 1], 25_253));
+    for name in ["announce", "data", "whisper"] {
+        let input = Input::Datagram { from, cast: Cast::Unicast, bytes: &vector(name) };
+        node.handle_input(Time::ZERO, input);
+    }
+    let mut shown = Vec::new();
+    while let Some(output) = node.poll_output() {
+        if let Output::Event(Event::Message { id, text, .. } | Event::Whisper { id, text, .. }) = output {
+            shown.push((id, text));
+        }
+    }
+    let ids: Vec<_> = shown.iter().map(|(id, _)| id.as_uuid().as_bytes().to_vec()).collect();
+    assert_vectors(&[
+        ("id-of-line-one", ids[0].clone()),
+        ("id-of-line-two", ids[1].clone()),
+        ("id-of-whisper", ids[2].clone()),
+    ]);
+    let texts: Vec<_> = shown.iter().map(|(_, text)| Text::as_str(text)).collect();
+    assert_eq!(texts, ["grüß dich", "one line in two parts", "psst"]);
+}
