@@ -15,9 +15,10 @@ use crate::{
 pub(crate) struct Feed {
     taken: Head,
     tip: Option<Tip>,
-    announced: u64,
-    waiting: BTreeMap<u64, (Entry, EntryHash)>,
-    gap_since: Option<Time>,
+    /// The announced end of the log, and since when it was beyond what was taken
+    announced: (u64, Time),
+    /// What came ahead of something missing, and when
+    waiting: BTreeMap<u64, (Entry, EntryHash, Time)>,
     forked: bool,
     lines: Lines,
     out: VecDeque<Fact>,
@@ -69,9 +70,8 @@ impl Feed {
         Self {
             taken,
             tip: None,
-            announced: taken.seq,
+            announced: (taken.seq, Time::ZERO),
             waiting: BTreeMap::new(),
-            gap_since: None,
             forked: false,
             lines: Lines::default(),
             out: VecDeque::new(),
@@ -103,10 +103,8 @@ impl Feed {
         if entry.epoch > self.taken.epoch {
             self.start_epoch(entry.epoch);
         }
-        self.announced = self.announced.max(entry.seq);
-        self.waiting.insert(entry.seq, (entry, signed.hash()));
+        self.waiting.insert(entry.seq, (entry, signed.hash(), now));
         self.take_in_order();
-        self.watch_for_gap(now);
     }
 
     /// How many entries wait
@@ -121,7 +119,7 @@ impl Feed {
 
     /// Whether nothing is outstanding or left to tell
     pub(crate) fn is_idle(&self) -> bool {
-        self.gap_since.is_none() && self.out.is_empty()
+        self.missing_since().is_none() && self.out.is_empty()
     }
 
     /// The author says that their log ends at `head`
@@ -129,9 +127,9 @@ impl Feed {
         if head.epoch > self.taken.epoch {
             self.start_epoch(head.epoch);
         }
-        if head.epoch == self.taken.epoch && !self.forked {
-            self.announced = self.announced.max(head.seq);
-            self.watch_for_gap(now);
+        let (announced, since) = self.announced;
+        if head.epoch == self.taken.epoch && head.seq > announced {
+            self.announced = (head.seq, if announced > self.taken.seq { since } else { now });
         }
     }
 
@@ -142,22 +140,32 @@ impl Feed {
 
     /// When to stop waiting for what is missing
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        self.gap_since.map(|since| since + Self::PATIENCE)
+        self.missing_since().map(|since| since + Self::PATIENCE)
     }
 
-    /// Goes on without what is missing, if it was waited for long enough
+    /// Goes on without what was waited for long enough
     pub(crate) fn handle_timeout(&mut self, now: Time) {
-        if self.poll_timeout().is_none_or(|due| now < due) {
-            return;
+        while self.poll_timeout().is_some_and(|due| due <= now) {
+            let last_missing = self.waiting.keys().next().map_or(self.announced.0, |next| next - 1);
+            self.out.extend(self.lines.finish().map(Fact::Line));
+            self.out.push_back(Fact::Gap(last_missing - self.taken.seq));
+            self.taken.seq = last_missing;
+            self.tip = None;
+            self.take_in_order();
         }
-        let last_missing = self.waiting.keys().next().map_or(self.announced, |next| next - 1);
-        self.out.extend(self.lines.finish().map(Fact::Line));
-        self.out.push_back(Fact::Gap(last_missing - self.taken.seq));
-        self.taken.seq = last_missing;
-        self.tip = None;
-        self.gap_since = None;
-        self.take_in_order();
-        self.watch_for_gap(now);
+    }
+
+    /// Since when it is known that something after what was taken did not come
+    ///
+    /// Whatever waits shows that, as does an announced end. Each gap is known since its own first sign, so that
+    /// many of them do not wait for one another.
+    fn missing_since(&self) -> Option<Time> {
+        if self.forked {
+            return None;
+        }
+        let (announced, since) = self.announced;
+        let since = Some(since).filter(|_| announced > self.taken.seq);
+        self.waiting.values().map(|(_, _, at)| *at).chain(since).min()
     }
 
     fn next_seq(&self) -> u64 {
@@ -172,11 +180,10 @@ impl Feed {
     }
 
     fn take_in_order(&mut self) {
-        while let Some((entry, hash)) = self.waiting.remove(&self.next_seq()) {
+        while let Some((entry, hash, _)) = self.waiting.remove(&self.next_seq()) {
             if self.tip.is_some_and(|tip| tip.is_contradicted_by(&entry)) {
                 self.forked = true;
                 self.waiting.clear();
-                self.announced = self.taken.seq;
                 self.out.push_back(Fact::Forked);
                 return;
             }
@@ -186,14 +193,6 @@ impl Feed {
                 let id = MessageId::of_item(hash.as_bytes(), index);
                 self.out.extend(self.lines.push(id, entry.sent_at, item).map(Fact::Line));
             }
-        }
-    }
-
-    fn watch_for_gap(&mut self, now: Time) {
-        if self.taken.seq >= self.announced {
-            self.gap_since = None;
-        } else {
-            self.gap_since.get_or_insert(now);
         }
     }
 }
@@ -269,6 +268,19 @@ mod tests {
         offer(&mut feed, due, &entries[1]);
         offer(&mut feed, due, &entries[4]);
         assert_eq!(told(&mut feed), ["1.5"]);
+    }
+
+    #[test]
+    fn many_gaps_do_not_wait_for_one_another() {
+        let entries = entries(1, 1, 20);
+        let mut feed = feed();
+        for entry in entries.iter().skip(1).step_by(2) {
+            offer(&mut feed, Time::from_millis(100), entry);
+        }
+        feed.handle_timeout(Time::from_millis(1_100));
+        let shown = told(&mut feed);
+        assert_eq!(shown.iter().filter(|told| *told == "gap of 1").count(), 10);
+        assert_eq!(shown.len(), 20);
     }
 
     #[test]
