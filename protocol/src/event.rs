@@ -4,7 +4,6 @@ use crate::{MessageId, Name, PeerId, Text, WallTime};
 
 /// Something that the people in front of the screen should know
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Event {
     /// Somebody is there
     Joined(PeerInfo),

@@ -106,7 +106,6 @@ impl Session {
                 self.departed = true;
                 return;
             }
-            _ => return,
         };
         self.waiting.push_back(told);
     }

@@ -40,7 +40,17 @@ impl Checks {
             Event::Whisper { id, text, .. } => {
                 assert!(seen.messages.insert(*id), "the whisper {text} is shown twice");
             }
-            _ => {}
+            Event::Joined(_)
+            | Event::Left(_)
+            | Event::Gone(_)
+            | Event::Renamed { .. }
+            | Event::Whispered { .. }
+            | Event::Delivery { .. }
+            | Event::Gap { .. }
+            | Event::Forked(_)
+            | Event::KeyInUse { .. }
+            | Event::NotWhispered { .. }
+            | Event::Departed => {}
         }
     }
 

@@ -186,7 +186,7 @@ impl Lan {
         self.now = until;
     }
 
-    /// What the program of `host` told since this was last asked, in short; goodbyes and echoes left out are none
+    /// What the program of `host` told since this was last asked, in short: `+bob`, `bob: hi`, `-bob`, `!bob` for gone
     pub fn heard(&mut self, host: HostId) -> Vec<String> {
         let host = &mut self.hosts[host];
         let news = host.told[host.read..].iter().map(|(_, event)| in_short(event)).collect();

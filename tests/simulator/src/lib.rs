@@ -12,7 +12,7 @@
 //! lan.run_secs(2);
 //! lan.say(ann, "hi");
 //! lan.run_secs(1);
-//! assert_eq!(lan.heard(bob), ["ann: hi"]);
+//! assert_eq!(lan.heard(bob), ["+ann", "ann: hi"]);
 //! ```
 
 mod checks;

@@ -21,6 +21,8 @@ pub(crate) fn in_short(event: &Event) -> String {
         },
         Event::Gap { author, missing } => format!("{} misses {missing}", name(author)),
         Event::Departed => "departed".to_owned(),
-        other => format!("{other:?}"),
+        Event::Forked(author) => format!("{} forked", name(author)),
+        Event::KeyInUse { addr } => format!("key in use at {addr}"),
+        Event::NotWhispered { why, .. } => format!("not whispered: {why:?}"),
     }
 }

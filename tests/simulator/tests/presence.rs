@@ -19,7 +19,7 @@ fn settled<const N: usize>(seed: u64, weather: Weather, names: [&str; N]) -> (La
 
 #[test]
 fn at_20_percent_loss_nobody_is_called_gone_in_ten_minutes() {
-    for seed in 0..10 {
+    for seed in 0..4 {
         let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
         let (mut lan, hosts) = settled(seed, Weather::wire().losing(0.2), names);
         lan.run_secs(600);
@@ -31,7 +31,7 @@ fn at_20_percent_loss_nobody_is_called_gone_in_ten_minutes() {
 
 #[test]
 fn nor_on_a_crowded_wifi() {
-    for seed in 0..3 {
+    for seed in 0..2 {
         let (mut lan, hosts) = settled(seed, Weather::congested(), ["a", "b", "c", "d", "e", "f"]);
         lan.run_secs(600);
         for host in hosts {
@@ -42,9 +42,9 @@ fn nor_on_a_crowded_wifi() {
 
 #[test]
 fn whoever_is_killed_is_missed_within_one_and_a_half_seconds() {
-    for seed in 0..50 {
+    for seed in 0..20 {
         let (mut lan, [ann, bob, cid]) = settled(seed, Weather::wire(), ["ann", "bob", "cid"]);
-        lan.run(SECOND.mul_f64(seed as f64 / 50.0));
+        lan.run(SECOND.mul_f64(seed as f64 / 20.0));
         lan.crash(ann);
         lan.run(SECOND * 3 / 2);
         assert_eq!(
@@ -57,9 +57,9 @@ fn whoever_is_killed_is_missed_within_one_and_a_half_seconds() {
 
 #[test]
 fn whoever_is_unplugged_is_missed_within_four_seconds_and_welcome_back() {
-    for seed in 0..50 {
+    for seed in 0..20 {
         let (mut lan, [ann, bob]) = settled(seed, Weather::wire(), ["ann", "bob"]);
-        lan.run(SECOND.mul_f64(seed as f64 / 50.0));
+        lan.run(SECOND.mul_f64(seed as f64 / 20.0));
         lan.unplug(ann);
         lan.run_secs(4);
         assert_eq!(
