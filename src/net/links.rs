@@ -100,6 +100,10 @@ impl Links {
         self.links.iter().any(|link| link.endpoint.wants_refresh())
     }
 
+    pub(super) fn any_open(&self) -> bool {
+        self.links.iter().any(|link| link.endpoint.port().is_some())
+    }
+
     pub(super) fn status(&self) -> Vec<LinkStatus> {
         self.links.iter().map(Link::status).collect()
     }

@@ -207,6 +207,11 @@ impl Net {
         self.refresh_at() <= Instant::now()
     }
 
+    /// Whether any link can be used.
+    pub fn is_online(&self) -> bool {
+        self.links.any_open()
+    }
+
     /// The links and how they fare.
     pub fn links(&self) -> Vec<LinkStatus> {
         self.links.status()

@@ -57,7 +57,7 @@ impl Session {
 
     /// Says so when the last link goes, and when the first comes
     pub(super) fn tell_whether_offline(&mut self) {
-        let is_offline = self.net.links().iter().all(|link| link.port.is_none());
+        let is_offline = !self.net.is_online();
         if is_offline && !self.is_offline {
             let message = "there is no network to talk on: connect one, it is used as soon as it is there";
             self.tell_error(ErrorCode::Network, message);
