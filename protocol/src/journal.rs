@@ -129,6 +129,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_can_be_read_whatever_it_is_made_of() {
+        for length in 1..=MAX_ITEM_BYTES {
+            let mut journal = journal();
+            let text = Text::new(&"x".repeat(length)).unwrap();
+            (0..=MAX_ITEMS).for_each(|_| journal.say(&text, WallTime::default()));
+            for (entry, signed) in drain(&mut journal).into_iter().take(2) {
+                assert_eq!(signed.claim(), Some(entry), "lines of {length} bytes");
+            }
+        }
+    }
+
+    #[test]
     fn the_longest_line_is_said_in_several_entries() {
         let mut journal = journal();
         journal.say(&Text::new(&"x".repeat(Text::MAX_BYTES)).unwrap(), WallTime::default());

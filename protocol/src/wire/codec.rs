@@ -19,12 +19,15 @@ pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
 
 /// The value that all of `bytes` encodes; `None` if they encode none, or if any are left over
 pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
-    let config = config::standard().with_limit::<MAX_DATAGRAM_BYTES>();
+    let config = config::standard().with_limit::<LIMIT_BYTES>();
     match bincode::serde::borrow_decode_from_slice(bytes, config) {
         Ok((value, consumed)) if consumed == bytes.len() => Some(value),
         Ok(_) | Err(_) => None,
     }
 }
+
+/// bincode counts an integer with its full width, however short it is written: with at most eight bytes for one
+const LIMIT_BYTES: usize = 8 * MAX_DATAGRAM_BYTES;
 
 #[cfg(test)]
 mod tests {
