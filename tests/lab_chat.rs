@@ -52,13 +52,10 @@ fn whispers_are_delivered_once_at_20_percent_loss() {
     for secret in &secrets {
         let whisper = ann.expect(whisper_to(secret), SOON);
         ann.expect(delivery(&whisper["id"], "delivered"), Duration::from_secs(20));
+        bob.expect(whispered("ann", secret), SOON);
     }
     let heard = bob.events(json!({"event": "whisper", "from": {"name": "ann"}}));
-    let mut texts: Vec<&str> = heard.iter().map(|event| event.text("text")).collect();
-    texts.sort_unstable();
-    let mut expected: Vec<&str> = secrets.iter().map(String::as_str).collect();
-    expected.sort_unstable();
-    assert_eq!(texts, expected);
+    assert_eq!(heard.len(), secrets.len(), "a whisper was shown twice");
 }
 
 #[test]
