@@ -1,8 +1,10 @@
 //! People on one machine chat over its loopback
 
+use std::time::Duration;
+
 use lanchat_harness::{
-    Loopback, Program, SOON, Value, all_meet, delivery, error, joined, json, left, ready, renamed, said,
-    said_by_me, whisper_to, whispered,
+    Loopback, Program, SOON, Stranger, Value, all_meet, delivery, error, joined, json, left, message, ready,
+    renamed, said, said_by_me, whisper_to, whispered,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -139,6 +141,18 @@ fn an_unknown_name_is_an_error() {
     let mut ann = lan.person("ann").chat_ready();
     ann.say("/msg nobody hello?");
     ann.expect(json!({"event": "error", "code": "unknown_peer"}), SOON);
+}
+
+#[test]
+fn lines_that_come_together_travel_together() {
+    let (lan, [mut ann, mut bob]) = room(["ann", "bob"]);
+    let stranger = Stranger::on_port(lan.port());
+    let lines: String = (0..400).map(|number| format!("line {number}\n")).collect();
+    ann.type_bytes(lines.as_bytes());
+    bob.expect(said("ann", "line 399"), SOON);
+    assert_eq!(bob.events(message("ann")).len(), 400);
+    let datagrams = stranger.overhear(400, Duration::from_millis(1)).len();
+    assert!(datagrams < 100, "400 lines typed at once took {datagrams} datagrams");
 }
 
 /// People who know each other, on a port of their own

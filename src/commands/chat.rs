@@ -63,8 +63,18 @@ impl Chat {
                 () = sleep_until(self.leave_at) => return,
                 () = sleep_until(self.settled_at) => self.on_settled(),
                 event = self.session.next() => self.on_event(&event),
-                input = lines.recv(), if wants_input => self.on_input(input),
+                input = lines.recv(), if wants_input => self.on_inputs(input, &mut lines),
             }
+        }
+    }
+
+    /// Takes in a line and those that came with it, so that they travel together
+    fn on_inputs(&mut self, first: Option<Input>, lines: &mut Receiver<Input>) {
+        self.on_input(first);
+        while self.wants_input()
+            && let Ok(input) = lines.try_recv()
+        {
+            self.on_input(Some(input));
         }
     }
 
