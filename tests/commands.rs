@@ -1,6 +1,6 @@
 //! The commands that do one thing and end
 
-use lanchat_harness::{Loopback, SOON, Value, joined, json, left, said, whispered};
+use lanchat_harness::{Loopback, SOON, Stranger, Value, joined, json, left, said, whispered};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
@@ -17,6 +17,16 @@ fn peers_prints_who_is_there_and_not_oneself() {
     let ended = lan.person("cleo").run(&["peers"]);
     ended.assert_code(0);
     assert!(ended.stdout.contains("ann") && ended.stdout.contains("bob"), "{ended:?}");
+}
+
+#[test]
+fn peers_that_is_interrupted_does_not_say_that_nobody_answered() {
+    let lan = Loopback::new(LANCHAT);
+    let stranger = Stranger::on_port(lan.port());
+    let mut looking = lan.person("ann").start(&["peers", "--timeout", "1m"]);
+    assert_eq!(stranger.overhear(1, SOON).len(), 1);
+    looking.interrupt();
+    looking.wait().assert_code(1).assert_one_sentence(&["interrupted"]);
 }
 
 #[test]

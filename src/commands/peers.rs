@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::bail;
 use tokio::time::Instant;
 
 use super::stay::{Stay, Turn};
@@ -17,11 +18,13 @@ use crate::{
 pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result<ExitCode> {
     let mut stay = Stay::enter(settings, Role::Visitor)?;
     let deadline = Instant::now() + args.timeout;
-    while let Turn::Event(_) = stay.next(Some(deadline)).await {
-        if !stay.session.view().peers().is_empty() && stay.session.complete() {
-            break;
+    let was_interrupted = loop {
+        match stay.next(Some(deadline)).await {
+            Turn::Event(_) if stay.session.view().peers().is_empty() || !stay.session.complete() => {}
+            Turn::Event(_) | Turn::Timeout => break false,
+            Turn::Interrupted => break true,
         }
-    }
+    };
     let view = stay.session.view();
     let peers: Vec<Peer> = view.peers().values().cloned().collect();
     let is_empty = peers.is_empty();
@@ -30,7 +33,11 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
         Format::Json => stay.show(&Event::Peers { peers }),
     }
     stay.leave().await?;
-    if is_empty { Err(nobody(settings, args.timeout).into()) } else { Ok(ExitCode::Done) }
+    match (is_empty, was_interrupted) {
+        (false, _) => Ok(ExitCode::Done),
+        (true, false) => Err(nobody(settings, args.timeout).into()),
+        (true, true) => bail!("interrupted before anybody answered: run it again"),
+    }
 }
 
 fn nobody(settings: &Settings, timeout: Duration) -> Failure {
