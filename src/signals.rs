@@ -5,6 +5,7 @@ use std::io;
 /// Hears the request to end; from the first one on the process no longer dies of these signals
 #[derive(Debug)]
 pub struct Shutdown {
+    was_requested: bool,
     #[cfg(unix)]
     signals: [tokio::signal::unix::Signal; 3],
     #[cfg(windows)]
@@ -22,7 +23,7 @@ impl Shutdown {
 
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let [interrupt, terminate, hangup] = kinds.map(signal);
-        Ok(Self { signals: [interrupt?, terminate?, hangup?] })
+        Ok(Self { was_requested: false, signals: [interrupt?, terminate?, hangup?] })
     }
 
     /// Starts to listen; inside a runtime
@@ -31,12 +32,19 @@ impl Shutdown {
     /// When the system does not allow it.
     #[cfg(windows)]
     pub fn listen() -> io::Result<Self> {
-        Ok(Self { ctrl_c: tokio::signal::windows::ctrl_c()? })
+        Ok(Self { was_requested: false, ctrl_c: tokio::signal::windows::ctrl_c()? })
     }
 
-    /// Waits for the request to end; cancel-safe
-    #[cfg(unix)]
+    /// Waits for the request to end, which holds from then on; cancel-safe
     pub async fn requested(&mut self) {
+        if !self.was_requested {
+            self.heard().await;
+            self.was_requested = true;
+        }
+    }
+
+    #[cfg(unix)]
+    async fn heard(&mut self) {
         let [interrupt, terminate, hangup] = &mut self.signals;
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -45,9 +53,8 @@ impl Shutdown {
         }
     }
 
-    /// Waits for the request to end; cancel-safe
     #[cfg(windows)]
-    pub async fn requested(&mut self) {
+    async fn heard(&mut self) {
         self.ctrl_c.recv().await;
     }
 }
@@ -59,10 +66,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn each_of_the_signals_is_heard() {
-        let mut shutdown = Shutdown::listen().unwrap();
+    async fn each_of_the_signals_is_heard_and_not_forgotten() {
         for signal in ["-INT", "-TERM", "-HUP"] {
+            let mut shutdown = Shutdown::listen().unwrap();
             assert!(Command::new("kill").args([signal, &id().to_string()]).status().unwrap().success());
+            shutdown.requested().await;
             shutdown.requested().await;
         }
     }

@@ -39,3 +39,20 @@ fn a_script_sees_who_is_there_talks_and_listens() {
     assert_eq!(words.replace("  ", ""), "answer: thanks, code: 3, sentences: 1");
     shell.wait().assert_code(0);
 }
+
+#[test]
+fn a_reader_who_takes_his_time_gets_everything() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").chat_ready();
+    let script =
+        r#""$LANCHAT" $OPTIONS listen --json --count 2000 | { sleep 2; grep -c '"event":"message"'; }"#;
+    let mut command = lan.person("script").command("sh");
+    command.args(["-c", script]).env("LANCHAT", LANCHAT);
+    command.env("OPTIONS", format!("--interface lo --port {} --ephemeral --name ear", lan.port()));
+    let mut shell = Program::start("script", command);
+    ann.expect(joined("ear"), SOON);
+    let lines: String = (0..2000).map(|number| format!("line {number}\n")).collect();
+    ann.type_bytes(lines.as_bytes());
+    shell.expect_line("2000", SOON);
+    shell.wait().assert_code(0);
+}

@@ -23,13 +23,13 @@ use crate::{
 };
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut shutdown = Shutdown::listen().context(NO_SIGNALS)?;
     let session = Session::open(settings, Profile::open(settings)?, Role::Member)?;
-    let shutdown = Shutdown::listen().context(NO_SIGNALS)?;
     let (screen, lines) = Screen::open_with_input(settings.format).context(NO_THREAD)?;
     let mut chat = Chat::new(session, screen);
-    chat.talk(lines, shutdown).await;
+    chat.talk(lines, &mut shutdown).await;
     chat.session.leave().await;
-    close(chat.screen)?;
+    close(chat.screen, &mut shutdown).await?;
     Ok(ExitCode::Done)
 }
 
@@ -54,7 +54,7 @@ impl Chat {
         Self { session, screen, owed: Owed::default(), settled_at, leave_at: None }
     }
 
-    async fn talk(&mut self, mut lines: Receiver<Input>, mut shutdown: Shutdown) {
+    async fn talk(&mut self, mut lines: Receiver<Input>, shutdown: &mut Shutdown) {
         while self.leave_at.is_none() || !self.owed.is_paid() {
             let wants_input = self.wants_input();
             tokio::select! {

@@ -1,26 +1,29 @@
 //! `lanchat id`: who one is
 
+use anyhow::Context;
 use lanchat_protocol::Identity;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::stay::close;
+use super::stay::{NO_SIGNALS, close};
 use crate::{
     exit::ExitCode,
     profile::Profile,
     settings::{Format, Settings},
+    signals::Shutdown,
     ui::{Screen, json, sanitize::clean_name},
 };
 
-pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let id = Identity::from_secret(Profile::read_identity(settings)?).id().as_uuid();
     let who = Who { event: "id", id, name: settings.name.as_str(), profile: settings.profile.as_str() };
+    let mut shutdown = Shutdown::listen().context(NO_SIGNALS)?;
     let screen = Screen::open(settings.format)?;
     screen.print(&match settings.format {
         Format::Json => json::line(&who),
         Format::Plain => who.lines(),
     });
-    close(screen)?;
+    close(screen, &mut shutdown).await?;
     Ok(ExitCode::Done)
 }
 

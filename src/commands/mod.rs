@@ -19,6 +19,6 @@ pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<
         Some(Action::Peers(args)) => peers::run(settings, &args).await,
         Some(Action::Send(args)) => send::run(settings, args).await,
         Some(Action::Listen(args)) => listen::run(settings, &args).await,
-        Some(Action::Id) => id::run(settings),
+        Some(Action::Id) => id::run(settings).await,
     }
 }

@@ -1,5 +1,7 @@
 //! A session with a screen, for the commands that type nothing
 
+use std::time::Duration;
+
 use anyhow::Context;
 use tokio::time::Instant;
 
@@ -34,8 +36,8 @@ pub(crate) enum Turn {
 impl Stay {
     /// Enters the room
     pub(crate) fn enter(settings: &Settings, role: Role) -> anyhow::Result<Self> {
-        let session = Session::open(settings, Profile::open(settings)?, role)?;
         let shutdown = Shutdown::listen().context(NO_SIGNALS)?;
+        let session = Session::open(settings, Profile::open(settings)?, role)?;
         let screen = Screen::open(settings.format).context(NO_THREAD)?;
         Ok(Self { session, screen, shutdown })
     }
@@ -57,9 +59,9 @@ impl Stay {
     }
 
     /// Says goodbye
-    pub(crate) async fn leave(self) -> anyhow::Result<()> {
+    pub(crate) async fn leave(mut self) -> anyhow::Result<()> {
         self.session.leave().await;
-        close(self.screen)
+        close(self.screen, &mut self.shutdown).await
     }
 }
 
@@ -71,12 +73,23 @@ pub(crate) async fn sleep_until(deadline: Option<Instant>) {
     }
 }
 
-/// Writes what is left
-pub(crate) fn close(screen: Screen) -> anyhow::Result<()> {
-    screen.close().map_err(|error| {
+/// Writes what is left, however slowly it is read, but not much longer than somebody wants the program to run
+pub(crate) async fn close(screen: Screen, shutdown: &mut Shutdown) -> anyhow::Result<()> {
+    let enough = async {
+        shutdown.requested().await;
+        tokio::time::sleep(PATIENCE).await;
+    };
+    let outcome = tokio::select! {
+        outcome = screen.close() => outcome,
+        () = enough => Ok(()),
+    };
+    outcome.map_err(|error| {
         anyhow::anyhow!("standard output cannot be written ({error}): check where it is redirected to")
     })
 }
+
+/// How long a reader who does not read holds up a program that was asked to end
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// When signals cannot be heard
 pub(crate) const NO_SIGNALS: &str =

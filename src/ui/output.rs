@@ -4,7 +4,6 @@ use std::{
     io::{self, Write},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
-    time::Duration,
 };
 
 use tokio::sync::watch;
@@ -25,7 +24,15 @@ pub fn stdout() -> Sink {
 #[derive(Debug)]
 pub struct Output {
     queue: Arc<Queue>,
-    failure: watch::Receiver<Option<io::ErrorKind>>,
+    fate: watch::Receiver<Fate>,
+}
+
+/// How far the writer is
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Writing,
+    Written,
+    Failed(io::ErrorKind),
 }
 
 impl Output {
@@ -35,12 +42,12 @@ impl Output {
     /// When no thread can be started.
     pub fn start(sink: Sink, notice: fn(u64) -> String) -> io::Result<Self> {
         let queue = Arc::<Queue>::default();
-        let (failed, failure) = watch::channel(None);
+        let (ended, fate) = watch::channel(Fate::Writing);
         let theirs = Arc::clone(&queue);
         thread::Builder::new()
             .name("output".to_owned())
-            .spawn(move || theirs.write_to(sink, notice, &failed))?;
-        Ok(Self { queue, failure })
+            .spawn(move || ended.send_replace(theirs.write_to(sink, notice)))?;
+        Ok(Self { queue, fate })
     }
 
     /// Queues lines, each with its line break; never blocks
@@ -53,31 +60,30 @@ impl Output {
             state.dropped += 1;
         } else {
             state.lines.push_str(lines);
-            self.queue.changed.notify_all();
+            self.queue.changed.notify_one();
         }
     }
 
     /// Waits until writing has failed, forever if it never does; cancel-safe
     pub async fn failed(&mut self) -> io::ErrorKind {
-        match self.failure.wait_for(Option::is_some).await.map(|failure| *failure) {
-            Ok(Some(kind)) => kind,
-            Ok(None) | Err(_) => std::future::pending().await,
+        match self.fate.wait_for(|fate| matches!(fate, Fate::Failed(_))).await.map(|fate| *fate) {
+            Ok(Fate::Failed(kind)) => kind,
+            Ok(Fate::Writing | Fate::Written) | Err(_) => std::future::pending().await,
         }
     }
 
-    /// Waits for the queue to be written, but no longer than this
+    /// Waits for the queue to be written, for as long as the reader takes
     ///
     /// # Errors
     /// When it could not be written. That the reader has gone away is none.
-    pub fn finish(self, patience: Duration) -> io::Result<()> {
-        let mut state = self.queue.lock();
-        state.closed = true;
-        self.queue.changed.notify_all();
-        let wait = self.queue.changed.wait_timeout_while(state, patience, |state| !state.done);
-        drop(wait);
-        match *self.failure.borrow() {
-            None | Some(io::ErrorKind::BrokenPipe) => Ok(()),
-            Some(kind) => Err(kind.into()),
+    pub async fn finish(mut self) -> io::Result<()> {
+        self.queue.lock().closed = true;
+        self.queue.changed.notify_one();
+        let fate = self.fate.wait_for(|fate| *fate != Fate::Writing).await.map(|fate| *fate);
+        match fate {
+            Ok(Fate::Failed(kind)) if kind != io::ErrorKind::BrokenPipe => Err(kind.into()),
+            Ok(_) => Ok(()),
+            Err(_) => Err(io::ErrorKind::Other.into()),
         }
     }
 }
@@ -96,24 +102,16 @@ struct State {
     lines: String,
     dropped: u64,
     closed: bool,
-    done: bool,
 }
 
 impl Queue {
-    fn write_to(
-        &self,
-        mut sink: Sink,
-        notice: fn(u64) -> String,
-        failed: &watch::Sender<Option<io::ErrorKind>>,
-    ) {
+    fn write_to(&self, mut sink: Sink, notice: fn(u64) -> String) -> Fate {
         while let Some(lines) = self.take(notice) {
             if let Err(error) = sink(&lines) {
-                failed.send_replace(Some(error.kind()));
-                break;
+                return Fate::Failed(error.kind());
             }
         }
-        self.lock().done = true;
-        self.changed.notify_all();
+        Fate::Written
     }
 
     fn take(&self, notice: fn(u64) -> String) -> Option<String> {
@@ -136,24 +134,24 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::{pin::pin, sync::mpsc, time::Duration};
+
+    use tokio::time::timeout;
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_secs(20);
-
-    #[test]
-    fn everything_is_written_in_order_before_the_end() {
+    #[tokio::test]
+    async fn everything_is_written_in_order_before_the_end() {
         let (sender, written) = mpsc::channel();
         let output = Output::start(collect(sender), notice).unwrap();
         (0..1000).for_each(|number| output.print(&format!("{number}\n")));
-        output.finish(PATIENCE).unwrap();
+        output.finish().await.unwrap();
         let expected: String = (0..1000).map(|number| format!("{number}\n")).collect();
         assert_eq!(written.iter().collect::<String>(), expected);
     }
 
-    #[test]
-    fn a_blocked_sink_costs_lines_and_says_how_many_but_holds_nobody_up() {
+    #[tokio::test]
+    async fn a_blocked_sink_costs_lines_and_says_how_many_but_holds_nobody_up() {
         let (entered, blocked) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let (sender, written) = mpsc::channel();
@@ -169,14 +167,14 @@ mod tests {
         let line = format!("{}\n", "x".repeat(QUEUE_BYTES / 4));
         (0..9).for_each(|_| output.print(&line));
         drop(release);
-        output.finish(PATIENCE).unwrap();
+        output.finish().await.unwrap();
         let all = written.iter().collect::<String>();
         assert_eq!(all.matches("x\n").count(), 4);
         assert!(all.starts_with("first\n") && all.ends_with("x\n5 left out\n"));
     }
 
-    #[test]
-    fn a_sink_that_never_returns_does_not_keep_the_program() {
+    #[tokio::test]
+    async fn a_slow_sink_is_waited_for_only_as_long_as_one_likes() {
         let (hold, held) = mpsc::channel::<()>();
         let sink: Sink = Box::new(move |_| {
             let _ = held.recv();
@@ -184,8 +182,10 @@ mod tests {
         });
         let output = Output::start(sink, notice).unwrap();
         output.print("hi\n");
-        output.finish(Duration::from_millis(1)).unwrap();
+        let mut finish = pin!(output.finish());
+        assert!(timeout(Duration::from_millis(1), &mut finish).await.is_err());
         drop(hold);
+        finish.await.unwrap();
     }
 
     #[tokio::test]
@@ -193,14 +193,14 @@ mod tests {
         let mut output = Output::start(Box::new(|_| Err(io::ErrorKind::StorageFull.into())), notice).unwrap();
         output.print("hi\n");
         assert_eq!(output.failed().await, io::ErrorKind::StorageFull);
-        assert!(output.finish(PATIENCE).is_err());
+        assert!(output.finish().await.is_err());
     }
 
-    #[test]
-    fn a_reader_that_went_away_is_no_error() {
+    #[tokio::test]
+    async fn a_reader_that_went_away_is_no_error() {
         let output = Output::start(Box::new(|_| Err(io::ErrorKind::BrokenPipe.into())), notice).unwrap();
         output.print("hi\n");
-        output.finish(PATIENCE).unwrap();
+        output.finish().await.unwrap();
     }
 
     fn notice(dropped: u64) -> String {

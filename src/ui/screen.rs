@@ -1,9 +1,6 @@
 //! What a command prints on: a format and the output behind it
 
-use std::{
-    io::{self, IsTerminal},
-    time::Duration,
-};
+use std::io::{self, IsTerminal};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::Receiver;
@@ -88,17 +85,14 @@ impl Screen {
         self.output.failed().await
     }
 
-    /// Gives what is left a short time to be written
+    /// Waits for what is left to be written, for as long as the reader takes
     ///
     /// # Errors
     /// When it could not be written. That the reader has gone away is none.
-    pub fn close(self) -> io::Result<()> {
-        self.output.finish(PATIENCE)
+    pub async fn close(self) -> io::Result<()> {
+        self.output.finish().await
     }
 }
-
-/// How long the program waits at its end for somebody who does not read
-const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 enum Renderer {
