@@ -38,6 +38,11 @@ impl Failure {
         Self { code: ExitCode::Usage, message: message.into() }
     }
 
+    /// It could not be done
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { code: ExitCode::Failed, message: message.into() }
+    }
+
     /// Nobody there, or not delivered in time
     pub fn nobody(message: impl Into<String>) -> Self {
         Self { code: ExitCode::Nobody, message: message.into() }

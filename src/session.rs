@@ -63,10 +63,9 @@ impl Session {
         })
         .map_err(|error| match error {
             OpenError::UnknownInterface { .. } => Failure::usage(error.to_string()).into(),
-            OpenError::PortTaken { .. }
-            | OpenError::Port { .. }
-            | OpenError::NoInterface
-            | OpenError::Interfaces(_) => anyhow::Error::from(error),
+            OpenError::PortTaken { .. } | OpenError::Port { .. } | OpenError::Interfaces(_) => {
+                anyhow::Error::from(error)
+            }
         })?;
         let seed = getrandom::u64().context("the system gives no randomness: restart it")?;
         let node = Node::new(
@@ -135,6 +134,11 @@ impl Session {
     /// Whether as many others are known as any of them knows of, and all of that was told
     pub fn complete(&self) -> bool {
         self.waiting.is_empty() && self.node.knows_everyone()
+    }
+
+    /// Whether there is no network to talk on at the moment
+    pub fn is_offline(&self) -> bool {
+        self.is_offline
     }
 
     /// Says goodbye

@@ -56,6 +56,26 @@ fn a_peers_address_is_the_hosts_own() {
 }
 
 #[test]
+fn a_host_without_a_network_says_so_and_talks_as_soon_as_it_has_one() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    let mut bob = lab.host("bob").chat_ready();
+    let host = lab.host("ann");
+    let mut bare = host.command("ip");
+    assert!(bare.args(["addr", "flush", "up"]).status().unwrap().success());
+    for command in [["peers", "--timeout", "100ms"].as_slice(), &["send", "--timeout", "100ms", "hi"]] {
+        host.run(command).assert_code(1).assert_one_sentence(&["no network"]);
+    }
+    let mut ann = host.chat_ready();
+    ann.expect(json!({"event": "error", "code": "network"}), SOON);
+    host.readdress(77);
+    ann.expect(joined("bob"), SOON);
+    bob.expect(joined("ann"), SOON);
+    until_heard(&mut ann, &mut bob, SOON);
+}
+
+#[test]
 fn at_20_percent_loss_all_find_each_other_and_nobody_is_called_gone() {
     let Some(mut lab) = lab_or_skip(LANCHAT) else {
         return;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::bail;
 use tokio::time::Instant;
 
-use super::stay::{Stay, Turn};
+use super::stay::{OFFLINE, Stay, Turn};
 use crate::{
     cli::PeersArgs,
     event::{Event, Peer},
@@ -27,7 +27,7 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
     };
     let view = stay.session.view();
     let peers: Vec<Peer> = view.peers().values().cloned().collect();
-    let is_empty = peers.is_empty();
+    let (is_empty, is_offline) = (peers.is_empty(), stay.session.is_offline());
     match settings.format {
         Format::Plain => stay.screen.print(&plain::table(&peers, view, "")),
         Format::Json => stay.show(&Event::Peers { peers }),
@@ -35,6 +35,7 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
     stay.leave().await?;
     match (is_empty, was_interrupted) {
         (false, _) => Ok(ExitCode::Done),
+        (true, false) if is_offline => bail!(OFFLINE),
         (true, false) => Err(nobody(settings, args.timeout).into()),
         (true, true) => bail!("interrupted before anybody answered: run it again"),
     }

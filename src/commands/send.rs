@@ -6,7 +6,7 @@ use lanchat_protocol::Text;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::stay::{Stay, Turn};
+use super::stay::{OFFLINE, Stay, Turn};
 use crate::{
     cli::{SendArgs, Wait},
     command::Command,
@@ -39,6 +39,7 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
                 }
             }
             Turn::Timeout if Instant::now() < deadline => {}
+            Turn::Timeout if stay.session.is_offline() => break Err(Failure::failed(OFFLINE)),
             Turn::Timeout => break Err(sending.too_late()),
             Turn::Interrupted => break Err(sending.interrupted()),
         }
@@ -174,11 +175,10 @@ impl Sending {
     }
 
     fn interrupted(&self) -> Failure {
-        let message = match self.stage {
+        Failure::failed(match self.stage {
             Stage::Looking | Stage::Settling(_) => "interrupted before it was said: run it again",
             Stage::Said(_) => "interrupted before the outcome was known: ask the other side",
-        };
-        Failure { code: ExitCode::Failed, message: message.to_owned() }
+        })
     }
 }
 

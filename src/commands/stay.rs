@@ -91,6 +91,8 @@ pub(crate) async fn close(screen: Screen, shutdown: &mut Shutdown) -> anyhow::Re
 /// How long a reader who does not read holds up a program that was asked to end
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// When there was no network all the time
+pub(crate) const OFFLINE: &str = "there is no network to talk on: connect one and run it again";
 /// When signals cannot be heard
 pub(crate) const NO_SIGNALS: &str =
     "the system does not let lanchat hear signals: end some other programs and try again";

@@ -30,9 +30,6 @@ pub enum OpenError {
         /// The names of all interfaces.
         known: Vec<String>,
     },
-    /// No interface has an IPv4 address, not even loopback.
-    #[error("no network interface has an IPv4 address: connect to a network and start again")]
-    NoInterface,
     /// The system does not tell its interfaces.
     #[error("the network interfaces cannot be listed ({0}): check what this program is permitted to do")]
     Interfaces(#[source] io::Error),

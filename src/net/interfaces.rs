@@ -65,11 +65,6 @@ impl Survey {
         Ok(Self { found, names })
     }
 
-    /// Whether no interface has an IPv4 address, not even loopback.
-    pub(super) fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
     /// The names of all interfaces, sorted.
     pub(super) fn names(&self) -> Vec<String> {
         self.names.iter().cloned().collect()

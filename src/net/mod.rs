@@ -86,7 +86,7 @@ pub struct Net {
 impl Net {
     /// Opens the listener and a socket for each usable interface address.
     ///
-    /// An interface that is named but down or without an address is no error: its sockets are opened when it comes.
+    /// That no interface is usable, or one that was named is not, is no error: its sockets are opened when it comes.
     ///
     /// # Errors
     /// What the user has to settle, one sentence each.
@@ -97,9 +97,6 @@ impl Net {
         let survey = Survey::take().map_err(OpenError::Interfaces)?;
         if let Some(name) = survey.unknown(&settings.interfaces) {
             return Err(OpenError::UnknownInterface { name: name.to_owned(), known: survey.names() });
-        }
-        if survey.is_empty() && settings.interfaces.is_empty() {
-            return Err(OpenError::NoInterface);
         }
         let port = settings.port;
         let mut listener = Endpoint::new(Role::Listener { port });
@@ -207,9 +204,9 @@ impl Net {
         self.refresh_at() <= Instant::now()
     }
 
-    /// Whether any link can be used.
+    /// Whether there is any way out: a link, or a socket for configured peers.
     pub fn is_online(&self) -> bool {
-        self.links.any_open()
+        self.links.any_open() || self.routed.as_ref().is_some_and(|routed| routed.port().is_some())
     }
 
     /// The links and how they fare.
