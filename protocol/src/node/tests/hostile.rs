@@ -1,0 +1,62 @@
+//! What others record, forge, and make up
+
+use super::*;
+
+#[test]
+fn recorded_traffic_changes_nothing_when_it_comes_again() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.say(0, "one");
+    lan.whisper(0, 1, "psst");
+    lan.command(0, Command::Leave);
+    lan.run(SECOND);
+    lan.heard(1);
+    let recorded: Vec<_> = lan.sent.iter().filter(|sent| sent.from == 0).cloned().collect();
+    for sent in recorded {
+        lan.hand_over(0, 1, sent.cast, &sent.bytes);
+    }
+    lan.carry();
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+    assert_eq!(lan.count(1), 0);
+    assert!(lan.dropped(1, Dropped::Replayed) > 5);
+}
+
+#[test]
+fn nobody_is_believed_to_have_said_what_they_did_not_sign() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.heard(1);
+    lan.command(0, Command::Rename(Name::new("eve").unwrap()));
+    lan.cut = vec![(0, 1)];
+    lan.run(MOMENT);
+    lan.say(0, "one");
+    lan.whisper(0, 1, "psst");
+    lan.command(0, Command::Leave);
+    lan.run(MOMENT);
+    lan.cut.clear();
+    let before = lan.dropped(1, Dropped::Forged);
+    let unheard: Vec<_> = lan.sent.iter().rev().take(4).cloned().collect();
+    for mut sent in unheard {
+        let last = sent.bytes.len() - 1;
+        sent.bytes[last] ^= 1;
+        lan.hand_over(0, 1, sent.cast, &sent.bytes);
+    }
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+    assert_eq!(lan.dropped(1, Dropped::Forged), before + 4);
+}
+
+#[test]
+fn what_everyone_would_answer_is_not_answered_when_everyone_hears_it() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(SECOND);
+    lan.sent.clear();
+    let mut eve = Speaker::new(identity(7), 1);
+    let target = *identity(2).key();
+    for body in [Body::Ping(Ping { nonce: 1 }), Body::PingRequest(PingRequest { target, nonce: 2 })] {
+        let datagram = eve.seal(&Room::open(RoomName::lobby()), body);
+        lan.hand_over(0, 1, Cast::Broadcast, &datagram);
+        lan.carry();
+    }
+    assert!(lan.sent.is_empty(), "{} datagrams", lan.sent.len());
+    assert_eq!(lan.dropped(1, Dropped::Misdirected), 2);
+}

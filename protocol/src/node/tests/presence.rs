@@ -1,0 +1,85 @@
+//! Who is there, who left, who is gone
+
+use super::*;
+
+#[test]
+fn a_goodbye_is_known_at_once_and_final() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.heard(1);
+    lan.command(0, Command::Leave);
+    lan.run(MOMENT);
+    assert_eq!(lan.heard(1), ["-ann"]);
+    lan.run(SECOND);
+    assert_eq!(lan.heard(0).last().unwrap(), "departed");
+    assert_eq!(lan.hosts[0].node.as_ref().unwrap().poll_timeout(), None);
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+}
+
+#[test]
+fn a_killed_program_is_noticed_by_its_closed_port_within_an_interval() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(7 * SECOND);
+    (0..3).for_each(|host| drop(lan.heard(host)));
+    lan.kill(0);
+    lan.run(Duration::from_millis(1_400));
+    assert_eq!(lan.heard(1), ["!ann"]);
+    assert_eq!(lan.heard(2), ["!ann"]);
+}
+
+#[test]
+fn a_pulled_cable_is_noticed_within_four_seconds_on_both_ends() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(7 * SECOND);
+    (0..3).for_each(|host| drop(lan.heard(host)));
+    lan.unplug(0);
+    lan.run(4 * SECOND);
+    assert_eq!(lan.heard(1), ["!ann"]);
+    assert_eq!(sorted(lan.heard(0)), ["!bob", "!cid"]);
+    lan.cut.clear();
+    lan.run(2 * SECOND);
+    assert_eq!(lan.heard(1), ["+ann"]);
+    assert_eq!(sorted(lan.heard(0)), ["+bob", "+cid"]);
+}
+
+#[test]
+fn who_cannot_be_heard_directly_but_through_others_is_not_gone() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(SECOND);
+    lan.heard(1);
+    lan.cut = vec![(0, 1)];
+    lan.run(60 * SECOND);
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+    assert_eq!(lan.count(1), 2);
+}
+
+#[test]
+fn a_goodbye_of_a_start_that_was_missed_ends_that_start() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.kill(0);
+    lan.cut = vec![(0, 1)];
+    lan.start(0, "ann", 2, Role::Member);
+    let missed = lan.sent.iter().rev().find(|sent| sent.cast == Cast::Broadcast).unwrap().clone();
+    lan.cut.clear();
+    lan.command(0, Command::Leave);
+    lan.run(SECOND);
+    lan.heard(1);
+    lan.hand_over(0, 1, missed.cast, &missed.bytes);
+    lan.carry();
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+    assert_eq!(lan.count(1), 0);
+}
+
+#[test]
+fn a_node_that_slept_does_not_blame_the_others() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.heard(0);
+    let asleep = lan.hosts[0].node.take();
+    lan.now += 3_600 * SECOND;
+    lan.hosts[1].node.as_mut().unwrap().handle_timeout(lan.now);
+    lan.hosts[0].node = asleep;
+    lan.run(5 * SECOND);
+    assert_eq!(lan.heard(0), Vec::<String>::new());
+}
