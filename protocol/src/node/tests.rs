@@ -18,7 +18,7 @@ use core::{net::SocketAddr, time::Duration};
 use super::*;
 use crate::{
     Event, RoomName,
-    wire::{Dropped, Packet, Ping, PingRequest, bounded::List},
+    wire::{Dropped, Header, Packet, Ping, PingRequest, bounded::List},
 };
 
 /// Some nodes on one broadcast domain, each hearing the others but not itself
@@ -44,6 +44,12 @@ struct Sent {
     from: usize,
     cast: Cast,
     bytes: Vec<u8>,
+}
+
+impl Sent {
+    fn kind(&self) -> u8 {
+        Header::decode(&self.bytes).unwrap().0.kind
+    }
 }
 
 impl Lan {

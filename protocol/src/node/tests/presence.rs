@@ -1,6 +1,7 @@
 //! Who is there, who left, who is gone
 
 use super::*;
+use crate::wire::kind;
 
 #[test]
 fn a_goodbye_is_known_at_once_and_final() {
@@ -82,4 +83,17 @@ fn a_node_that_slept_does_not_blame_the_others() {
     lan.hosts[0].node = asleep;
     lan.run(5 * SECOND);
     assert_eq!(lan.heard(0), Vec::<String>::new());
+}
+
+#[test]
+fn nobody_asks_whether_all_are_there_because_many_came() {
+    let mut lan = Lan::new();
+    for host in 0..40 {
+        lan.join(&format!("p{host}"));
+        lan.run(if host < 10 { SECOND } else { MOMENT });
+    }
+    lan.run(SECOND / 2);
+    lan.sent.clear();
+    lan.run(20 * SECOND);
+    assert!(lan.sent.iter().all(|sent| sent.kind() == kind::ANNOUNCE), "{} datagrams", lan.sent.len());
 }
