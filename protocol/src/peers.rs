@@ -212,11 +212,11 @@ impl Peers {
         Some(key)
     }
 
-    /// This node itself was asleep for `lag`
-    pub(crate) fn forgive(&mut self, lag: Duration) {
+    /// This node itself was asleep for `lag` until `now`
+    pub(crate) fn forgive(&mut self, now: Time, lag: Duration) {
         for peer in self.by_key.values_mut() {
             if let Presence::Present(liveness) = &mut peer.presence {
-                liveness.forgive(lag);
+                liveness.forgive(now, lag);
             }
         }
     }

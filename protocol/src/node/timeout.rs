@@ -42,7 +42,7 @@ impl Node {
         if let Some((at, _)) = self.poll_timeout()
             && now.since(at) > ASLEEP
         {
-            self.peers.forgive(now.since(at));
+            self.peers.forgive(now, now.since(at));
         }
         self.announce(now);
         while let Some(to) = self.answers.handle_timeout(now) {

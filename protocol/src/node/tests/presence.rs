@@ -97,3 +97,21 @@ fn nobody_asks_whether_all_are_there_because_many_came() {
     lan.run(20 * SECOND);
     assert!(lan.sent.iter().all(|sent| sent.kind() == kind::ANNOUNCE), "{} datagrams", lan.sent.len());
 }
+
+#[test]
+fn what_was_heard_on_waking_is_not_counted_as_heard_when_the_sleep_is_over() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.heard(0);
+    let asleep = lan.hosts[0].node.take();
+    let from = lan.sent.len();
+    lan.run(2 * SECOND);
+    lan.kill(1);
+    lan.hosts[0].node = asleep;
+    lan.now += 3_600 * SECOND;
+    for sent in lan.sent.split_off(from) {
+        lan.hand_over(1, 0, sent.cast, &sent.bytes);
+    }
+    lan.run(4 * SECOND);
+    assert_eq!(lan.heard(0), ["!bob"]);
+}
