@@ -25,6 +25,7 @@ mod journal;
 mod lines;
 mod liveness;
 mod node;
+mod peer;
 mod peers;
 mod relay;
 mod replay;

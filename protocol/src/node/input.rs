@@ -106,8 +106,7 @@ impl Node {
             self.answer(now, from, announce.solicits);
             return Ok(());
         }
-        let place = (frame.sender, frame.incarnation, frame.counter);
-        let changes = self.peers.on_announce(now, from, place, announce)?;
+        let changes = self.peers.on_announce(now, from, (frame.sender, frame.place()), announce)?;
         if let Some(peer) = self.peers.find(&frame.sender).map(|peer| peer.info()) {
             if changes.joined {
                 self.emit(Event::Joined(peer));
@@ -203,8 +202,8 @@ impl Node {
 
     /// Whatever somebody signed just now shows that they are there
     fn on_sign_of_life(&mut self, now: Time, frame: &Frame) {
-        let is_back = !matches!(frame.body, Body::Bye(_))
-            && self.peers.on_frame(now, &frame.sender, (frame.incarnation, frame.counter));
+        let is_back =
+            !matches!(frame.body, Body::Bye(_)) && self.peers.on_frame(now, &frame.sender, frame.place());
         if is_back && let Some(peer) = self.peers.find(&frame.sender) {
             let info = peer.info();
             self.emit(Event::Joined(info));

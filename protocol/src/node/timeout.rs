@@ -48,7 +48,7 @@ impl Node {
         while let Some(to) = self.answers.handle_timeout(now) {
             self.send_answer(now, to);
         }
-        while let Some((key, check)) = self.peers.handle_timeout(now) {
+        for (key, check) in self.peers.handle_timeout(now) {
             self.check(&key, check);
         }
         self.feeds.handle_timeout(now);

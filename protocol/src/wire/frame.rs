@@ -215,8 +215,8 @@ impl<'a> UnverifiedFrame<'a> {
     }
 
     /// Its claimed place in what the sender sent
-    pub fn place(&self) -> (u64, u64) {
-        (self.frame.incarnation, self.frame.counter)
+    pub fn place(&self) -> Place {
+        self.frame.place()
     }
 
     /// The frame, if the sender signed it for `room`
@@ -247,7 +247,21 @@ pub struct Frame {
     pub body: Body,
 }
 
+/// A frame's place in what its sender sent
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The start of the sender's program
+    pub incarnation: u64,
+    /// The frame's number since then
+    pub counter: u64,
+}
+
 impl Frame {
+    /// The frame's place in what its sender sent
+    pub fn place(&self) -> Place {
+        Place { incarnation: self.incarnation, counter: self.counter }
+    }
+
     /// The datagram that carries this frame, signed by `identity`, which must be the sender
     pub fn seal(&self, identity: &Identity, room: &Room) -> Vec<u8> {
         let mut datagram = Vec::with_capacity(MAX_DATAGRAM_BYTES);

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 pub use entry::{Data, Entry, EntryHash, SignedEntry};
 pub(crate) use frame::kind;
 pub use frame::{
-    Announce, Body, Bye, Extension, Frame, FrameError, Head, Ping, PingRequest, Pong, UnverifiedFrame,
+    Announce, Body, Bye, Extension, Frame, FrameError, Head, Ping, PingRequest, Place, Pong, UnverifiedFrame,
     Whisper, WhisperAck,
 };
 pub use header::{Header, HeaderError};
