@@ -1,6 +1,7 @@
 //! What others record, forge, and make up
 
 use super::*;
+use crate::wire::kind;
 
 #[test]
 fn recorded_traffic_changes_nothing_when_it_comes_again() {
@@ -59,4 +60,21 @@ fn what_everyone_would_answer_is_not_answered_when_everyone_hears_it() {
     }
     assert!(lan.sent.is_empty(), "{} datagrams", lan.sent.len());
     assert_eq!(lan.dropped(1, Dropped::Misdirected), 2);
+}
+
+#[test]
+fn what_was_recorded_before_somebody_started_does_not_come_in_beside_what_is_new() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.sent.clear();
+    lan.whisper(0, 1, "psst");
+    lan.kill(1);
+    lan.start(1, "bob", 2, Role::Member);
+    lan.run(SECOND);
+    lan.heard(1);
+    let recorded = lan.sent.iter().find(|sent| sent.kind() == kind::WHISPER).unwrap().clone();
+    lan.hand_over(0, 1, recorded.cast, &recorded.bytes);
+    lan.carry();
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+    assert_eq!(lan.dropped(1, Dropped::Replayed), 1);
 }
