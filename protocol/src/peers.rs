@@ -56,6 +56,11 @@ impl Peers {
         self.by_key.iter().find(|(_, peer)| peer.id == id)
     }
 
+    /// Whether whoever has this key is there
+    pub(crate) fn is_present(&self, key: &PeerKey) -> bool {
+        self.find(key).is_some_and(Peer::is_present)
+    }
+
     /// Everyone who is there
     pub(crate) fn iter_present(&self) -> impl Iterator<Item = (&PeerKey, &Peer)> {
         self.by_key.iter().filter(|(_, peer)| peer.is_present())

@@ -1,5 +1,6 @@
 //! What a node does with what happens outside
 
+use alloc::vec::Vec;
 use core::{net::SocketAddr, time::Duration};
 
 use super::{Cast, Command, Input, Node, Output, Role};
@@ -45,7 +46,7 @@ impl Node {
         self.counters.count_received();
         let taken = match Packet::decode(bytes, self.room.tag()) {
             Ok(Packet::Frame(frame)) => self.on_unverified(now, from, cast, frame, bytes),
-            Ok(Packet::Data(entries)) => return self.on_entries(now, from, &entries),
+            Ok(Packet::Data(entries)) => return self.on_entries(now, from, entries),
             Err(why) => Err(why),
         };
         if let Err(why) = taken {
@@ -53,7 +54,7 @@ impl Node {
         }
     }
 
-    fn on_entries(&mut self, now: Time, from: SocketAddr, entries: &[SignedEntry]) {
+    fn on_entries(&mut self, now: Time, from: SocketAddr, entries: Vec<SignedEntry>) {
         for entry in entries {
             if let Err(why) = self.on_entry(now, from, entry) {
                 self.counters.count_dropped(why);
@@ -123,7 +124,7 @@ impl Node {
             self.answer(now, from, announce.solicits && knows_fewer);
         }
         self.follow_lamport(announce.lamport);
-        self.feeds.on_head(now, frame.sender, announce.head)?;
+        self.feeds.on_head(now, frame.sender, announce.head, |key| self.peers.is_present(key))?;
         self.tell_facts();
         Ok(())
     }
@@ -221,7 +222,7 @@ impl Node {
         }
     }
 
-    fn on_entry(&mut self, now: Time, from: SocketAddr, signed: &SignedEntry) -> Result<(), Dropped> {
+    fn on_entry(&mut self, now: Time, from: SocketAddr, signed: SignedEntry) -> Result<(), Dropped> {
         let entry = signed.claim().ok_or(Dropped::Malformed)?;
         if entry.author == *self.speaker.identity().key() {
             return Err(Dropped::Own);
@@ -234,7 +235,7 @@ impl Node {
             self.ask_who(now, from);
         }
         self.follow_lamport(entry.lamport);
-        self.feeds.insert(now, entry, signed)?;
+        self.feeds.insert(now, &entry, signed, |key| self.peers.is_present(key))?;
         self.tell_facts();
         Ok(())
     }

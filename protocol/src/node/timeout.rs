@@ -27,7 +27,7 @@ impl Node {
             (self.answers.poll_timeout(), Reason::Answer),
             (self.peers.poll_timeout(), Reason::Liveness),
             (self.feeds.poll_timeout(), Reason::Gap),
-            (self.whispers.poll_timeout(|peer| self.is_present(peer)), Reason::Whisper),
+            (self.whispers.poll_timeout(|peer| self.peers.is_present(peer)), Reason::Whisper),
         ]
         .into_iter()
         .filter_map(|(at, reason)| Some((at?, reason)))
@@ -112,7 +112,7 @@ impl Node {
     pub(super) fn send_whispers(&mut self, now: Time) {
         loop {
             let peers = &self.peers;
-            let reachable = |key: &PeerKey| peers.find(key).is_some_and(|peer| peer.is_present());
+            let reachable = |key: &PeerKey| peers.is_present(key);
             let Some((key, whisper, progress)) = self.whispers.poll_transmit(now, reachable, &mut self.rng)
             else {
                 return;
@@ -132,9 +132,5 @@ impl Node {
         while let Some((peer, progress)) = self.whispers.poll_progress(now) {
             self.tell_progress(&peer, progress);
         }
-    }
-
-    fn is_present(&self, key: &PeerKey) -> bool {
-        self.peers.find(key).is_some_and(|peer| peer.is_present())
     }
 }
