@@ -11,7 +11,7 @@ use crate::{
     lines::Line,
     wire::{
         Announce, Body, Dropped, Frame, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame,
-        Whisper, bounded::List,
+        Whisper, WhisperAck, bounded::List,
     },
 };
 
@@ -81,17 +81,16 @@ impl Node {
         if is_for_one && cast == Cast::Broadcast {
             return Err(Dropped::Misdirected);
         }
-        match &frame.body {
-            Body::Announce(announce) => return self.on_announce(now, from, cast, &frame, announce),
-            Body::Bye(_) => self.on_bye(now, &frame.sender, frame.incarnation),
-            Body::Ping(Ping { nonce }) => self.send(from, Body::Pong(Pong { nonce: *nonce })),
-            Body::Pong(Pong { nonce }) => self.pass_on(now, *nonce, bytes),
-            Body::PingRequest(request) => self.on_ping_request(now, from, *request),
-            Body::Whisper(whisper) => self.on_whisper(now, from, frame.sender, whisper.clone())?,
-            Body::WhisperAck(ack) => self.whispers.on_ack(now, &frame.sender, ack),
-        }
         self.on_sign_of_life(now, &frame);
-        self.tell_endings(now);
+        match frame.body {
+            Body::Announce(ref announce) => return self.on_announce(now, from, cast, &frame, announce),
+            Body::Bye(_) => self.on_bye(now, &frame.sender, frame.incarnation),
+            Body::Ping(Ping { nonce }) => self.send(from, Body::Pong(Pong { nonce })),
+            Body::Pong(Pong { nonce }) => self.pass_on(now, nonce, bytes),
+            Body::PingRequest(request) => self.on_ping_request(now, from, request),
+            Body::Whisper(whisper) => return self.on_whisper(now, from, frame.sender, whisper),
+            Body::WhisperAck(ack) => self.on_ack(now, &frame.sender, &ack),
+        }
         Ok(())
     }
 
@@ -201,10 +200,12 @@ impl Node {
         }
     }
 
-    /// Whatever somebody signed just now shows that they are there
+    /// Whatever somebody signed just now shows that they are there; announcements and goodbyes say more than that
     fn on_sign_of_life(&mut self, now: Time, frame: &Frame) {
-        let is_back =
-            !matches!(frame.body, Body::Bye(_)) && self.peers.on_frame(now, &frame.sender, frame.place());
+        if matches!(frame.body, Body::Announce(_) | Body::Bye(_)) {
+            return;
+        }
+        let is_back = self.peers.on_frame(now, &frame.sender, frame.place());
         if is_back && let Some(peer) = self.peers.find(&frame.sender) {
             let info = peer.info();
             self.emit(Event::Joined(info));
@@ -277,6 +278,11 @@ impl Node {
             self.emit(Event::Whisper { id, author, text, sent_at });
         }
         Ok(())
+    }
+
+    fn on_ack(&mut self, now: Time, sender: &PeerKey, ack: &WhisperAck) {
+        self.whispers.on_ack(now, sender, ack);
+        self.tell_endings(now);
     }
 
     fn whisper(&mut self, now: Time, to: PeerId, text: Text, sent_at: WallTime) {
