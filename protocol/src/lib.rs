@@ -29,6 +29,7 @@ mod peer;
 mod peers;
 mod relay;
 mod replay;
+mod replies;
 mod room;
 mod speaker;
 mod text;

@@ -45,9 +45,7 @@ impl Node {
             self.peers.forgive(now, now.since(at));
         }
         self.announce(now);
-        while let Some(to) = self.answers.handle_timeout(now) {
-            self.send_answer(now, to);
-        }
+        self.send_answers(now);
         for (key, check) in self.peers.handle_timeout(now) {
             self.check(&key, check);
         }
@@ -70,14 +68,6 @@ impl Node {
         }
         if is_over {
             self.emit(Event::Departed);
-        }
-    }
-
-    fn announce(&mut self, now: Time) {
-        let members = self.peers.present() + 1;
-        if let Some(due) = self.announcer.handle_timeout(now, members, &mut self.rng) {
-            let announce = self.announcement(due.interval, due.solicits);
-            self.broadcast(announce);
         }
     }
 

@@ -219,6 +219,19 @@ impl<'a> UnverifiedFrame<'a> {
         self.frame.place()
     }
 
+    /// Which run of the sender's program it claims to announce, if it is an announcement
+    pub fn instance(&self) -> Option<&InstanceId> {
+        match &self.frame.body {
+            Body::Announce(announce) => Some(&announce.instance),
+            Body::Bye(_)
+            | Body::Ping(_)
+            | Body::Pong(_)
+            | Body::PingRequest(_)
+            | Body::Whisper(_)
+            | Body::WhisperAck(_) => None,
+        }
+    }
+
     /// The frame, if the sender signed it for `room`
     pub fn verify(self, room: &RoomId) -> Option<Frame> {
         self.signature.is_valid(Purpose::Frame, &self.frame.sender, room, self.signed).then_some(self.frame)

@@ -99,3 +99,15 @@ fn a_quiet_small_room_costs_one_announcement_a_second_each_and_nothing_else() {
     assert!(lan.sent.iter().all(|sent| sent.cast == Cast::Broadcast));
     assert!((700..900).contains(&lan.sent.len()), "{}", lan.sent.len());
 }
+
+#[test]
+fn whoever_is_asked_who_they_are_says_so_even_to_those_who_know_more() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.cut = vec![(1, 2), (2, 0)];
+    lan.join("cid");
+    lan.run(2 * SECOND);
+    assert_eq!((lan.count(0), lan.count(2)), (1, 1));
+    lan.cut = vec![(1, 2)];
+    lan.say(2, "hi");
+    assert_eq!(lan.count(0), 2);
+}

@@ -1,7 +1,7 @@
 //! What others record, forge, and make up
 
 use super::*;
-use crate::wire::kind;
+use crate::wire::{Announce, kind};
 
 #[test]
 fn recorded_traffic_changes_nothing_when_it_comes_again() {
@@ -77,4 +77,58 @@ fn what_was_recorded_before_somebody_started_does_not_come_in_beside_what_is_new
     lan.carry();
     assert_eq!(lan.heard(1), Vec::<String>::new());
     assert_eq!(lan.dropped(1, Dropped::Replayed), 1);
+}
+
+/// A network of ann, bob, and an address where nobody is
+fn with_victim() -> (Lan, usize) {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(2 * SECOND);
+    lan.hosts.push(Host { node: None, heard: Vec::new() });
+    lan.sent.clear();
+    (lan, 2)
+}
+
+/// Somebody whom nobody knows
+fn stranger(n: usize) -> Speaker {
+    Speaker::new(identity(1_000 + n), 1)
+}
+
+#[test]
+fn a_forged_address_is_not_flooded_with_answers() {
+    let (mut lan, victim) = with_victim();
+    let room = Room::open(RoomName::lobby());
+    let Body::Announce(announce) = lan.hosts[1].node.as_ref().unwrap().announcement(SECOND, true) else {
+        panic!("not an announcement");
+    };
+    let bodies = [Body::Announce(Announce { visitor: true, ..announce }), Body::Ping(Ping { nonce: 1 })];
+    for n in 0..100 {
+        for (body, cast) in bodies.iter().zip([Cast::Broadcast, Cast::Unicast]) {
+            let datagram = stranger(n).seal(&room, body.clone());
+            lan.hand_over(victim, 0, cast, &datagram);
+            lan.carry();
+        }
+    }
+    assert_eq!(lan.sent.len(), 64);
+}
+
+#[test]
+fn nobody_pings_for_strangers() {
+    let (mut lan, victim) = with_victim();
+    let request = PingRequest { target: *identity(1).key(), nonce: 1 };
+    let datagram = stranger(0).seal(&Room::open(RoomName::lobby()), Body::PingRequest(request));
+    lan.hand_over(victim, 0, Cast::Unicast, &datagram);
+    lan.carry();
+    assert!(lan.sent.is_empty());
+    assert_eq!(lan.dropped(0, Dropped::Stranger), 1);
+}
+
+#[test]
+fn a_node_hearing_itself_spends_no_time_on_signatures() {
+    let mut lan = Lan::of(&["ann"]);
+    lan.run(SECOND);
+    let mut echo = lan.sent.pop().unwrap();
+    lan.hand_over(1, 0, echo.cast, &echo.bytes);
+    *echo.bytes.last_mut().unwrap() ^= 1;
+    lan.hand_over(1, 0, echo.cast, &echo.bytes);
+    assert_eq!((lan.dropped(0, Dropped::Own), lan.dropped(0, Dropped::Forged)), (2, 0));
 }
