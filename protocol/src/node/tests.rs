@@ -1,6 +1,7 @@
 //! Nodes on a small network: bytes travel, time jumps to the next deadline
 
 mod discovery;
+mod extremes;
 mod hostile;
 mod lines;
 mod presence;
@@ -227,7 +228,7 @@ fn config(host: usize, name: &str, incarnation: u64, role: Role) -> Config {
         instance: InstanceId::from_uuid(uuid::Uuid::from_u128(incarnation.into())),
         incarnation,
         name: Name::new(name).unwrap(),
-        room: Room::open(RoomName::lobby()),
+        room: lobby(),
         role,
         seed: u64::try_from(host).unwrap(),
     }
@@ -246,6 +247,10 @@ fn host_at(addr: SocketAddr) -> usize {
         }
         SocketAddr::V6(_) => panic!("{addr} is nobody's"),
     }
+}
+
+fn lobby() -> Room {
+    Room::open(RoomName::lobby())
 }
 
 fn text(line: &str) -> Text {

@@ -54,7 +54,7 @@ fn what_everyone_would_answer_is_not_answered_when_everyone_hears_it() {
     let mut eve = Speaker::new(identity(7), 1);
     let target = *identity(2).key();
     for body in [Body::Ping(Ping { nonce: 1 }), Body::PingRequest(PingRequest { target, nonce: 2 })] {
-        let datagram = eve.seal(&Room::open(RoomName::lobby()), body);
+        let datagram = eve.seal(&lobby(), body);
         lan.hand_over(0, 1, Cast::Broadcast, &datagram);
         lan.carry();
     }
@@ -96,7 +96,7 @@ fn stranger(n: usize) -> Speaker {
 #[test]
 fn a_forged_address_is_not_flooded_with_answers() {
     let (mut lan, victim) = with_victim();
-    let room = Room::open(RoomName::lobby());
+    let room = lobby();
     let Body::Announce(announce) = lan.hosts[1].node.as_ref().unwrap().announcement(SECOND, true) else {
         panic!("not an announcement");
     };
@@ -115,7 +115,7 @@ fn a_forged_address_is_not_flooded_with_answers() {
 fn nobody_pings_for_strangers() {
     let (mut lan, victim) = with_victim();
     let request = PingRequest { target: *identity(1).key(), nonce: 1 };
-    let datagram = stranger(0).seal(&Room::open(RoomName::lobby()), Body::PingRequest(request));
+    let datagram = stranger(0).seal(&lobby(), Body::PingRequest(request));
     lan.hand_over(victim, 0, Cast::Unicast, &datagram);
     lan.carry();
     assert!(lan.sent.is_empty());

@@ -42,7 +42,7 @@ fn what_a_newcomer_says_comes_after_what_was_said_before_they_came() {
     lan.join("bob");
     lan.run(SECOND);
     lan.say(1, "after");
-    let room = Room::open(RoomName::lobby());
+    let room = lobby();
     let lamports = lan.sent.iter().filter_map(|sent| match Packet::decode(&sent.bytes, room.tag()) {
         Ok(Packet::Data(entries)) => entries.first()?.claim().map(|entry| entry.lamport),
         Ok(Packet::Frame(_)) | Err(_) => None,
@@ -82,14 +82,12 @@ fn an_entry_that_is_known_already_does_not_hide_those_after_it() {
     lan.say(0, "one");
     lan.cut = vec![(0, 1)];
     lan.say(0, "two");
-    let entries = lan.sent.iter().filter_map(|sent| {
-        match Packet::decode(&sent.bytes, Room::open(RoomName::lobby()).tag()) {
-            Ok(Packet::Data(entries)) => Some(entries),
-            Ok(Packet::Frame(_)) | Err(_) => None,
-        }
+    let entries = lan.sent.iter().filter_map(|sent| match Packet::decode(&sent.bytes, lobby().tag()) {
+        Ok(Packet::Data(entries)) => Some(entries),
+        Ok(Packet::Frame(_)) | Err(_) => None,
     });
     let both = Data { entries: List::new(entries.flatten().collect()).unwrap() };
-    let datagram = both.seal(&Room::open(RoomName::lobby()));
+    let datagram = both.seal(&lobby());
     lan.hand_over(2, 1, Cast::Unicast, &datagram);
     lan.carry();
     assert_eq!(lan.heard(1), ["ann: one", "ann: two"]);
