@@ -2,6 +2,7 @@
 
 mod discovery;
 mod extremes;
+mod faults;
 mod hostile;
 mod lines;
 mod presence;
