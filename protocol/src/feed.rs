@@ -15,10 +15,12 @@ use crate::{
 pub(crate) struct Feed {
     taken: Head,
     tip: Option<Tip>,
-    /// The announced end of the log, and since when it was beyond what was taken
-    announced: (u64, Time),
-    /// What came ahead of something missing, and when
-    waiting: BTreeMap<u64, (Entry, EntryHash, Time)>,
+    announced: u64,
+    announced_at: Time,
+    /// Entries before which something is missing, and when they came
+    waiting: BTreeMap<u64, (SignedEntry, Time)>,
+    gap_since: Option<Time>,
+    used: Time,
     forked: bool,
     lines: Lines,
     out: VecDeque<Fact>,
@@ -62,16 +64,19 @@ pub(crate) enum Refused {
 impl Feed {
     /// How long entries wait for one that is missing before them
     const PATIENCE: Duration = Duration::from_secs(1);
-    /// How many entries wait at most: 400 KiB
+    /// How many entries wait at most: 300 KiB
     const MAX_WAITING: usize = 256;
 
-    /// A log of which all up to `taken` is taken as known
-    pub(crate) fn starting_after(taken: Head) -> Self {
+    /// A log of which all up to `taken` is taken as known at `now`
+    pub(crate) fn starting_after(now: Time, taken: Head) -> Self {
         Self {
             taken,
             tip: None,
-            announced: (taken.seq, Time::ZERO),
+            announced: taken.seq,
+            announced_at: now,
             waiting: BTreeMap::new(),
+            gap_since: None,
+            used: now,
             forked: false,
             lines: Lines::default(),
             out: VecDeque::new(),
@@ -99,12 +104,19 @@ impl Feed {
     }
 
     /// Takes in an entry whose signature was verified and which the feed [`wants`](Self::wants)
-    pub(crate) fn insert(&mut self, now: Time, entry: Entry, signed: &SignedEntry) {
+    pub(crate) fn insert(&mut self, now: Time, entry: &Entry, signed: SignedEntry) {
         if entry.epoch > self.taken.epoch {
-            self.start_epoch(entry.epoch);
+            self.start_epoch(now, entry.epoch);
         }
-        self.waiting.insert(entry.seq, (entry, signed.hash(), now));
-        self.take_in_order();
+        self.used = now;
+        self.announced = self.announced.max(entry.seq);
+        if self.is_next(entry) {
+            self.take(entry, signed.hash());
+            self.take_what_waited();
+        } else {
+            self.waiting.insert(entry.seq, (signed, now));
+        }
+        self.watch_for_gap();
     }
 
     /// How many entries wait
@@ -117,19 +129,25 @@ impl Feed {
         entry.epoch == self.taken.epoch && entry.seq == self.next_seq()
     }
 
-    /// Whether nothing is outstanding or left to tell
-    pub(crate) fn is_idle(&self) -> bool {
-        self.missing_since().is_none() && self.out.is_empty()
+    /// Whether something is missing that may still come
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.gap_since.is_some()
+    }
+
+    /// When the author last said something new, or was first heard of
+    pub(crate) fn used(&self) -> Time {
+        self.used
     }
 
     /// The author says that their log ends at `head`
     pub(crate) fn on_head(&mut self, now: Time, head: Head) {
         if head.epoch > self.taken.epoch {
-            self.start_epoch(head.epoch);
+            self.start_epoch(now, head.epoch);
         }
-        let (announced, since) = self.announced;
-        if head.epoch == self.taken.epoch && head.seq > announced {
-            self.announced = (head.seq, if announced > self.taken.seq { since } else { now });
+        if head.epoch == self.taken.epoch && head.seq > self.announced && !self.forked {
+            self.announced = head.seq;
+            self.announced_at = now;
+            self.watch_for_gap();
         }
     }
 
@@ -140,59 +158,72 @@ impl Feed {
 
     /// When to stop waiting for what is missing
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        self.missing_since().map(|since| since + Self::PATIENCE)
+        self.gap_since.map(|since| since + Self::PATIENCE)
     }
 
-    /// Goes on without what was waited for long enough
+    /// Goes on without what is missing, as far as it was waited for long enough
     pub(crate) fn handle_timeout(&mut self, now: Time) {
         while self.poll_timeout().is_some_and(|due| due <= now) {
-            let last_missing = self.waiting.keys().next().map_or(self.announced.0, |next| next - 1);
-            self.out.extend(self.lines.finish().map(Fact::Line));
-            self.out.push_back(Fact::Gap(last_missing - self.taken.seq));
-            self.taken.seq = last_missing;
-            self.tip = None;
-            self.take_in_order();
+            self.pass_over();
+            self.watch_for_gap();
         }
-    }
-
-    /// Since when it is known that something after what was taken did not come
-    ///
-    /// Whatever waits shows that, as does an announced end. Each gap is known since its own first sign, so that
-    /// many of them do not wait for one another.
-    fn missing_since(&self) -> Option<Time> {
-        if self.forked {
-            return None;
-        }
-        let (announced, since) = self.announced;
-        let since = Some(since).filter(|_| announced > self.taken.seq);
-        self.waiting.values().map(|(_, _, at)| *at).chain(since).min()
     }
 
     fn next_seq(&self) -> u64 {
         self.taken.seq.saturating_add(1)
     }
 
-    fn start_epoch(&mut self, epoch: u64) {
-        let lines = core::mem::take(&mut self.lines).finish().map(Fact::Line);
+    /// Ends the log: what is missing of it will not come any more, and what waited for it is told
+    fn start_epoch(&mut self, now: Time, epoch: u64) {
+        while self.taken.seq < self.announced {
+            self.pass_over();
+        }
+        self.out.extend(self.lines.finish().map(Fact::Line));
         let out = core::mem::take(&mut self.out);
-        *self = Self { out, ..Self::starting_after(Head { epoch, seq: 0 }) };
-        self.out.extend(lines);
+        *self = Self { out, ..Self::starting_after(now, Head { epoch, seq: 0 }) };
     }
 
-    fn take_in_order(&mut self) {
-        while let Some((entry, hash, _)) = self.waiting.remove(&self.next_seq()) {
-            if self.tip.is_some_and(|tip| tip.is_contradicted_by(&entry)) {
-                self.forked = true;
-                self.waiting.clear();
-                self.out.push_back(Fact::Forked);
-                return;
+    fn pass_over(&mut self) {
+        let last_missing = self.waiting.keys().next().map_or(self.announced, |next| next - 1);
+        self.out.extend(self.lines.finish().map(Fact::Line));
+        self.out.push_back(Fact::Gap(last_missing - self.taken.seq));
+        self.taken.seq = last_missing;
+        self.tip = None;
+        self.gap_since = None;
+        self.take_what_waited();
+    }
+
+    fn take_what_waited(&mut self) {
+        while let Some((signed, _)) = self.waiting.remove(&self.next_seq()) {
+            if let Some(entry) = signed.claim() {
+                self.take(&entry, signed.hash());
             }
-            self.taken.seq = entry.seq;
-            self.tip = Some(Tip { hash, lamport: entry.lamport });
-            for (index, item) in (0..).zip(entry.items.iter()) {
-                let id = MessageId::of_item(hash.as_bytes(), index);
-                self.out.extend(self.lines.push(id, entry.sent_at, item).map(Fact::Line));
-            }
+        }
+    }
+
+    /// Takes the next entry, unless the log contradicts itself there
+    fn take(&mut self, entry: &Entry, hash: EntryHash) {
+        self.gap_since = None;
+        if self.tip.is_some_and(|tip| tip.is_contradicted_by(entry)) {
+            self.forked = true;
+            self.waiting.clear();
+            self.announced = self.taken.seq;
+            self.out.push_back(Fact::Forked);
+            return;
+        }
+        self.taken.seq = entry.seq;
+        self.tip = Some(Tip { hash, lamport: entry.lamport });
+        for (index, item) in (0..).zip(entry.items.iter()) {
+            let id = MessageId::of_item(hash.as_bytes(), index);
+            self.out.extend(self.lines.push(id, entry.sent_at, item).map(Fact::Line));
+        }
+    }
+
+    /// Notes since when the next entry is known to be missing, if it is
+    fn watch_for_gap(&mut self) {
+        if self.taken.seq < self.announced {
+            let came_after = self.waiting.values().next().map(|(_, since)| *since);
+            self.gap_since.get_or_insert_with(|| came_after.unwrap_or(self.announced_at));
         }
     }
 }
@@ -218,12 +249,12 @@ mod tests {
     }
 
     fn feed() -> Feed {
-        Feed::starting_after(Head { epoch: 1, seq: 0 })
+        Feed::starting_after(Time::ZERO, Head { epoch: 1, seq: 0 })
     }
 
     fn offer(feed: &mut Feed, now: Time, (entry, signed): &(Entry, SignedEntry)) {
         if feed.wants(entry.epoch, entry.seq).is_ok() {
-            feed.insert(now, entry.clone(), signed);
+            feed.insert(now, entry, signed.clone());
         }
     }
 
@@ -301,6 +332,34 @@ mod tests {
             offer(&mut feed, Time::ZERO, entry);
         }
         assert_eq!(told(&mut feed), ["1.1", "2.1", "2.2"]);
+    }
+
+    #[test]
+    fn what_is_missing_of_a_log_that_ended_is_told_and_what_waited_is_not_lost() {
+        let (old, new) = (entries(1, 1, 3), entries(1, 2, 1));
+        let mut feed = feed();
+        for entry in [&old[0], &old[2], &new[0]] {
+            offer(&mut feed, Time::ZERO, entry);
+        }
+        assert_eq!(told(&mut feed), ["1.1", "gap of 1", "1.3", "2.1"]);
+        feed.on_head(Time::ZERO, Head { epoch: 2, seq: 5 });
+        feed.on_head(Time::ZERO, Head { epoch: 3, seq: 0 });
+        assert_eq!(told(&mut feed), ["gap of 4"]);
+        assert_eq!(feed.poll_timeout(), None);
+    }
+
+    #[test]
+    fn each_of_many_losses_is_told_a_second_after_it_was_known() {
+        let mut feed = feed();
+        for (at, entry) in (0..).step_by(20).zip(&entries(1, 1, 200)) {
+            let now = Time::from_millis(at);
+            if entry.0.seq % 5 != 0 {
+                offer(&mut feed, now, entry);
+            }
+            feed.handle_timeout(now);
+            assert!(feed.poll_timeout().is_none_or(|due| due > now));
+            assert!(feed.waiting() <= 50, "{} wait at {now}", feed.waiting());
+        }
     }
 
     #[test]

@@ -36,6 +36,7 @@ impl Lines {
         let piece = String::from_utf8_lossy(&item.body);
         line.is_full |= line.text.len() + piece.len() > Text::MAX_BYTES;
         if !line.is_full {
+            line.text.reserve_exact(piece.len());
             line.text.push_str(&piece);
         }
         if item.kind == Item::TEXT { self.finish() } else { None }

@@ -72,9 +72,11 @@ impl Liveness {
         self.probes = 0;
     }
 
-    /// This node itself was asleep for `lag` and may have missed what others sent
-    pub(crate) fn forgive(&mut self, lag: Duration) {
-        self.due += lag;
+    /// This node itself was asleep for `lag` until `now` and may have missed what others sent
+    pub(crate) fn forgive(&mut self, now: Time, lag: Duration) {
+        if self.due <= now {
+            self.due += lag;
+        }
     }
 
     /// Whether the peer is being asked whether it is there

@@ -1,3 +1,4 @@
+mod discovery;
 mod input;
 mod timeout;
 
@@ -18,6 +19,7 @@ use crate::{
     lines::{Line, Lines},
     peers::Peers,
     relay::Relay,
+    replies::Replies,
     speaker::Speaker,
     whisper::{Progress, Whispers},
     wire::{Body, Data},
@@ -163,6 +165,7 @@ pub struct Node {
     rng: Rng,
     announcer: Announcer,
     answers: Answers,
+    replies: Replies,
     peers: Peers,
     relay: Relay,
     journal: Journal,
@@ -189,6 +192,7 @@ impl Node {
             rng: Rng::with_seed(config.seed),
             announcer: Announcer::new(now),
             answers: Answers::default(),
+            replies: Replies::default(),
             peers: Peers::new(),
             relay: Relay::default(),
             journal: Journal::new(key, config.incarnation),

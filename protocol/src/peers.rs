@@ -1,11 +1,14 @@
-use alloc::collections::BTreeMap;
+use alloc::{
+    collections::{BTreeMap, btree_map::Entry},
+    vec::Vec,
+};
 use core::{net::SocketAddr, time::Duration};
 
 use crate::{
-    Name, PeerId, PeerInfo, PeerKey, Time,
+    Name, PeerId, PeerKey, Time,
     liveness::{Check, Liveness},
-    replay::ReplayWindow,
-    wire::{Announce, Dropped},
+    peer::Peer,
+    wire::{Announce, Dropped, Place},
 };
 
 /// Everyone this node has heard of in the room, and whether they are there (PROTOCOL.md §8.2)
@@ -16,28 +19,6 @@ pub(crate) struct Peers {
     by_key: BTreeMap<PeerKey, Peer>,
     present: usize,
     next_check: Option<Time>,
-}
-
-/// Somebody in the room, or who was
-#[derive(Clone, Debug)]
-pub(crate) struct Peer {
-    pub(crate) id: PeerId,
-    pub(crate) name: Name,
-    /// Where their datagrams come from, and ours to them go
-    pub(crate) addr: SocketAddr,
-    /// How many others they know of
-    pub(crate) members: u32,
-    presence: Presence,
-    incarnation: u64,
-    window: ReplayWindow,
-    addr_heard: Time,
-}
-
-#[derive(Clone, Debug)]
-enum Presence {
-    Present(Liveness),
-    Gone(Time),
-    Left(Time),
 }
 
 /// What an announcement changed
@@ -51,48 +32,9 @@ pub(crate) struct Changes {
     pub(crate) renamed: Option<Name>,
 }
 
-impl Peer {
-    /// Whether they are there as far as this node knows
-    pub(crate) fn is_present(&self) -> bool {
-        matches!(self.presence, Presence::Present(_))
-    }
-
-    /// Who and where they are
-    pub(crate) fn info(&self) -> PeerInfo {
-        PeerInfo { id: self.id, name: self.name.clone(), addr: self.addr }
-    }
-
-    /// Whether a frame at this place can be a new one
-    fn admits(&self, incarnation: u64, counter: u64) -> bool {
-        if incarnation != self.incarnation {
-            return incarnation > self.incarnation;
-        }
-        !matches!(self.presence, Presence::Left(_)) && self.window.is_new(counter)
-    }
-
-    fn absent_since(&self) -> Option<Time> {
-        match self.presence {
-            Presence::Present(_) => None,
-            Presence::Gone(since) | Presence::Left(since) => Some(since),
-        }
-    }
-
-    /// Follows the peer to another address once the known one has been quiet, so that a host with several
-    /// interfaces does not seem to hop between them
-    fn heard_at(&mut self, now: Time, addr: SocketAddr) {
-        const STICKY: Duration = Duration::from_secs(2);
-        if self.addr == addr || now.since(self.addr_heard) > STICKY {
-            self.addr = addr;
-            self.addr_heard = now;
-        }
-    }
-}
-
 impl Peers {
     /// How many are remembered: 2 MiB
     const MAX_PEERS: usize = 4_096;
-    /// When somebody who is back is to be heard again, until they say it themselves
-    const UNKNOWN_INTERVAL: Duration = Duration::from_secs(1);
 
     /// Nobody
     pub(crate) fn new() -> Self {
@@ -114,6 +56,11 @@ impl Peers {
         self.by_key.iter().find(|(_, peer)| peer.id == id)
     }
 
+    /// Whether whoever has this key is there
+    pub(crate) fn is_present(&self, key: &PeerKey) -> bool {
+        self.find(key).is_some_and(Peer::is_present)
+    }
+
     /// Everyone who is there
     pub(crate) fn iter_present(&self) -> impl Iterator<Item = (&PeerKey, &Peer)> {
         self.by_key.iter().filter(|(_, peer)| peer.is_present())
@@ -124,9 +71,9 @@ impl Peers {
     ///
     /// # Errors
     /// If it was seen before, or is from before the sender's latest start, or from after they left
-    pub(crate) fn admit(&self, sender: &PeerKey, (incarnation, counter): (u64, u64)) -> Result<(), Dropped> {
+    pub(crate) fn admit(&self, sender: &PeerKey, place: Place) -> Result<(), Dropped> {
         match self.by_key.get(sender) {
-            Some(peer) if !peer.admits(incarnation, counter) => Err(Dropped::Replayed),
+            Some(peer) if !peer.admits(place) => Err(Dropped::Replayed),
             _ => Ok(()),
         }
     }
@@ -139,85 +86,69 @@ impl Peers {
         &mut self,
         now: Time,
         from: SocketAddr,
-        (sender, incarnation, counter): (PeerKey, u64, u64),
+        (sender, place): (PeerKey, Place),
         announce: &Announce,
     ) -> Result<Changes, Dropped> {
-        let known = self.by_key.contains_key(&sender);
-        if !known {
+        if !self.by_key.contains_key(&sender) {
             self.make_room()?;
         }
-        let peer = self.by_key.entry(sender).or_insert_with(|| Peer {
-            id: sender.id(),
-            name: announce.name.clone(),
-            addr: from,
-            members: announce.members,
-            presence: Presence::Gone(now),
-            incarnation,
-            window: ReplayWindow::starting_with(counter),
-            addr_heard: now,
-        });
-        let started = !known || incarnation > peer.incarnation;
-        if started {
-            peer.incarnation = incarnation;
-            peer.window = ReplayWindow::starting_with(counter);
-            peer.addr = from;
-        }
-        peer.window.mark(counter);
-        peer.heard_at(now, from);
-        peer.members = announce.members;
-        let was = core::mem::replace(&mut peer.name, announce.name.clone());
-        let renamed = (was != announce.name).then_some(was);
-        let joined = self.make_present(now, &sender, Duration::from_millis(announce.interval_ms.into()));
-        Ok(Changes { joined, started, renamed })
+        let members = self.present + 1;
+        let (peer, started) = match self.by_key.entry(sender) {
+            Entry::Vacant(entry) => (entry.insert(Peer::new(now, from, &sender, place, announce)), true),
+            Entry::Occupied(entry) => {
+                let peer = entry.into_mut();
+                let started = peer.starts(from, place);
+                (peer, started)
+            }
+        };
+        let was_present = peer.is_present();
+        let renamed = peer.on_announce(now, from, place.counter, announce, members);
+        let due = peer.liveness().map(Liveness::poll_timeout);
+        self.watch(due, was_present);
+        Ok(Changes { joined: !was_present, started, renamed })
     }
 
     /// Takes in any other verified frame; true if it shows that somebody is there who was thought to be gone
     ///
     /// Where it came from says nothing: pings have sockets of their own, and others pass on pongs.
-    pub(crate) fn on_frame(
-        &mut self,
-        now: Time,
-        sender: &PeerKey,
-        (incarnation, counter): (u64, u64),
-    ) -> bool {
-        let Some(peer) = self.by_key.get_mut(sender).filter(|peer| peer.incarnation == incarnation) else {
+    pub(crate) fn on_frame(&mut self, now: Time, sender: &PeerKey, place: Place) -> bool {
+        let members = self.present + 1;
+        let Some(peer) = self.by_key.get_mut(sender).filter(|peer| peer.is_run(place.incarnation)) else {
             return false;
         };
-        peer.window.mark(counter);
-        if let Presence::Present(liveness) = &mut peer.presence {
-            liveness.heard(now);
-            return false;
-        }
-        self.make_present(now, sender, Self::UNKNOWN_INTERVAL)
+        let was_present = peer.is_present();
+        peer.on_frame(now, place.counter, members);
+        let due = peer.liveness().map(Liveness::poll_timeout);
+        self.watch(due, was_present);
+        !was_present
     }
 
     /// Takes in a verified goodbye; true if somebody is not there any more who was
     pub(crate) fn on_bye(&mut self, now: Time, sender: &PeerKey, incarnation: u64) -> bool {
-        if let Some(peer) = self.by_key.get_mut(sender) {
-            peer.incarnation = peer.incarnation.max(incarnation);
-        }
-        self.make_absent(sender, Presence::Left(now))
+        let Some(peer) = self.by_key.get_mut(sender) else {
+            return false;
+        };
+        let was_present = peer.is_present();
+        peer.leave(now, incarnation);
+        self.present -= usize::from(was_present);
+        was_present
     }
 
     /// Somebody's port turned out to be closed; who is gone for it
     ///
     /// It counts against those only who are in doubt already: others have been heard since.
     pub(crate) fn on_refused(&mut self, now: Time, addr: SocketAddr) -> Option<PeerKey> {
-        let in_doubt = |peer: &Peer| match &peer.presence {
-            Presence::Present(liveness) => liveness.is_in_doubt(),
-            Presence::Gone(_) | Presence::Left(_) => false,
-        };
-        let key = *self.by_key.iter().find(|(_, peer)| peer.addr == addr && in_doubt(peer))?.0;
-        self.make_absent(&key, Presence::Gone(now));
-        Some(key)
+        let is_meant = |peer: &Peer| peer.addr == addr && peer.liveness().is_some_and(Liveness::is_in_doubt);
+        let (key, peer) = self.by_key.iter_mut().find(|(_, peer)| is_meant(peer))?;
+        peer.lose(now);
+        self.present -= 1;
+        Some(*key)
     }
 
-    /// This node itself was asleep for `lag`
-    pub(crate) fn forgive(&mut self, lag: Duration) {
-        for peer in self.by_key.values_mut() {
-            if let Presence::Present(liveness) = &mut peer.presence {
-                liveness.forgive(lag);
-            }
+    /// This node itself was asleep for `lag` until `now`
+    pub(crate) fn forgive(&mut self, now: Time, lag: Duration) {
+        for liveness in self.by_key.values_mut().filter_map(Peer::liveness_mut) {
+            liveness.forgive(now, lag);
         }
     }
 
@@ -226,56 +157,34 @@ impl Peers {
         self.next_check
     }
 
-    /// What is to be done about one silent peer; to be called until there is none
-    pub(crate) fn handle_timeout(&mut self, now: Time) -> Option<(PeerKey, Check)> {
+    /// What is to be done about silent peers
+    pub(crate) fn handle_timeout(&mut self, now: Time) -> Vec<(PeerKey, Check)> {
+        let mut checks = Vec::new();
         if self.next_check.is_none_or(|at| now < at) {
-            return None;
+            return checks;
         }
-        let mut found = None;
-        let mut next_check = None;
+        self.next_check = None;
         for (key, peer) in &mut self.by_key {
-            let Presence::Present(liveness) = &mut peer.presence else {
+            let Some(liveness) = peer.liveness_mut() else {
                 continue;
             };
-            if found.is_none() {
-                found = liveness.handle_timeout(now).map(|check| (*key, check));
-            }
+            let check = liveness.handle_timeout(now);
             let due = liveness.poll_timeout();
-            next_check = Some(next_check.map_or(due, |at: Time| at.min(due)));
+            if check == Some(Check::Gone) {
+                peer.lose(now);
+                self.present -= 1;
+            } else {
+                self.next_check = Some(self.next_check.map_or(due, |at| at.min(due)));
+            }
+            checks.extend(check.map(|check| (*key, check)));
         }
-        self.next_check = next_check;
-        if let Some((key, Check::Gone)) = found {
-            self.make_absent(&key, Presence::Gone(now));
-        }
-        found
+        checks
     }
 
-    /// Somebody announced themselves at `now` and will again within `interval`; true if they were not there before
-    fn make_present(&mut self, now: Time, key: &PeerKey, interval: Duration) -> bool {
-        let members = self.present + 1;
-        let Some(peer) = self.by_key.get_mut(key) else {
-            return false;
-        };
-        if let Presence::Present(liveness) = &mut peer.presence {
-            liveness.announced(now, interval, members);
-            return false;
-        }
-        let liveness = Liveness::new(now, interval, members);
-        let due = liveness.poll_timeout();
-        peer.presence = Presence::Present(liveness);
-        self.present += 1;
-        self.next_check = Some(self.next_check.map_or(due, |at| at.min(due)));
-        true
-    }
-
-    fn make_absent(&mut self, key: &PeerKey, presence: Presence) -> bool {
-        let Some(peer) = self.by_key.get_mut(key) else {
-            return false;
-        };
-        let was_present = peer.is_present();
-        peer.presence = presence;
-        self.present -= usize::from(was_present);
-        was_present
+    /// Counts somebody in who is there now, and looks after them no later than they are `due`
+    fn watch(&mut self, due: Option<Time>, was_present: bool) {
+        self.present += usize::from(!was_present);
+        self.next_check = self.next_check.into_iter().chain(due).min();
     }
 
     fn make_room(&mut self) -> Result<(), Dropped> {
@@ -291,7 +200,7 @@ impl Peers {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{format, vec::Vec};
+    use alloc::format;
 
     use super::*;
     use crate::{
@@ -319,9 +228,14 @@ mod tests {
         }
     }
 
+    fn place(incarnation: u64, counter: u64) -> Place {
+        Place { incarnation, counter }
+    }
+
     fn hear(peers: &mut Peers, at: Time, incarnation: u64, counter: u64, name: &str) -> Changes {
-        peers.admit(&ANN, (incarnation, counter)).unwrap();
-        peers.on_announce(at, addr(1), (ANN, incarnation, counter), &announce(name)).unwrap()
+        let place = place(incarnation, counter);
+        peers.admit(&ANN, place).unwrap();
+        peers.on_announce(at, addr(1), (ANN, place), &announce(name)).unwrap()
     }
 
     #[test]
@@ -343,7 +257,7 @@ mod tests {
         let mut peers = Peers::new();
         hear(&mut peers, Time::ZERO, 1, 1, "ann");
         peers.on_bye(Time::ZERO, &ANN, 1);
-        assert_eq!(peers.admit(&ANN, (1, 99)), Err(Dropped::Replayed));
+        assert_eq!(peers.admit(&ANN, place(1, 99)), Err(Dropped::Replayed));
         assert!(hear(&mut peers, Time::ZERO, 2, 1, "ann").joined);
     }
 
@@ -354,8 +268,8 @@ mod tests {
         let changes = hear(&mut peers, Time::ZERO, 2, 1, "ann");
         assert_eq!(changes, Changes { joined: false, started: true, renamed: None });
         assert_eq!(peers.present(), 1);
-        assert_eq!(peers.admit(&ANN, (1, 51)), Err(Dropped::Replayed));
-        assert_eq!(peers.admit(&ANN, (2, 1)), Err(Dropped::Replayed));
+        assert_eq!(peers.admit(&ANN, place(1, 51)), Err(Dropped::Replayed));
+        assert_eq!(peers.admit(&ANN, place(2, 1)), Err(Dropped::Replayed));
     }
 
     #[test]
@@ -368,12 +282,36 @@ mod tests {
     }
 
     #[test]
+    fn an_announcement_overtaken_by_a_later_one_changes_nothing() {
+        let mut peers = Peers::new();
+        for (counter, name) in [(9, "ann"), (12, "anna")] {
+            hear(&mut peers, Time::ZERO, 1, counter, name);
+        }
+        let late = (ANN, place(1, 11));
+        let changes = peers.on_announce(Time::from_secs(3), addr(2), late, &announce("ann")).unwrap();
+        assert_eq!(changes, Changes::default());
+        assert_eq!(peers.find(&ANN).unwrap().name.as_str(), "anna");
+        assert_eq!(peers.find(&ANN).unwrap().addr, addr(1));
+        assert_eq!(peers.admit(&ANN, place(1, 11)), Err(Dropped::Replayed));
+    }
+
+    #[test]
+    fn whoever_announces_more_often_is_looked_after_more_often() {
+        let mut peers = Peers::new();
+        let often = announce("ann");
+        let seldom = Announce { interval_ms: 600_000, ..often.clone() };
+        peers.on_announce(Time::ZERO, addr(1), (ANN, place(1, 1)), &seldom).unwrap();
+        peers.on_announce(Time::ZERO, addr(1), (ANN, place(1, 2)), &often).unwrap();
+        assert!(peers.poll_timeout().unwrap() < Time::from_secs(2));
+    }
+
+    #[test]
     fn a_closed_port_counts_once_its_owner_is_in_doubt() {
         let mut peers = Peers::new();
         hear(&mut peers, Time::ZERO, 1, 1, "ann");
         assert_eq!(peers.on_refused(Time::ZERO, addr(1)), None);
         let due = peers.poll_timeout().unwrap();
-        assert_eq!(peers.handle_timeout(due), Some((ANN, Check::Ping)));
+        assert_eq!(peers.handle_timeout(due), [(ANN, Check::Ping)]);
         assert_eq!(peers.on_refused(due, addr(2)), None);
         assert_eq!(peers.on_refused(due, addr(1)), Some(ANN));
         assert_eq!(peers.present(), 0);
@@ -386,9 +324,9 @@ mod tests {
         let mut now = Time::ZERO;
         while peers.present() > 0 {
             now = peers.poll_timeout().unwrap();
-            while peers.handle_timeout(now).is_some() {}
+            peers.handle_timeout(now);
         }
-        assert!(peers.on_frame(now, &ANN, (1, 2)));
+        assert!(peers.on_frame(now, &ANN, place(1, 2)));
         assert_eq!(peers.present(), 1);
     }
 
@@ -396,7 +334,7 @@ mod tests {
     fn a_peer_moves_to_another_address_only_when_the_old_one_is_quiet() {
         let mut peers = Peers::new();
         let mut hear_at = |secs, port, counter| {
-            let place = (ANN, 1, counter);
+            let place = (ANN, place(1, counter));
             peers.on_announce(Time::from_secs(secs), addr(port), place, &announce("ann")).unwrap();
             peers.find(&ANN).unwrap().addr
         };
@@ -410,11 +348,10 @@ mod tests {
         let mut peers = Peers::new();
         for n in 1..=3_u8 {
             let key = PeerKey::from_bytes([n; 32]);
-            peers.on_announce(Time::ZERO, addr(n.into()), (key, 1, 1), &announce("x")).unwrap();
+            peers.on_announce(Time::ZERO, addr(n.into()), (key, place(1, 1)), &announce("x")).unwrap();
         }
         let due = peers.poll_timeout().unwrap();
-        let asked: Vec<_> = core::iter::from_fn(|| peers.handle_timeout(due)).collect();
-        assert_eq!(asked.len(), 3);
+        assert_eq!(peers.handle_timeout(due).len(), 3);
         assert!(peers.poll_timeout().unwrap() > due);
     }
 
@@ -427,9 +364,11 @@ mod tests {
             PeerKey::from_bytes(bytes)
         };
         for n in 0..4_096 {
-            peers.on_announce(Time::ZERO, addr(n), (key(n), 1, 1), &announce(&format!("p{n}"))).unwrap();
+            peers
+                .on_announce(Time::ZERO, addr(n), (key(n), place(1, 1)), &announce(&format!("p{n}")))
+                .unwrap();
         }
-        let more = (key(5_000), 1, 1);
+        let more = (key(5_000), place(1, 1));
         assert_eq!(peers.on_announce(Time::ZERO, addr(1), more, &announce("x")), Err(Dropped::Overflow));
         peers.on_bye(Time::ZERO, &key(7), 1);
         let joined = Changes { joined: true, started: true, renamed: None };

@@ -7,9 +7,9 @@ pub(crate) struct ReplayWindow {
 }
 
 impl ReplayWindow {
-    /// Nothing but `counter` was seen
+    /// The first that was heard has this `counter`; what is from before it could only be a recording
     pub(crate) fn starting_with(counter: u64) -> Self {
-        Self { highest: counter, seen: 1 }
+        Self { highest: counter, seen: u64::MAX }
     }
 
     /// Whether a frame with this counter can be a new one
@@ -46,12 +46,15 @@ mod tests {
     #[test]
     fn each_counter_is_new_once_in_any_order() {
         let mut window = ReplayWindow::starting_with(100);
-        for counter in [101, 103, 102, 90, 40, 164, 163] {
+        assert!(!window.is_new(100) && !window.is_new(99), "from before the first");
+        for counter in [101, 103, 102, 164, 163, 140] {
             assert!(window.is_new(counter), "{counter}");
             window.mark(counter);
             assert!(!window.is_new(counter), "{counter}");
         }
-        assert!(!window.is_new(100), "too old to be told from a replay");
+        assert!(window.is_new(104) && window.is_new(162));
+        window.mark(200);
+        assert!(!window.is_new(104), "too old to be told from a replay");
         assert!(window.is_new(u64::MAX));
         window.mark(u64::MAX);
         assert!(!window.is_new(164));

@@ -20,30 +20,28 @@ use crate::{
 /// Places in a series of whispers that may be on the way at once; an acknowledgement has a bit for each
 const WINDOW: u64 = 32;
 
-/// This node's conversations with single peers
+/// What this node whispers to others, and others to it
+///
+/// The two are kept apart, so that nothing that arrives keeps this node from whispering.
 #[derive(Debug)]
 pub(crate) struct Whispers {
     me: PeerKey,
     epoch: u64,
     /// Where series begin: beyond all places that forgotten ones used
     first_seq: u64,
-    by_peer: BTreeMap<PeerKey, Conversation>,
-}
-
-#[derive(Debug)]
-struct Conversation {
-    outbox: Outbox,
-    inbox: Inbox,
-    used: Time,
+    outboxes: BTreeMap<PeerKey, Outbox>,
+    inboxes: BTreeMap<PeerKey, Inbox>,
 }
 
 impl Whispers {
-    /// How many conversations are kept: those with nothing on the way are forgotten first, longest unused first
-    const MAX_CONVERSATIONS: usize = 256;
+    /// How many peers this node may have whispered to: one to whom nothing is on the way makes room for another
+    const MAX_OUTBOXES: usize = 256;
+    /// How many peers may have whispered to this node: 10 MiB if each leaves a whisper unfinished
+    const MAX_INBOXES: usize = 256;
 
     /// None yet; `epoch` marks whispers as this run's
     pub(crate) fn new(me: PeerKey, epoch: u64) -> Self {
-        Self { me, epoch, first_seq: 1, by_peer: BTreeMap::new() }
+        Self { me, epoch, first_seq: 1, outboxes: BTreeMap::new(), inboxes: BTreeMap::new() }
     }
 
     /// Queues a whisper and gives its id; `None` if too many wait already
@@ -54,7 +52,12 @@ impl Whispers {
         text: &Text,
         sent_at: WallTime,
     ) -> Option<MessageId> {
-        self.with(now, to)?.outbox.queue(now, text, sent_at)
+        if self.outboxes.len() == Self::MAX_OUTBOXES && !self.outboxes.contains_key(&to) {
+            self.forget_outbox()?;
+        }
+        let outbox = self.outboxes.entry(to);
+        let outbox = outbox.or_insert_with(|| Outbox::new(self.me, to, self.epoch, self.first_seq));
+        outbox.queue(now, text, sent_at)
     }
 
     /// Takes in a verified whisper and says what to acknowledge
@@ -70,26 +73,29 @@ impl Whispers {
         if whisper.to != self.me {
             return Err(Dropped::Misdirected);
         }
-        let inbox = &mut self.with(now, from).ok_or(Dropped::Overflow)?.inbox;
-        inbox.accept(whisper).map_err(|inbox::TooFarAhead| Dropped::Overflow)
+        if self.inboxes.len() == Self::MAX_INBOXES && !self.inboxes.contains_key(&from) {
+            self.forget_inbox(now).ok_or(Dropped::Overflow)?;
+        }
+        let inbox = self.inboxes.entry(from).or_insert_with(|| Inbox::new(from));
+        inbox.accept(now, whisper).map_err(|inbox::TooFarAhead| Dropped::Overflow)
     }
 
     /// The next whisper of `from` to show
     pub(crate) fn poll_line(&mut self, from: &PeerKey) -> Option<Line> {
-        self.by_peer.get_mut(from)?.inbox.poll_line()
+        self.inboxes.get_mut(from)?.poll_line()
     }
 
     /// Takes in a verified acknowledgement
     pub(crate) fn on_ack(&mut self, now: Time, from: &PeerKey, ack: &WhisperAck) {
-        if let Some(conversation) = self.by_peer.get_mut(from).filter(|_| ack.to == self.me) {
-            conversation.outbox.on_ack(now, ack);
+        if let Some(outbox) = self.outboxes.get_mut(from).filter(|_| ack.to == self.me) {
+            outbox.on_ack(now, ack);
         }
     }
 
     /// `peer` is back: what waits for them is sent at once
     pub(crate) fn resume(&mut self, now: Time, peer: &PeerKey) {
-        if let Some(conversation) = self.by_peer.get_mut(peer) {
-            conversation.outbox.resume(now);
+        if let Some(outbox) = self.outboxes.get_mut(peer) {
+            outbox.resume(now);
         }
     }
 
@@ -100,54 +106,37 @@ impl Whispers {
         reachable: impl Fn(&PeerKey) -> bool,
         rng: &mut Rng,
     ) -> Option<(PeerKey, Whisper, Option<Progress>)> {
-        self.by_peer.iter_mut().filter(|(peer, _)| reachable(peer)).find_map(|(peer, conversation)| {
-            let (whisper, progress) = conversation.outbox.poll_transmit(now, rng)?;
+        self.outboxes.iter_mut().filter(|(peer, _)| reachable(peer)).find_map(|(peer, outbox)| {
+            let (whisper, progress) = outbox.poll_transmit(now, rng)?;
             Some((*peer, whisper, progress))
         })
     }
 
     /// The next whisper that came to an end, to be called until there is none
     pub(crate) fn poll_progress(&mut self, now: Time) -> Option<(PeerKey, Progress)> {
-        self.by_peer
-            .iter_mut()
-            .find_map(|(peer, conversation)| Some((*peer, conversation.outbox.poll_progress(now)?)))
+        self.outboxes.iter_mut().find_map(|(peer, outbox)| Some((*peer, outbox.poll_progress(now)?)))
     }
 
     /// When something is to be sent to somebody `reachable`, or to be given up
     pub(crate) fn poll_timeout(&self, reachable: impl Fn(&PeerKey) -> bool) -> Option<Time> {
-        self.by_peer
-            .iter()
-            .filter_map(|(peer, conversation)| conversation.outbox.poll_timeout(reachable(peer)))
-            .min()
+        self.outboxes.iter().filter_map(|(peer, outbox)| outbox.poll_timeout(reachable(peer))).min()
     }
 
-    fn with(&mut self, now: Time, peer: PeerKey) -> Option<&mut Conversation> {
-        if !self.by_peer.contains_key(&peer) {
-            self.make_room()?;
-        }
-        let conversation = self.by_peer.entry(peer).or_insert_with(|| Conversation {
-            outbox: Outbox::new(self.me, peer, self.epoch, self.first_seq),
-            inbox: Inbox::new(peer),
-            used: now,
-        });
-        conversation.used = now;
-        Some(conversation)
-    }
-
-    fn make_room(&mut self) -> Option<()> {
-        if self.by_peer.len() == Self::MAX_CONVERSATIONS {
-            let idle = self.by_peer.iter().filter(|(_, conversation)| conversation.is_idle());
-            let (_, longest_unused) = idle.map(|(peer, conversation)| (conversation.used, *peer)).min()?;
-            let forgotten = self.by_peer.remove(&longest_unused)?;
-            self.first_seq = self.first_seq.max(forgotten.outbox.next_seq());
-        }
+    fn forget_outbox(&mut self) -> Option<()> {
+        let idle = *self.outboxes.iter().find(|(_, outbox)| outbox.is_empty())?.0;
+        let forgotten = self.outboxes.remove(&idle)?;
+        self.first_seq = self.first_seq.max(forgotten.next_seq());
         Some(())
     }
-}
 
-impl Conversation {
-    fn is_idle(&self) -> bool {
-        self.outbox.is_empty() && self.inbox.is_empty()
+    /// Forgets who was silent for longest, if that is so long that nothing of theirs can come again
+    fn forget_inbox(&mut self, now: Time) -> Option<()> {
+        let (used, longest_silent) = self.inboxes.iter().map(|(peer, inbox)| (inbox.used(), *peer)).min()?;
+        if now.since(used) <= 2 * Outbox::PATIENCE {
+            return None;
+        }
+        self.inboxes.remove(&longest_silent);
+        Some(())
     }
 }
 
@@ -156,46 +145,66 @@ mod tests {
     use super::*;
     use crate::wire::Item;
 
+    fn me() -> PeerKey {
+        PeerKey::from_bytes([9; 32])
+    }
+
+    fn key(n: u16) -> PeerKey {
+        PeerKey::from_bytes(core::array::from_fn(|i| if i < 2 { n.to_be_bytes()[i] } else { 77 }))
+    }
+
+    fn queue(whispers: &mut Whispers, now: Time, to: PeerKey) -> Option<MessageId> {
+        whispers.queue(now, to, &Text::new("psst").unwrap(), WallTime::default())
+    }
+
+    fn hear(whispers: &mut Whispers, now: Time, from: PeerKey, seq: u64) -> bool {
+        let item = Item::from_text(&Text::new("psst").unwrap()).remove(0);
+        let whisper = Whisper { to: me(), epoch: 1, seq, oldest: seq, sent_at: WallTime::default(), item };
+        whispers.accept(now, from, whisper).is_ok()
+    }
+
     #[test]
-    fn conversations_have_a_bound_and_idle_ones_make_room() {
-        let key = |n: u16| {
-            PeerKey::from_bytes(core::array::from_fn(|i| if i < 2 { n.to_be_bytes()[i] } else { 0 }))
-        };
-        let mut whispers = Whispers::new(PeerKey::from_bytes([9; 32]), 1);
-        let text = Text::new("psst").unwrap();
+    fn those_to_whom_nothing_is_on_the_way_make_room_for_others() {
+        let mut whispers = Whispers::new(me(), 1);
         for n in 0..256 {
-            assert!(whispers.queue(Time::ZERO, key(n), &text, WallTime::default()).is_some());
+            assert!(queue(&mut whispers, Time::ZERO, key(n)).is_some());
         }
-        assert!(whispers.queue(Time::ZERO, key(256), &text, WallTime::default()).is_none());
+        assert!(queue(&mut whispers, Time::ZERO, key(256)).is_none());
         while whispers.poll_progress(Time::from_secs(60)).is_some() {}
-        assert!(whispers.queue(Time::from_secs(60), key(256), &text, WallTime::default()).is_some());
+        assert!(queue(&mut whispers, Time::from_secs(60), key(256)).is_some());
+    }
+
+    #[test]
+    fn however_many_whisper_none_is_heard_twice_and_one_can_still_whisper() {
+        let mut whispers = Whispers::new(me(), 1);
+        assert!(hear(&mut whispers, Time::ZERO, key(0), 1));
+        assert!(whispers.poll_line(&key(0)).is_some());
+        for n in 1..=300 {
+            assert_eq!(hear(&mut whispers, Time::from_secs(1), key(n), 1), n < 256);
+        }
+        assert!(hear(&mut whispers, Time::from_secs(29), key(0), 1));
+        assert!(whispers.poll_line(&key(0)).is_none());
+        assert!(queue(&mut whispers, Time::from_secs(29), key(500)).is_some());
+        assert!(hear(&mut whispers, Time::from_secs(62), key(300), 1));
     }
 
     #[test]
     fn a_conversation_begun_again_does_not_use_a_place_twice() {
-        let (me, peer) = (PeerKey::from_bytes([9; 32]), PeerKey::from_bytes([8; 32]));
-        let mut whispers = Whispers::new(me, 1);
+        let mut whispers = Whispers::new(me(), 1);
         let mut rng = Rng::with_seed(1);
-        let mut whisper = |whispers: &mut Whispers, now: Time| {
-            whispers.queue(now, peer, &Text::new("psst").unwrap(), WallTime::default()).unwrap();
-            let (_, whisper, _) = whispers.poll_transmit(now, |_| true, &mut rng).unwrap();
-            let ack = WhisperAck { to: me, epoch: 1, upto: whisper.seq, beyond: 0 };
-            whispers.on_ack(now, &peer, &ack);
-            while whispers.poll_progress(now).is_some() {}
+        let mut whisper = |whispers: &mut Whispers, to: PeerKey| {
+            queue(whispers, Time::ZERO, to).unwrap();
+            let (_, whisper, _) = whispers.poll_transmit(Time::ZERO, |_| true, &mut rng).unwrap();
+            let ack = WhisperAck { to: me(), epoch: 1, upto: whisper.seq, beyond: 0 };
+            whispers.on_ack(Time::ZERO, &to, &ack);
+            while whispers.poll_progress(Time::ZERO).is_some() {}
             whisper.seq
         };
-        assert_eq!(whisper(&mut whispers, Time::ZERO), 1);
-        for n in 0..=255 {
-            let stranger = PeerKey::from_bytes(core::array::from_fn(|i| if i == 0 { n } else { 77 }));
-            whispers.accept(Time::from_secs(1), stranger, whisper_at(1)).unwrap();
+        assert_eq!(whisper(&mut whispers, key(0)), 1);
+        for n in 1..=256 {
+            whisper(&mut whispers, key(n));
         }
-        assert!(!whispers.by_peer.contains_key(&peer));
-        assert_eq!(whisper(&mut whispers, Time::from_secs(2)), 2);
-    }
-
-    fn whisper_at(seq: u64) -> Whisper {
-        let item = Item::from_text(&Text::new("psst").unwrap()).remove(0);
-        let to = PeerKey::from_bytes([9; 32]);
-        Whisper { to, epoch: 1, seq, oldest: seq, sent_at: WallTime::default(), item }
+        assert!(!whispers.outboxes.contains_key(&key(0)));
+        assert_eq!(whisper(&mut whispers, key(0)), 2);
     }
 }

@@ -1,16 +1,17 @@
 //! What a node does with what happens outside
 
-use core::{net::SocketAddr, time::Duration};
+use alloc::vec::Vec;
+use core::net::SocketAddr;
 
-use super::{Cast, Command, Input, Node, Output, Role};
+use super::{Cast, Command, Input, Node, Output};
 use crate::{
     Delivery, Event, NotWhispered, PeerId, PeerKey, Text, Time, WallTime,
     farewell::Farewell,
     feed::Fact,
     lines::Line,
     wire::{
-        Announce, Body, Dropped, Frame, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame,
-        Whisper, bounded::List,
+        Body, Dropped, Frame, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame, Whisper,
+        WhisperAck,
     },
 };
 
@@ -45,7 +46,7 @@ impl Node {
         self.counters.count_received();
         let taken = match Packet::decode(bytes, self.room.tag()) {
             Ok(Packet::Frame(frame)) => self.on_unverified(now, from, cast, frame, bytes),
-            Ok(Packet::Data(entries)) => return self.on_entries(now, from, &entries),
+            Ok(Packet::Data(entries)) => return self.on_entries(now, from, entries),
             Err(why) => Err(why),
         };
         if let Err(why) = taken {
@@ -53,7 +54,7 @@ impl Node {
         }
     }
 
-    fn on_entries(&mut self, now: Time, from: SocketAddr, entries: &[SignedEntry]) {
+    fn on_entries(&mut self, now: Time, from: SocketAddr, entries: Vec<SignedEntry>) {
         for entry in entries {
             if let Err(why) = self.on_entry(now, from, entry) {
                 self.counters.count_dropped(why);
@@ -69,103 +70,28 @@ impl Node {
         unverified: UnverifiedFrame<'_>,
         bytes: &[u8],
     ) -> Result<(), Dropped> {
-        let is_own = unverified.sender() == self.speaker.identity().key();
+        if unverified.sender() == self.speaker.identity().key() {
+            return Err(self.on_own_key(from, unverified));
+        }
         self.peers.admit(unverified.sender(), unverified.place())?;
         let frame = unverified.verify(self.room.id()).ok_or(Dropped::Forged)?;
-        if is_own {
-            self.on_own_key(from, &frame);
-            return Err(Dropped::Own);
-        }
         let is_for_one = matches!(frame.body, Body::Ping(_) | Body::PingRequest(_));
         if is_for_one && cast == Cast::Broadcast {
             return Err(Dropped::Misdirected);
         }
-        match &frame.body {
-            Body::Announce(announce) => return self.on_announce(now, from, cast, &frame, announce),
-            Body::Bye(_) => self.on_bye(now, &frame.sender, frame.incarnation),
-            Body::Ping(Ping { nonce }) => self.send(from, Body::Pong(Pong { nonce: *nonce })),
-            Body::Pong(Pong { nonce }) => self.pass_on(now, *nonce, bytes),
-            Body::PingRequest(request) => self.on_ping_request(now, from, *request),
-            Body::Whisper(whisper) => self.on_whisper(now, from, frame.sender, whisper.clone())?,
-            Body::WhisperAck(ack) => self.whispers.on_ack(now, &frame.sender, ack),
-        }
         self.on_sign_of_life(now, &frame);
-        self.tell_endings(now);
-        Ok(())
-    }
-
-    fn on_announce(
-        &mut self,
-        now: Time,
-        from: SocketAddr,
-        cast: Cast,
-        frame: &Frame,
-        announce: &Announce,
-    ) -> Result<(), Dropped> {
-        if announce.visitor {
-            self.answer(now, from, announce.solicits);
-            return Ok(());
-        }
-        let place = (frame.sender, frame.incarnation, frame.counter);
-        let changes = self.peers.on_announce(now, from, place, announce)?;
-        if let Some(peer) = self.peers.find(&frame.sender).map(|peer| peer.info()) {
-            if changes.joined {
-                self.emit(Event::Joined(peer));
-            } else if let Some(was) = changes.renamed {
-                self.emit(Event::Renamed { peer, was });
+        match frame.body {
+            Body::Announce(ref announce) => return self.on_announce(now, from, cast, &frame, announce),
+            Body::Bye(_) => self.on_bye(now, &frame.sender, frame.incarnation),
+            Body::Ping(Ping { nonce }) => self.on_ping(now, from, &frame.sender, nonce),
+            Body::Pong(Pong { nonce }) => self.pass_on(now, nonce, bytes),
+            Body::PingRequest(request) => {
+                return self.on_ping_request(now, from, &frame.sender, request);
             }
+            Body::Whisper(whisper) => return self.on_whisper(now, from, frame.sender, whisper),
+            Body::WhisperAck(ack) => self.on_ack(now, &frame.sender, &ack),
         }
-        if changes.joined || changes.started {
-            self.whispers.resume(now, &frame.sender);
-            self.answer(now, from, announce.solicits || cast == Cast::Broadcast);
-        } else {
-            let knows_fewer =
-                usize::try_from(announce.members).is_ok_and(|members| members < self.peers.present());
-            self.answer(now, from, announce.solicits && knows_fewer);
-        }
-        self.follow_lamport(announce.lamport);
-        self.feeds.on_head(now, frame.sender, announce.head)?;
-        self.tell_facts();
         Ok(())
-    }
-
-    /// Answers whoever announced themselves from `to`, if they are to be answered
-    fn answer(&mut self, now: Time, to: SocketAddr, wanted: bool) {
-        if wanted && self.role == Role::Member && self.farewell.is_none() {
-            let members = self.peers.present() + 1;
-            if self.answers.ask(now, to, members, &mut self.rng) {
-                self.send_answer(now, to);
-            }
-        }
-    }
-
-    pub(super) fn send_answer(&mut self, now: Time, to: SocketAddr) {
-        let interval = self.announcer.poll_timeout().since(now);
-        let announce = self.announcement(interval, false);
-        self.send(to, announce);
-    }
-
-    /// Asks whoever sent something and is not known to announce themselves
-    fn ask_who(&mut self, now: Time, at: SocketAddr) {
-        if self.farewell.is_none() {
-            let interval = self.announcer.poll_timeout().since(now);
-            let announce = self.announcement(interval, true);
-            self.send(at, announce);
-        }
-    }
-
-    pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
-        Body::Announce(Announce {
-            instance: self.instance,
-            name: self.name.clone(),
-            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
-            members: u32::try_from(self.peers.present()).unwrap_or(u32::MAX),
-            solicits,
-            visitor: self.role == Role::Visitor,
-            head: self.journal.head(),
-            lamport: self.lamport,
-            extensions: List::empty(),
-        })
     }
 
     fn on_bye(&mut self, now: Time, sender: &PeerKey, incarnation: u64) {
@@ -191,20 +117,37 @@ impl Node {
         }
     }
 
-    fn on_ping_request(&mut self, now: Time, from: SocketAddr, request: PingRequest) {
-        let Some(target) = self.peers.find(&request.target).filter(|peer| peer.is_present()) else {
-            return;
-        };
-        let to = target.addr;
-        if self.relay.remember(now, request.nonce, from) {
-            self.send(to, Body::Ping(Ping { nonce: request.nonce }));
+    fn on_ping(&mut self, now: Time, from: SocketAddr, sender: &PeerKey, nonce: u64) {
+        if self.peers.is_present(sender) || self.replies.allow(now, from) {
+            self.send(from, Body::Pong(Pong { nonce }));
         }
     }
 
-    /// Whatever somebody signed just now shows that they are there
+    fn on_ping_request(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        sender: &PeerKey,
+        request: PingRequest,
+    ) -> Result<(), Dropped> {
+        if !self.peers.is_present(sender) {
+            return Err(Dropped::Stranger);
+        }
+        let target = self.peers.find(&request.target).filter(|peer| peer.is_present());
+        if let Some(to) = target.map(|target| target.addr)
+            && self.relay.remember(now, request.nonce, from)
+        {
+            self.send(to, Body::Ping(Ping { nonce: request.nonce }));
+        }
+        Ok(())
+    }
+
+    /// Whatever somebody signed just now shows that they are there; announcements and goodbyes say more than that
     fn on_sign_of_life(&mut self, now: Time, frame: &Frame) {
-        let is_back = !matches!(frame.body, Body::Bye(_))
-            && self.peers.on_frame(now, &frame.sender, (frame.incarnation, frame.counter));
+        if matches!(frame.body, Body::Announce(_) | Body::Bye(_)) {
+            return;
+        }
+        let is_back = self.peers.on_frame(now, &frame.sender, frame.place());
         if is_back && let Some(peer) = self.peers.find(&frame.sender) {
             let info = peer.info();
             self.emit(Event::Joined(info));
@@ -213,16 +156,22 @@ impl Node {
     }
 
     /// Another program with this node's key that did not start before this one may write into the same log
-    fn on_own_key(&mut self, from: SocketAddr, frame: &Frame) {
-        let Body::Announce(announce) = &frame.body else { return };
-        let is_anothers = announce.instance != self.instance;
-        if is_anothers && frame.incarnation >= self.speaker.incarnation() && !self.key_in_use {
-            self.key_in_use = true;
-            self.emit(Event::KeyInUse { addr: from });
+    ///
+    /// What this node hears of itself is not worth looking at the signature.
+    fn on_own_key(&mut self, from: SocketAddr, unverified: UnverifiedFrame<'_>) -> Dropped {
+        let started_before = unverified.place().incarnation < self.speaker.incarnation();
+        if self.key_in_use || started_before || unverified.instance().is_none_or(|id| *id == self.instance) {
+            return Dropped::Own;
         }
+        if unverified.verify(self.room.id()).is_none() {
+            return Dropped::Forged;
+        }
+        self.key_in_use = true;
+        self.emit(Event::KeyInUse { addr: from });
+        Dropped::Own
     }
 
-    fn on_entry(&mut self, now: Time, from: SocketAddr, signed: &SignedEntry) -> Result<(), Dropped> {
+    fn on_entry(&mut self, now: Time, from: SocketAddr, signed: SignedEntry) -> Result<(), Dropped> {
         let entry = signed.claim().ok_or(Dropped::Malformed)?;
         if entry.author == *self.speaker.identity().key() {
             return Err(Dropped::Own);
@@ -235,13 +184,13 @@ impl Node {
             self.ask_who(now, from);
         }
         self.follow_lamport(entry.lamport);
-        self.feeds.insert(now, entry, signed)?;
+        self.feeds.insert(now, &entry, signed, |key| self.peers.is_present(key))?;
         self.tell_facts();
         Ok(())
     }
 
     /// Nobody can send this node's clock to the end of time
-    fn follow_lamport(&mut self, lamport: u64) {
+    pub(super) fn follow_lamport(&mut self, lamport: u64) {
         const MAX_JUMP: u64 = 1 << 32;
         if lamport <= self.lamport.saturating_add(MAX_JUMP) {
             self.lamport = self.lamport.max(lamport);
@@ -277,6 +226,11 @@ impl Node {
             self.emit(Event::Whisper { id, author, text, sent_at });
         }
         Ok(())
+    }
+
+    fn on_ack(&mut self, now: Time, sender: &PeerKey, ack: &WhisperAck) {
+        self.whispers.on_ack(now, sender, ack);
+        self.tell_endings(now);
     }
 
     fn whisper(&mut self, now: Time, to: PeerId, text: Text, sent_at: WallTime) {

@@ -27,7 +27,7 @@ impl Node {
             (self.answers.poll_timeout(), Reason::Answer),
             (self.peers.poll_timeout(), Reason::Liveness),
             (self.feeds.poll_timeout(), Reason::Gap),
-            (self.whispers.poll_timeout(|peer| self.is_present(peer)), Reason::Whisper),
+            (self.whispers.poll_timeout(|peer| self.peers.is_present(peer)), Reason::Whisper),
         ]
         .into_iter()
         .filter_map(|(at, reason)| Some((at?, reason)))
@@ -42,13 +42,11 @@ impl Node {
         if let Some((at, _)) = self.poll_timeout()
             && now.since(at) > ASLEEP
         {
-            self.peers.forgive(now.since(at));
+            self.peers.forgive(now, now.since(at));
         }
         self.announce(now);
-        while let Some(to) = self.answers.handle_timeout(now) {
-            self.send_answer(now, to);
-        }
-        while let Some((key, check)) = self.peers.handle_timeout(now) {
+        self.send_answers(now);
+        for (key, check) in self.peers.handle_timeout(now) {
             self.check(&key, check);
         }
         self.feeds.handle_timeout(now);
@@ -70,14 +68,6 @@ impl Node {
         }
         if is_over {
             self.emit(Event::Departed);
-        }
-    }
-
-    fn announce(&mut self, now: Time) {
-        let members = self.peers.present() + 1;
-        if let Some(due) = self.announcer.handle_timeout(now, members, &mut self.rng) {
-            let announce = self.announcement(due.interval, due.solicits);
-            self.broadcast(announce);
         }
     }
 
@@ -112,7 +102,7 @@ impl Node {
     pub(super) fn send_whispers(&mut self, now: Time) {
         loop {
             let peers = &self.peers;
-            let reachable = |key: &PeerKey| peers.find(key).is_some_and(|peer| peer.is_present());
+            let reachable = |key: &PeerKey| peers.is_present(key);
             let Some((key, whisper, progress)) = self.whispers.poll_transmit(now, reachable, &mut self.rng)
             else {
                 return;
@@ -132,9 +122,5 @@ impl Node {
         while let Some((peer, progress)) = self.whispers.poll_progress(now) {
             self.tell_progress(&peer, progress);
         }
-    }
-
-    fn is_present(&self, key: &PeerKey) -> bool {
-        self.peers.find(key).is_some_and(|peer| peer.is_present())
     }
 }

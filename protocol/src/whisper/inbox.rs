@@ -2,7 +2,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 
 use super::WINDOW;
 use crate::{
-    MessageId, PeerKey, WallTime,
+    MessageId, PeerKey, Time, WallTime,
     lines::{Line, Lines},
     wire::{Item, Whisper, WhisperAck},
 };
@@ -17,6 +17,7 @@ pub(crate) struct Inbox {
     waiting: BTreeMap<u64, (Item, WallTime)>,
     lines: Lines,
     out: VecDeque<Line>,
+    used: Time,
 }
 
 /// A whisper came so far ahead of what is missing before it that it cannot be kept
@@ -33,6 +34,7 @@ impl Inbox {
             waiting: BTreeMap::new(),
             lines: Lines::default(),
             out: VecDeque::new(),
+            used: Time::ZERO,
         }
     }
 
@@ -40,7 +42,8 @@ impl Inbox {
     ///
     /// # Errors
     /// If it cannot be kept, and so must not be acknowledged
-    pub(crate) fn accept(&mut self, whisper: Whisper) -> Result<WhisperAck, TooFarAhead> {
+    pub(crate) fn accept(&mut self, now: Time, whisper: Whisper) -> Result<WhisperAck, TooFarAhead> {
+        self.used = now;
         if whisper.epoch > self.epoch {
             self.give_up_before(u64::MAX, whisper.to);
             self.out.extend(self.lines.finish());
@@ -67,9 +70,9 @@ impl Inbox {
         self.out.pop_front()
     }
 
-    /// Whether nothing waits for something before it
-    pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+    /// When something of theirs last came, old or new
+    pub(crate) fn used(&self) -> Time {
+        self.used
     }
 
     /// Whispers before `oldest` that are missing will not come any more
@@ -142,7 +145,7 @@ mod tests {
             let mut inbox = Inbox::new(ANN);
             let mut last = None;
             for seq in order.iter().chain(&again) {
-                last = Some(inbox.accept(whisper(7, *seq, 1)).unwrap());
+                last = Some(inbox.accept(Time::ZERO, whisper(7, *seq, 1)).unwrap());
             }
             prop_assert_eq!(last, Some(WhisperAck { to: ANN, epoch: 7, upto: 20, beyond: 0 }));
             prop_assert_eq!(shown(&mut inbox), (1..=20).map(|n| format!("7.{n}")).collect::<Vec<_>>());
@@ -152,26 +155,26 @@ mod tests {
     #[test]
     fn an_acknowledgement_names_what_came_out_of_order() {
         let mut inbox = Inbox::new(ANN);
-        inbox.accept(whisper(7, 1, 1)).unwrap();
-        inbox.accept(whisper(7, 3, 1)).unwrap();
-        let ack = inbox.accept(whisper(7, 6, 1)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 1, 1)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 3, 1)).unwrap();
+        let ack = inbox.accept(Time::ZERO, whisper(7, 6, 1)).unwrap();
         assert_eq!(ack, WhisperAck { to: ANN, epoch: 7, upto: 1, beyond: 0b1001 });
     }
 
     #[test]
     fn what_the_sender_gave_up_is_not_waited_for() {
         let mut inbox = Inbox::new(ANN);
-        inbox.accept(whisper(7, 1, 1)).unwrap();
-        inbox.accept(whisper(7, 4, 4)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 1, 1)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 4, 4)).unwrap();
         assert_eq!(shown(&mut inbox), ["7.1", "7.4"]);
     }
 
     #[test]
     fn what_came_after_something_given_up_is_not_lost_with_it() {
         let mut inbox = Inbox::new(ANN);
-        inbox.accept(whisper(7, 1, 1)).unwrap();
-        inbox.accept(whisper(7, 3, 1)).unwrap();
-        let ack = inbox.accept(whisper(7, 6, 6)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 1, 1)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 3, 1)).unwrap();
+        let ack = inbox.accept(Time::ZERO, whisper(7, 6, 6)).unwrap();
         assert_eq!(shown(&mut inbox), ["7.1", "7.3", "7.6"]);
         assert_eq!(ack, WhisperAck { to: ANN, epoch: 7, upto: 6, beyond: 0 });
     }
@@ -179,18 +182,18 @@ mod tests {
     #[test]
     fn a_series_begun_anew_shows_and_the_old_one_does_not_come_back() {
         let mut inbox = Inbox::new(ANN);
-        inbox.accept(whisper(7, 1, 1)).unwrap();
-        inbox.accept(whisper(7, 3, 1)).unwrap();
-        inbox.accept(whisper(8, 1, 1)).unwrap();
-        inbox.accept(whisper(7, 2, 1)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 1, 1)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 3, 1)).unwrap();
+        inbox.accept(Time::ZERO, whisper(8, 1, 1)).unwrap();
+        inbox.accept(Time::ZERO, whisper(7, 2, 1)).unwrap();
         assert_eq!(shown(&mut inbox), ["7.1", "7.3", "8.1"]);
     }
 
     #[test]
     fn what_cannot_be_kept_is_not_acknowledged() {
         let mut inbox = Inbox::new(ANN);
-        assert_eq!(inbox.accept(whisper(7, WINDOW + 1, 1)), Err(TooFarAhead));
-        assert!(inbox.accept(whisper(7, u64::MAX, u64::MAX)).is_ok());
-        assert!(inbox.accept(whisper(7, u64::MAX, u64::MAX)).is_ok());
+        assert_eq!(inbox.accept(Time::ZERO, whisper(7, WINDOW + 1, 1)), Err(TooFarAhead));
+        assert!(inbox.accept(Time::ZERO, whisper(7, u64::MAX, u64::MAX)).is_ok());
+        assert!(inbox.accept(Time::ZERO, whisper(7, u64::MAX, u64::MAX)).is_ok());
     }
 }

@@ -29,8 +29,17 @@ struct Part {
     attempts: u32,
     sent: Time,
     next: Time,
-    /// The other side has it, but not all before it
-    is_kept: bool,
+    reached: Reached,
+}
+
+/// How far a part has come, as far as is known
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reached {
+    Nowhere,
+    /// The other side keeps it, but not all before it
+    Kept,
+    /// The other side has it and all before it
+    Taken,
 }
 
 #[derive(Debug)]
@@ -54,7 +63,7 @@ pub(crate) enum Progress {
 
 impl Outbox {
     /// How long a whisper is tried
-    const PATIENCE: Duration = Duration::from_secs(30);
+    pub(super) const PATIENCE: Duration = Duration::from_secs(30);
     /// Between two attempts, unless the round trip is known to be short: grows by half each time
     const FIRST_RETRY: Duration = Duration::from_millis(200);
     /// The least time between two attempts
@@ -87,7 +96,7 @@ impl Outbox {
         let id = MessageId::of_whisper(&self.from, &self.to, self.epoch, self.next_seq, items.first()?);
         let first = self.next_seq;
         for item in items {
-            let part = Part { item, sent_at, attempts: 0, sent: now, next: now, is_kept: false };
+            let part = Part { item, sent_at, attempts: 0, sent: now, next: now, reached: Reached::Nowhere };
             self.parts.insert(self.next_seq, part);
             self.next_seq += 1;
         }
@@ -106,12 +115,13 @@ impl Outbox {
         self.messages.is_empty()
     }
 
-    /// The peer is back: what waits is sent at once
+    /// The peer is back, and may have forgotten everything: what waits is sent at once, from the beginning of each
+    /// whisper
     pub(crate) fn resume(&mut self, now: Time) {
         for part in self.parts.values_mut() {
             part.next = part.next.min(now);
             part.attempts = 0;
-            part.is_kept = false;
+            part.reached = Reached::Nowhere;
         }
         self.resume_at = now;
     }
@@ -121,7 +131,7 @@ impl Outbox {
         let retry = self.retry();
         let oldest = *self.parts.first_key_value()?.0;
         let in_window = self.parts.range_mut(..oldest + WINDOW);
-        let (&seq, part) = in_window.into_iter().find(|(_, part)| !part.is_kept && part.next <= now)?;
+        let (&seq, part) = in_window.into_iter().find(|(_, part)| part.is_due(now))?;
         part.next = now + backoff(retry, part.attempts).mul_f64(0.9 + 0.2 * rng.f64());
         part.attempts += 1;
         part.sent = now;
@@ -146,40 +156,42 @@ impl Outbox {
             let bit = seq.checked_sub(ack.upto.saturating_add(2)).filter(|bit| *bit < u64::from(u64::BITS));
             bit.is_some_and(|bit| ack.beyond & 1 << bit != 0)
         };
-        let (round_trip, resume_at) = (&mut self.round_trip, self.resume_at);
-        self.parts.retain(|seq, part| {
-            let (is_taken, is_kept) = (*seq <= ack.upto, is_beyond(*seq));
-            if part.attempts == 0 || !(is_taken || is_kept) {
-                return true;
-            }
-            if part.attempts == 1 && !part.is_kept && part.sent >= resume_at {
+        for (seq, part) in self.parts.iter_mut().filter(|(_, part)| part.attempts > 0) {
+            let reached = match *seq {
+                seq if seq <= ack.upto => Reached::Taken,
+                seq if is_beyond(seq) => Reached::Kept,
+                _ => continue,
+            };
+            let is_news = part.reached == Reached::Nowhere;
+            if is_news && part.attempts == 1 && part.sent >= self.resume_at {
                 let sample = now.since(part.sent);
-                *round_trip = Some(round_trip.map_or(sample, |mean| (mean * 7 + sample) / 8));
+                self.round_trip = Some(self.round_trip.map_or(sample, |mean| (mean * 7 + sample) / 8));
             }
-            part.is_kept = true;
-            !is_taken
-        });
+            part.reached = part.reached.max(reached);
+        }
     }
 
     /// The next whisper that came to an end by `now`
     pub(crate) fn poll_progress(&mut self, now: Time) -> Option<Progress> {
-        let is_delivered = |message: &Message| self.parts.range(message.places.clone()).next().is_none();
+        let is_delivered = |message: &Message| {
+            self.parts.range(message.places.clone()).all(|(_, part)| part.reached == Reached::Taken)
+        };
         let index =
             self.messages.iter().position(|message| is_delivered(message) || message.expires <= now)?;
         let delivered = is_delivered(&self.messages[index]);
         let message = self.messages.remove(index)?;
+        self.parts.retain(|seq, _| !message.places.contains(seq));
         if delivered {
             return Some(Progress::Delivered(message.id));
         }
-        self.parts.retain(|seq, _| !message.places.contains(seq));
         self.send_kept_again(now);
         Some(Progress::Expired(message.id))
     }
 
     /// What was kept behind something that is given up is sent once more, so that the other side goes on to it
     fn send_kept_again(&mut self, now: Time) {
-        for part in self.parts.values_mut().filter(|part| part.is_kept) {
-            part.is_kept = false;
+        for part in self.parts.values_mut().filter(|part| part.reached == Reached::Kept) {
+            part.reached = Reached::Nowhere;
             part.next = now;
         }
     }
@@ -188,8 +200,8 @@ impl Outbox {
     pub(crate) fn poll_timeout(&self, reachable: bool) -> Option<Time> {
         let expires = self.messages.iter().map(|message| message.expires).min();
         let oldest = *self.parts.first_key_value()?.0;
-        let due = self.parts.range(..oldest + WINDOW).filter(|(_, part)| reachable && !part.is_kept);
-        let due = due.map(|(_, part)| part.next).min();
+        let open = self.parts.range(..oldest + WINDOW).filter(|(_, part)| part.reached == Reached::Nowhere);
+        let due = open.map(|(_, part)| part.next).min().filter(|_| reachable);
         expires.into_iter().chain(due).min()
     }
 
@@ -199,6 +211,12 @@ impl Outbox {
             Some(mean) => (mean * 4).clamp(Self::MIN_RETRY, Self::FIRST_RETRY),
             None => Self::FIRST_RETRY,
         }
+    }
+}
+
+impl Part {
+    fn is_due(&self, now: Time) -> bool {
+        self.reached == Reached::Nowhere && self.next <= now
     }
 }
 
@@ -329,6 +347,7 @@ mod tests {
         }
         assert_eq!(transmits(&mut outbox, Time::ZERO).len(), 32);
         outbox.on_ack(Time::ZERO, &ack(10, 0));
+        while outbox.poll_progress(Time::ZERO).is_some() {}
         assert_eq!(transmits(&mut outbox, Time::ZERO).len(), 10);
     }
 

@@ -215,8 +215,21 @@ impl<'a> UnverifiedFrame<'a> {
     }
 
     /// Its claimed place in what the sender sent
-    pub fn place(&self) -> (u64, u64) {
-        (self.frame.incarnation, self.frame.counter)
+    pub fn place(&self) -> Place {
+        self.frame.place()
+    }
+
+    /// Which run of the sender's program it claims to announce, if it is an announcement
+    pub fn instance(&self) -> Option<&InstanceId> {
+        match &self.frame.body {
+            Body::Announce(announce) => Some(&announce.instance),
+            Body::Bye(_)
+            | Body::Ping(_)
+            | Body::Pong(_)
+            | Body::PingRequest(_)
+            | Body::Whisper(_)
+            | Body::WhisperAck(_) => None,
+        }
     }
 
     /// The frame, if the sender signed it for `room`
@@ -247,7 +260,21 @@ pub struct Frame {
     pub body: Body,
 }
 
+/// A frame's place in what its sender sent
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The start of the sender's program
+    pub incarnation: u64,
+    /// The frame's number since then
+    pub counter: u64,
+}
+
 impl Frame {
+    /// The frame's place in what its sender sent
+    pub fn place(&self) -> Place {
+        Place { incarnation: self.incarnation, counter: self.counter }
+    }
+
     /// The datagram that carries this frame, signed by `identity`, which must be the sender
     pub fn seal(&self, identity: &Identity, room: &Room) -> Vec<u8> {
         let mut datagram = Vec::with_capacity(MAX_DATAGRAM_BYTES);

@@ -13,8 +13,9 @@ mod limits;
 use alloc::vec::Vec;
 
 pub use entry::{Data, Entry, EntryHash, SignedEntry};
+pub(crate) use frame::kind;
 pub use frame::{
-    Announce, Body, Bye, Extension, Frame, FrameError, Head, Ping, PingRequest, Pong, UnverifiedFrame,
+    Announce, Body, Bye, Extension, Frame, FrameError, Head, Ping, PingRequest, Place, Pong, UnverifiedFrame,
     Whisper, WhisperAck,
 };
 pub use header::{Header, HeaderError};
@@ -46,7 +47,7 @@ impl<'a> Packet<'a> {
         if header.room != room {
             return Err(Dropped::OtherRoom);
         }
-        if header.kind == frame::kind::DATA {
+        if header.kind == kind::DATA {
             let data: Data = codec::decode(rest).ok_or(Dropped::Malformed)?;
             return Ok(Self::Data(data.entries.into_vec()));
         }
@@ -57,7 +58,7 @@ impl<'a> Packet<'a> {
 impl Data {
     /// The datagram that carries these entries
     pub fn seal(&self, room: &Room) -> Vec<u8> {
-        let header = Header { kind: frame::kind::DATA, room: room.tag() };
+        let header = Header { kind: kind::DATA, room: room.tag() };
         [header.encode().as_slice(), &codec::encode(self)].concat()
     }
 }

@@ -1,0 +1,101 @@
+//! How a node finds others and is found
+
+use core::{net::SocketAddr, time::Duration};
+
+use super::{Cast, Node, Role};
+use crate::{
+    Event, Time,
+    wire::{Announce, Body, Dropped, Frame, bounded::List},
+};
+
+impl Node {
+    /// Announces this node to all, if it is time to
+    pub(super) fn announce(&mut self, now: Time) {
+        let members = self.peers.present() + 1;
+        if let Some(due) = self.announcer.handle_timeout(now, members, &mut self.rng) {
+            let announce = self.announcement(due.interval, due.solicits);
+            self.broadcast(announce);
+        }
+    }
+
+    pub(super) fn on_announce(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        cast: Cast,
+        frame: &Frame,
+        announce: &Announce,
+    ) -> Result<(), Dropped> {
+        if announce.visitor {
+            self.answer(now, from, cast, announce.solicits);
+            return Ok(());
+        }
+        let changes = self.peers.on_announce(now, from, (frame.sender, frame.place()), announce)?;
+        if let Some(peer) = self.peers.find(&frame.sender).map(|peer| peer.info()) {
+            if changes.joined {
+                self.emit(Event::Joined(peer));
+            } else if let Some(was) = changes.renamed {
+                self.emit(Event::Renamed { peer, was });
+            }
+        }
+        if changes.joined || changes.started {
+            self.whispers.resume(now, &frame.sender);
+            self.answer(now, from, cast, announce.solicits || cast == Cast::Broadcast);
+        } else {
+            let members = usize::try_from(announce.members).unwrap_or(usize::MAX);
+            let knows_fewer = members < self.peers.present();
+            self.answer(now, from, cast, announce.solicits && (knows_fewer || cast == Cast::Unicast));
+        }
+        self.follow_lamport(announce.lamport);
+        self.feeds.on_head(now, frame.sender, announce.head, |key| self.peers.is_present(key))?;
+        self.tell_facts();
+        Ok(())
+    }
+
+    /// Answers whoever announced themselves from `to`, if they are to be answered
+    ///
+    /// Who asks by unicast asks this node alone, so that there is no crowd to choose from.
+    fn answer(&mut self, now: Time, to: SocketAddr, cast: Cast, wanted: bool) {
+        if !wanted || self.role == Role::Visitor || self.farewell.is_some() || !self.replies.allow(now, to) {
+            return;
+        }
+        let members = self.peers.present() + 1;
+        if cast == Cast::Unicast || self.answers.ask(now, to, members, &mut self.rng) {
+            self.send_announcement(now, to, false);
+        }
+    }
+
+    /// Gives the answers that were put off
+    pub(super) fn send_answers(&mut self, now: Time) {
+        while let Some(to) = self.answers.handle_timeout(now) {
+            self.send_announcement(now, to, false);
+        }
+    }
+
+    /// Asks whoever sent something and is not known to announce themselves
+    pub(super) fn ask_who(&mut self, now: Time, at: SocketAddr) {
+        if self.farewell.is_none() && self.replies.allow(now, at) {
+            self.send_announcement(now, at, true);
+        }
+    }
+
+    fn send_announcement(&mut self, now: Time, to: SocketAddr, solicits: bool) {
+        let interval = self.announcer.poll_timeout().since(now);
+        let announce = self.announcement(interval, solicits);
+        self.send(to, announce);
+    }
+
+    pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
+        Body::Announce(Announce {
+            instance: self.instance,
+            name: self.name.clone(),
+            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
+            members: u32::try_from(self.peers.present()).unwrap_or(u32::MAX),
+            solicits,
+            visitor: self.role == Role::Visitor,
+            head: self.journal.head(),
+            lamport: self.lamport,
+            extensions: List::empty(),
+        })
+    }
+}

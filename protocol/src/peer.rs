@@ -1,0 +1,172 @@
+use core::{net::SocketAddr, time::Duration};
+
+use crate::{
+    Name, PeerId, PeerInfo, PeerKey, Time,
+    liveness::Liveness,
+    replay::ReplayWindow,
+    wire::{Announce, Place},
+};
+
+/// Somebody in the room, or who was
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    pub(crate) id: PeerId,
+    pub(crate) name: Name,
+    /// Where their datagrams come from, and ours to them go
+    pub(crate) addr: SocketAddr,
+    /// How many others they know of
+    pub(crate) members: u32,
+    presence: Presence,
+    incarnation: u64,
+    window: ReplayWindow,
+    /// The counter of the latest announcement that was taken in
+    announced: u64,
+    addr_heard: Time,
+}
+
+#[derive(Clone, Debug)]
+enum Presence {
+    Present(Liveness),
+    Gone(Time),
+    Left(Time),
+}
+
+impl Peer {
+    /// When somebody who is back is to be heard again, until they say it themselves
+    const UNKNOWN_INTERVAL: Duration = Duration::from_secs(1);
+
+    /// Somebody whose first announcement, at this place, is about to be taken in
+    pub(crate) fn new(now: Time, from: SocketAddr, key: &PeerKey, place: Place, announce: &Announce) -> Self {
+        Self {
+            id: key.id(),
+            name: announce.name.clone(),
+            addr: from,
+            members: announce.members,
+            presence: Presence::Gone(now),
+            incarnation: place.incarnation,
+            window: ReplayWindow::starting_with(place.counter),
+            announced: place.counter,
+            addr_heard: now,
+        }
+    }
+
+    /// Whether they are there as far as this node knows
+    pub(crate) fn is_present(&self) -> bool {
+        self.liveness().is_some()
+    }
+
+    /// Who and where they are
+    pub(crate) fn info(&self) -> PeerInfo {
+        PeerInfo { id: self.id, name: self.name.clone(), addr: self.addr }
+    }
+
+    /// Whether the latest run of their program that was heard of is the one with this incarnation
+    pub(crate) fn is_run(&self, incarnation: u64) -> bool {
+        incarnation == self.incarnation
+    }
+
+    /// Whether a frame at this place can be a new one
+    pub(crate) fn admits(&self, place: Place) -> bool {
+        if !self.is_run(place.incarnation) {
+            return place.incarnation > self.incarnation;
+        }
+        !matches!(self.presence, Presence::Left(_)) && self.window.is_new(place.counter)
+    }
+
+    /// How sure it is that they are there; `None` if they are not
+    pub(crate) fn liveness(&self) -> Option<&Liveness> {
+        match &self.presence {
+            Presence::Present(liveness) => Some(liveness),
+            Presence::Gone(_) | Presence::Left(_) => None,
+        }
+    }
+
+    /// How sure it is that they are there; `None` if they are not
+    pub(crate) fn liveness_mut(&mut self) -> Option<&mut Liveness> {
+        match &mut self.presence {
+            Presence::Present(liveness) => Some(liveness),
+            Presence::Gone(_) | Presence::Left(_) => None,
+        }
+    }
+
+    /// Since when they are not there
+    pub(crate) fn absent_since(&self) -> Option<Time> {
+        match self.presence {
+            Presence::Present(_) => None,
+            Presence::Gone(since) | Presence::Left(since) => Some(since),
+        }
+    }
+
+    /// A frame at this place arrived from `from`; true if their program is another run than the last
+    pub(crate) fn starts(&mut self, from: SocketAddr, place: Place) -> bool {
+        if place.incarnation <= self.incarnation {
+            return false;
+        }
+        self.incarnation = place.incarnation;
+        self.window = ReplayWindow::starting_with(place.counter);
+        self.announced = place.counter;
+        self.addr = from;
+        true
+    }
+
+    /// Takes in an announcement of the present run in a room of `members`; what they were called if it was otherwise
+    ///
+    /// One that was overtaken by a later one says no more than that they are there.
+    pub(crate) fn on_announce(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        counter: u64,
+        announce: &Announce,
+        members: usize,
+    ) -> Option<Name> {
+        if counter < self.announced {
+            self.on_frame(now, counter, members);
+            return None;
+        }
+        self.announced = counter;
+        self.window.mark(counter);
+        self.heard_at(now, from);
+        self.members = announce.members;
+        self.announced_until(now, Duration::from_millis(announce.interval_ms.into()), members);
+        let was = core::mem::replace(&mut self.name, announce.name.clone());
+        (was != announce.name).then_some(was)
+    }
+
+    /// Takes in any other frame of the present run in a room of `members`
+    pub(crate) fn on_frame(&mut self, now: Time, counter: u64, members: usize) {
+        self.window.mark(counter);
+        match self.liveness_mut() {
+            Some(liveness) => liveness.heard(now),
+            None => self.announced_until(now, Self::UNKNOWN_INTERVAL, members),
+        }
+    }
+
+    /// They say that they leave in the run with this incarnation
+    pub(crate) fn leave(&mut self, now: Time, incarnation: u64) {
+        self.incarnation = self.incarnation.max(incarnation);
+        self.presence = Presence::Left(now);
+    }
+
+    /// They have been silent for too long
+    pub(crate) fn lose(&mut self, now: Time) {
+        self.presence = Presence::Gone(now);
+    }
+
+    fn announced_until(&mut self, now: Time, interval: Duration, members: usize) {
+        match self.liveness_mut() {
+            Some(liveness) => liveness.announced(now, interval, members),
+            None => self.presence = Presence::Present(Liveness::new(now, interval, members)),
+        }
+    }
+
+    /// Follows the peer to another address once the known one has been quiet, so that a host with several
+    /// interfaces does not seem to hop between them
+    fn heard_at(&mut self, now: Time, addr: SocketAddr) {
+        const STICKY: Duration = Duration::from_secs(2);
+        if self.addr == addr || now.since(self.addr_heard) > STICKY {
+            self.addr = addr;
+            self.addr_heard = now;
+        }
+    }
+}
