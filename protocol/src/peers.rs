@@ -32,6 +32,17 @@ pub(crate) struct Changes {
     pub(crate) renamed: Option<Name>,
 }
 
+/// How the sender of a frame other than an announcement stands
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing is known of them, or of this run of their program
+    Unknown,
+    /// They are there, as was known
+    There,
+    /// They are there and were thought to be gone
+    Back,
+}
+
 impl Peers {
     /// How many are remembered: 2 MiB
     const MAX_PEERS: usize = 4_096;
@@ -108,19 +119,19 @@ impl Peers {
         Ok(Changes { joined: !was_present, started, renamed })
     }
 
-    /// Takes in any other verified frame; true if it shows that somebody is there who was thought to be gone
+    /// Takes in any other verified frame and says how its sender stands
     ///
     /// Where it came from says nothing: pings have sockets of their own, and others pass on pongs.
-    pub(crate) fn on_frame(&mut self, now: Time, sender: &PeerKey, place: Place) -> bool {
+    pub(crate) fn on_frame(&mut self, now: Time, sender: &PeerKey, place: Place) -> Standing {
         let members = self.present + 1;
         let Some(peer) = self.by_key.get_mut(sender).filter(|peer| peer.is_run(place.incarnation)) else {
-            return false;
+            return Standing::Unknown;
         };
         let was_present = peer.is_present();
         peer.on_frame(now, place.counter, members);
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
-        !was_present
+        if was_present { Standing::There } else { Standing::Back }
     }
 
     /// Takes in a verified goodbye; true if somebody is not there any more who was
@@ -326,7 +337,9 @@ mod tests {
             now = peers.poll_timeout().unwrap();
             peers.handle_timeout(now);
         }
-        assert!(peers.on_frame(now, &ANN, place(1, 2)));
+        assert_eq!(peers.on_frame(now, &ANN, place(2, 1)), Standing::Unknown);
+        assert_eq!(peers.on_frame(now, &ANN, place(1, 2)), Standing::Back);
+        assert_eq!(peers.on_frame(now, &ANN, place(1, 3)), Standing::There);
         assert_eq!(peers.present(), 1);
     }
 

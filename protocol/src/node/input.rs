@@ -9,6 +9,7 @@ use crate::{
     farewell::Farewell,
     feed::Fact,
     lines::Line,
+    peers::Standing,
     wire::{
         Body, Dropped, Frame, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame, Whisper,
         WhisperAck,
@@ -79,15 +80,17 @@ impl Node {
         if is_for_one && cast == Cast::Broadcast {
             return Err(Dropped::Misdirected);
         }
-        self.on_sign_of_life(now, &frame);
+        let is_known = self.on_sign_of_life(now, &frame);
         match frame.body {
             Body::Announce(ref announce) => return self.on_announce(now, from, cast, &frame, announce),
             Body::Bye(_) => self.on_bye(now, &frame.sender, frame.incarnation),
-            Body::Ping(Ping { nonce }) => self.on_ping(now, from, &frame.sender, nonce),
+            Body::Ping(Ping { nonce }) => self.on_ping(now, from, is_known, nonce),
             Body::Pong(Pong { nonce }) => self.pass_on(now, nonce, bytes),
-            Body::PingRequest(request) => {
-                return self.on_ping_request(now, from, &frame.sender, request);
+            Body::PingRequest(_) | Body::Whisper(_) if !is_known => {
+                self.ask_who(now, from);
+                return Err(Dropped::Stranger);
             }
+            Body::PingRequest(request) => self.on_ping_request(now, from, request),
             Body::Whisper(whisper) => return self.on_whisper(now, from, frame.sender, whisper),
             Body::WhisperAck(ack) => self.on_ack(now, &frame.sender, &ack),
         }
@@ -117,41 +120,41 @@ impl Node {
         }
     }
 
-    fn on_ping(&mut self, now: Time, from: SocketAddr, sender: &PeerKey, nonce: u64) {
-        if self.peers.is_present(sender) || self.replies.allow(now, from) {
+    fn on_ping(&mut self, now: Time, from: SocketAddr, is_known: bool, nonce: u64) {
+        if is_known || self.replies.allow(now, from) {
             self.send(from, Body::Pong(Pong { nonce }));
         }
     }
 
-    fn on_ping_request(
-        &mut self,
-        now: Time,
-        from: SocketAddr,
-        sender: &PeerKey,
-        request: PingRequest,
-    ) -> Result<(), Dropped> {
-        if !self.peers.is_present(sender) {
-            return Err(Dropped::Stranger);
-        }
-        let target = self.peers.find(&request.target).filter(|peer| peer.is_present());
-        if let Some(to) = target.map(|target| target.addr)
-            && self.relay.remember(now, request.nonce, from)
-        {
+    fn on_ping_request(&mut self, now: Time, from: SocketAddr, request: PingRequest) {
+        let Some(target) = self.peers.find(&request.target).filter(|peer| peer.is_present()) else {
+            return;
+        };
+        let to = target.addr;
+        if self.relay.remember(now, request.nonce, from) {
             self.send(to, Body::Ping(Ping { nonce: request.nonce }));
         }
-        Ok(())
     }
 
-    /// Whatever somebody signed just now shows that they are there; announcements and goodbyes say more than that
-    fn on_sign_of_life(&mut self, now: Time, frame: &Frame) {
+    /// Whatever somebody signed just now shows that they are there, and announcements and goodbyes more than that;
+    /// false if nothing is known of the run of their program that sent it
+    fn on_sign_of_life(&mut self, now: Time, frame: &Frame) -> bool {
         if matches!(frame.body, Body::Announce(_) | Body::Bye(_)) {
-            return;
+            return true;
         }
-        let is_back = self.peers.on_frame(now, &frame.sender, frame.place());
-        if is_back && let Some(peer) = self.peers.find(&frame.sender) {
+        match self.peers.on_frame(now, &frame.sender, frame.place()) {
+            Standing::Unknown => return false,
+            Standing::There => {}
+            Standing::Back => self.welcome_back(now, &frame.sender),
+        }
+        true
+    }
+
+    fn welcome_back(&mut self, now: Time, key: &PeerKey) {
+        if let Some(peer) = self.peers.find(key) {
             let info = peer.info();
             self.emit(Event::Joined(info));
-            self.whispers.resume(now, &frame.sender);
+            self.whispers.resume(now, key);
         }
     }
 
@@ -215,10 +218,6 @@ impl Node {
         sender: PeerKey,
         whisper: Whisper,
     ) -> Result<(), Dropped> {
-        if self.peers.find(&sender).is_none() {
-            self.ask_who(now, from);
-            return Err(Dropped::Stranger);
-        }
         let ack = self.whispers.accept(now, sender, whisper)?;
         self.send(from, Body::WhisperAck(ack));
         while let Some(Line { id, text, sent_at }) = self.whispers.poll_line(&sender) {

@@ -118,7 +118,7 @@ fn nobody_pings_for_strangers() {
     let datagram = stranger(0).seal(&lobby(), Body::PingRequest(request));
     lan.hand_over(victim, 0, Cast::Unicast, &datagram);
     lan.carry();
-    assert!(lan.sent.is_empty());
+    assert!(lan.sent.iter().all(|sent| sent.kind() == kind::ANNOUNCE), "asks who that is");
     assert_eq!(lan.dropped(0, Dropped::Stranger), 1);
 }
 
@@ -131,4 +131,20 @@ fn a_node_hearing_itself_spends_no_time_on_signatures() {
     *echo.bytes.last_mut().unwrap() ^= 1;
     lan.hand_over(1, 0, echo.cast, &echo.bytes);
     assert_eq!((lan.dropped(0, Dropped::Own), lan.dropped(0, Dropped::Forged)), (2, 0));
+}
+
+#[test]
+fn a_run_that_did_not_announce_itself_is_a_strangers() {
+    let (mut lan, victim) = with_victim();
+    let mut next_bob = Speaker::new(identity(1), 2);
+    let ping = next_bob.seal(&lobby(), Body::Ping(Ping { nonce: 1 }));
+    let request = PingRequest { target: *identity(1).key(), nonce: 1 };
+    let request = next_bob.seal(&lobby(), Body::PingRequest(request));
+    for _ in 0..100 {
+        lan.hand_over(victim, 0, Cast::Unicast, &ping);
+        lan.hand_over(victim, 0, Cast::Unicast, &request);
+    }
+    lan.carry();
+    assert_eq!(lan.sent.len(), 64);
+    assert_eq!(lan.dropped(0, Dropped::Stranger), 100);
 }
