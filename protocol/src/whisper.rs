@@ -141,6 +141,9 @@ impl Whispers {
 }
 
 #[cfg(test)]
+mod bad_network_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::wire::Item;
