@@ -23,12 +23,12 @@ impl Time {
 
     /// `millis` milliseconds after the start
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis * 1_000)
+        Self(millis.saturating_mul(1_000))
     }
 
     /// `secs` seconds after the start
     pub const fn from_secs(secs: u64) -> Self {
-        Self(secs * 1_000_000)
+        Self(secs.saturating_mul(1_000_000))
     }
 
     /// Microseconds since the start
@@ -98,6 +98,7 @@ mod tests {
     fn arithmetic_saturates_instead_of_wrapping() {
         assert_eq!(Time::from_millis(1) - Duration::from_secs(1), Time::ZERO);
         assert_eq!((Time::ZERO + Duration::MAX).as_micros(), u64::MAX);
+        assert_eq!(Time::from_secs(u64::MAX), Time::from_millis(u64::MAX));
         assert_eq!(Time::ZERO.since(Time::from_secs(1)), Duration::ZERO);
     }
 }

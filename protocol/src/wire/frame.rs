@@ -189,7 +189,7 @@ pub struct UnverifiedFrame<'a> {
 }
 
 impl<'a> UnverifiedFrame<'a> {
-    /// Takes a datagram apart whose header was read; `rest` is what follows it
+    /// Takes a datagram apart whose header was read
     ///
     /// # Errors
     /// If the kind is unknown or the body is not what the kind says
