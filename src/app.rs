@@ -56,7 +56,7 @@ fn sentence(rendered: &str) -> String {
     let lines =
         lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
     let text = lines.collect::<Vec<_>>().join(" ");
-    let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end_matches('.');
+    let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end_matches('.').replace(" tip: ", "; ");
     format!("{text}; --help tells more")
 }
 
@@ -74,7 +74,7 @@ mod tests {
         let said = |args: &[&str]| sentence(&Cli::try_parse_from(args).unwrap_err().to_string());
         assert_eq!(
             said(&["lanchat", "--rooom", "x"]),
-            "unexpected argument '--rooom' found tip: a similar argument exists: '--room'; --help tells more"
+            "unexpected argument '--rooom' found; a similar argument exists: '--room'; --help tells more"
         );
         let missing = said(&["lanchat", "send"]);
         assert!(

@@ -12,7 +12,7 @@ pub fn start(verbosity: u8) {
         2 => "debug",
         _ => "trace",
     };
-    let filter = EnvFilter::new(format!("warn,lanchat={level},lanchat_protocol={level}"));
+    let filter = EnvFilter::new(format!("warn,lanchat={level}"));
     // A program that embeds the library may log already.
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).try_init();

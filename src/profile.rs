@@ -9,6 +9,7 @@ use std::{
 
 use jiff::Timestamp;
 use thiserror::Error;
+use tracing::warn;
 
 use crate::settings::Settings;
 
@@ -160,7 +161,8 @@ fn holder(file: &mut File) -> String {
 fn read_secret(directory: &Path) -> Result<Option<[u8; 32]>, ProfileError> {
     let path = directory.join(KEY);
     let mut bytes = Vec::new();
-    match File::open(&path).and_then(|file| file.take(33).read_to_end(&mut bytes)) {
+    let opened = File::open(&path).inspect(hide_from_others);
+    match opened.and_then(|file| file.take(33).read_to_end(&mut bytes)) {
         Ok(_) => match bytes.try_into() {
             Ok(secret) => Ok(Some(secret)),
             Err(_) => Err(ProfileError::Garbage { path }),
@@ -171,6 +173,20 @@ fn read_secret(directory: &Path) -> Result<Option<[u8; 32]>, ProfileError> {
 }
 
 const KEY: &str = "key";
+
+/// A key that was copied or unpacked may have lost its mode
+#[cfg(unix)]
+fn hide_from_others(key: &File) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let is_shown = key.metadata().is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
+    if is_shown && let Err(error) = key.set_permissions(fs::Permissions::from_mode(0o600)) {
+        warn!(%error, "others can read the key, and that cannot be changed");
+    }
+}
+
+#[cfg(not(unix))]
+fn hide_from_others(_: &File) {}
 
 fn create_secret(directory: &Path) -> Result<[u8; 32], ProfileError> {
     let secret = fresh_secret()?;
@@ -325,6 +341,19 @@ mod tests {
         drop(Profile::open(&settings(&home)).unwrap());
         let mode = |path: &str| fs::metadata(home.path().join(path)).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("default"), mode("default/key"), mode("default/lock")), (0o700, 0o600, 0o600));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_could_read_is_hidden_from_them() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let home = TempDir::new().unwrap();
+        drop(Profile::open(&settings(&home)).unwrap());
+        let key = home.path().join("default/key");
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+        drop(Profile::open(&settings(&home)).unwrap());
+        assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

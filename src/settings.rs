@@ -1,18 +1,20 @@
 //! What was asked for, resolved once: flag or variable, then config file, then default
 
 use std::{
-    fs, io,
+    io,
     net::{Ipv4Addr, SocketAddrV4},
-    path::{Path, PathBuf},
+    path::PathBuf,
     str::FromStr,
 };
 
 use etcetera::BaseStrategy;
 use lanchat_protocol::{Name, NameError, RoomName, RoomNameError};
-use serde::Deserialize;
 use thiserror::Error;
 
+use self::file::{FileSettings, OneOrMore};
 use crate::cli::Globals;
+
+mod file;
 
 /// Everything that holds for the whole run
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl Settings {
     /// # Errors
     /// When a value cannot be, or the config file cannot be used.
     pub fn resolve(globals: Globals, login: &Login) -> Result<Self, SettingsError> {
-        let file = FileSettings::load(globals.config.as_deref(), login)?;
+        let file = FileSettings::load(globals.config.as_deref(), login.config.as_deref())?;
         let profile = globals
             .profile
             .or(file.profile)
@@ -237,62 +239,15 @@ pub enum SettingsError {
     },
 }
 
-/// The config file: the global options by their names
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct FileSettings {
-    room: Option<String>,
-    name: Option<String>,
-    port: Option<u16>,
-    interface: Vec<String>,
-    peer: Vec<String>,
-    profile: Option<String>,
-    data_dir: Option<PathBuf>,
-    ephemeral: bool,
-    json: bool,
-    plain: bool,
-    verbose: u8,
-}
-
-impl FileSettings {
-    fn load(named: Option<&Path>, login: &Login) -> Result<Self, SettingsError> {
-        let Some(path) = named.or(login.config.as_deref()) else {
-            return Ok(Self::default());
-        };
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, path),
-            Err(error) if named.is_none() && is_absent(&error) => Ok(Self::default()),
-            Err(source) => Err(SettingsError::Unreadable { path: path.to_owned(), source }),
-        }
-    }
-
-    fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
-        let invalid = |at: usize, message: &str| SettingsError::Invalid {
-            path: path.to_owned(),
-            line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
-            message: message.replace('\n', " "),
-        };
-        let file: Self = toml::from_str(text)
-            .map_err(|error| invalid(error.span().map_or(0, |span| span.start), error.message()))?;
-        match (file.json && file.plain, file.port) {
-            (true, _) => Err(invalid(0, "json and plain exclude each other")),
-            (false, Some(0)) => Err(invalid(0, "port cannot be 0")),
-            (false, _) => Ok(file),
-        }
-    }
-}
-
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-fn given(typed: Vec<String>, file: Vec<String>) -> Vec<String> {
-    let values = if typed.is_empty() { file } else { typed };
+fn given(typed: Vec<String>, file: OneOrMore) -> Vec<String> {
+    let values = if typed.is_empty() { file.into() } else { typed };
     values.into_iter().filter(|value| !value.is_empty()).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use super::*;
 
     #[test]
@@ -339,20 +294,6 @@ mod tests {
         let address = |peer: &str| peer.parse::<PeerAddress>().unwrap().or_port(25252).to_string();
         assert_eq!(address("198.18.0.2"), "198.18.0.2:25252");
         assert_eq!(address("198.18.0.2:7"), "198.18.0.2:7");
-    }
-
-    #[test]
-    fn an_unknown_key_is_named_with_its_file_and_line() {
-        let file = config("room = 'attic'\nnmae = 'ann'\n");
-        let message = refused(Globals { config: Some(file.path().to_owned()), ..Globals::default() });
-        assert!(message.contains("`nmae`") && message.contains("line 2"), "{message}");
-        assert!(message.contains(&file.path().display().to_string()) && !message.contains('\n'), "{message}");
-    }
-
-    #[test]
-    fn a_config_file_that_was_named_must_be_there() {
-        let message = refused(Globals { config: Some("/nowhere/lanchat.toml".into()), ..Globals::default() });
-        assert!(message.contains("/nowhere/lanchat.toml") && message.contains("--config"), "{message}");
     }
 
     #[test]

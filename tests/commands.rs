@@ -30,6 +30,13 @@ fn peers_that_is_interrupted_does_not_say_that_nobody_answered() {
 }
 
 #[test]
+fn asked_for_it_tells_what_the_sockets_do() {
+    let lan = Loopback::new(LANCHAT);
+    let ended = lan.person("ann").run(&["-v", "peers", "--timeout", "10ms"]);
+    assert!(ended.assert_code(3).stderr.contains("link open"), "{ended:?}");
+}
+
+#[test]
 fn send_says_a_line_to_all() {
     let lan = Loopback::new(LANCHAT);
     let mut ann = lan.person("ann").chat_ready();

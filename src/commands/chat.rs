@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Context;
-use lanchat_protocol::RoomName;
+use lanchat_protocol::{RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
 use uuid::Uuid;
 
@@ -110,8 +110,10 @@ impl Chat {
                 Err(error) => self.answer(&Event::error(ErrorCode::InvalidCommand, error)),
             },
             Some(Input::TooLong) => {
-                let message =
-                    format!("a line of over {MAX_LINE_BYTES} bytes was left out: say it in several");
+                let most = Text::MAX_BYTES;
+                let message = format!(
+                    "a line has at most {most} bytes of UTF-8, this one has over {MAX_LINE_BYTES}: say it in several"
+                );
                 self.answer(&Event::error(ErrorCode::InvalidText, message));
             }
             Some(Input::Failed(reason)) => {

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use tracing::debug;
+use tracing::info;
 
 use super::counters::{Counters, LinkStatus};
 use super::interfaces::{self, LinkAddress};
@@ -38,12 +38,12 @@ impl Links {
         self.links.extend(diff.new.iter().map(|address| Link::new(address.clone(), self.port)));
         self.links.sort_by(|a, b| a.address.cmp(&b.address));
         for address in &diff.gone {
-            debug!(name = %address.name, addr = %address.addr, "link closed");
+            info!(name = %address.name, addr = %address.addr, "link closed");
         }
         let mut changed = !diff.gone.is_empty();
         for link in &mut self.links {
             if link.endpoint.ensure_open(counters) {
-                debug!(name = %link.address.name, addr = %link.address.addr, port = link.endpoint.port(), "link open");
+                info!(name = %link.address.name, addr = %link.address.addr, port = link.endpoint.port(), "link open");
                 changed = true;
             }
             link.endpoint.on_refreshed();

@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use tracing::{debug, trace};
+use tracing::{debug, info};
 
 pub use self::counters::{Counters, LinkStatus};
 pub use self::error::OpenError;
@@ -169,7 +169,7 @@ impl Net {
         match self.probes.send(Instant::now(), from, to, datagram) {
             Ok(()) => self.counters.probes += 1,
             Err(error) => {
-                trace!(%error, %to, "probing failed");
+                debug!(%error, %to, "probing failed");
                 self.counters.send_failed += 1;
             }
         }
@@ -184,7 +184,7 @@ impl Net {
         match Survey::take() {
             Ok(survey) => self.apply(&survey),
             Err(error) => {
-                debug!(%error, "the interfaces cannot be listed");
+                info!(%error, "the interfaces cannot be listed");
                 false
             }
         }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
-use tracing::trace;
+use tracing::debug;
 
 use super::platform;
 use super::sockets::udp_socket;
@@ -86,7 +86,7 @@ impl Probes {
             Poll::Ready(Ok(len)) => return Poll::Ready(Outcome::Answer { from: to, len }),
             Poll::Ready(Err(error)) if platform::is_refusal(&error) => Outcome::Refused { to },
             Poll::Ready(Err(error)) => {
-                trace!(%error, %to, "probe failed");
+                debug!(%error, %to, "probe failed");
                 Outcome::Failed
             }
         };

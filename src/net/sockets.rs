@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
-use tracing::trace;
+use tracing::debug;
 
 use super::counters::Counters;
 use super::platform::{self, ReceiveFault, SendFault};
@@ -111,7 +111,7 @@ impl Endpoint {
         match ready!(open.poll_receive(cx, buffer)) {
             Ok(datagram) => Poll::Ready(Some(datagram)),
             Err(error) => {
-                trace!(%error, role = ?self.role, "receiving failed");
+                debug!(%error, role = ?self.role, "receiving failed");
                 counters.receive_failed += 1;
                 self.broken = platform::receive_fault(&error) == ReceiveFault::Broken;
                 self.last_error = Some(error.to_string());
@@ -137,7 +137,7 @@ impl Endpoint {
     }
 
     fn note_send_failure(&mut self, error: &io::Error, to: SocketAddrV4, counters: &mut Counters) {
-        trace!(%error, %to, role = ?self.role, "sending failed");
+        debug!(%error, %to, role = ?self.role, "sending failed");
         match platform::send_fault(error) {
             SendFault::Full => counters.send_dropped += 1,
             SendFault::Datagram => counters.send_failed += 1,
@@ -151,7 +151,7 @@ impl Endpoint {
     }
 
     fn note_open_failure(&mut self, error: &io::Error, counters: &mut Counters) {
-        trace!(%error, role = ?self.role, "opening a socket failed");
+        debug!(%error, role = ?self.role, "opening a socket failed");
         counters.open_failed += 1;
         self.last_error = Some(error.to_string());
     }

@@ -12,7 +12,7 @@ use rustyline::{
 };
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use crate::ui::output::Sink;
+use crate::ui::output::{self, Sink};
 
 /// Something that came in
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,9 @@ pub fn edit_lines() -> io::Result<(Receiver<Input>, Sink)> {
         Editor::with_history(config, history).map_err(io::Error::other)?;
     let mut printer = editor.create_external_printer().map_err(io::Error::other)?;
     let lines = start(move |lines| report(forward_edited(&mut editor, lines), lines))?;
-    let sink: Sink = Box::new(move |lines| printer.print(lines.to_owned()).map_err(io::Error::other));
+    let mut stdout = output::stdout();
+    // Once the editor has ended, it prints nothing any more.
+    let sink: Sink = Box::new(move |lines| printer.print(lines.to_owned()).or_else(|_| stdout(lines)));
     Ok((lines, sink))
 }
 
@@ -96,7 +98,8 @@ fn forward_lines(source: &mut impl BufRead, lines: &Sender<Input>) -> io::Result
 fn forward_edited<H: History>(editor: &mut Editor<(), H>, lines: &Sender<Input>) -> io::Result<()> {
     loop {
         let line = match editor.readline("> ") {
-            Ok(line) => line,
+            // Of what is pasted, the end may be there twice.
+            Ok(line) => line.trim_end_matches(['\r', '\n']).to_owned(),
             Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
             // The window changed its size.
             Err(ReadlineError::Signal(_)) => continue,

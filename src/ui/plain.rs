@@ -45,7 +45,7 @@ impl Plain {
                 let who = clean_name(&view.label(*to));
                 let line = format!("{} you whisper to {who}: {}\n", self.time(*sent_at), body(text));
                 self.whispers.insert(*id, who);
-                self.warning().to_owned() + &line
+                self.warning().to_owned() + if self.typed_here { "" } else { &line }
             }
             Event::Whisper { from, text, sent_at, .. } => {
                 let line =
@@ -183,7 +183,8 @@ mod tests {
     fn where_one_types_the_own_lines_are_not_repeated() {
         let lines = rendered(Plain::new(TimeZone::UTC, true), &contract());
         assert!(lines.contains("/help for more"));
-        assert!(lines.contains("bob: hi") && !lines.contains("alice: ho"), "{lines}");
+        assert!(lines.contains("bob: hi") && lines.contains("whisper to rob: delivered"), "{lines}");
+        assert!(!lines.contains("alice: ho") && !lines.contains(": what"), "{lines}");
     }
 
     #[test]

@@ -1,0 +1,126 @@
+//! The config file
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::SettingsError;
+
+/// The config file: the global options by their names
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct FileSettings {
+    pub(super) room: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) interface: OneOrMore,
+    pub(super) peer: OneOrMore,
+    pub(super) profile: Option<String>,
+    pub(super) data_dir: Option<PathBuf>,
+    pub(super) ephemeral: bool,
+    pub(super) json: bool,
+    pub(super) plain: bool,
+    pub(super) verbose: u8,
+}
+
+impl FileSettings {
+    /// Reads the named file, or the usual one if it is there
+    pub(super) fn load(named: Option<&Path>, usual: Option<&Path>) -> Result<Self, SettingsError> {
+        let Some(path) = named.or(usual) else {
+            return Ok(Self::default());
+        };
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) if named.is_none() && is_absent(&error) => Ok(Self::default()),
+            Err(source) => Err(SettingsError::Unreadable { path: path.to_owned(), source }),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
+        let invalid = |at: usize, message: &str| SettingsError::Invalid {
+            path: path.to_owned(),
+            line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
+            message: message.replace('\n', " "),
+        };
+        let file: Self = toml::from_str(text)
+            .map_err(|error| invalid(error.span().map_or(0, |span| span.start), error.message()))?;
+        match (file.json && file.plain, file.port) {
+            (true, _) => Err(invalid(0, "json and plain exclude each other")),
+            (false, Some(0)) => Err(invalid(0, "port cannot be 0")),
+            (false, _) => Ok(file),
+        }
+    }
+}
+
+/// An option that can be repeated
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a text in quotes, or a list of them")]
+pub(super) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+impl From<OneOrMore> for Vec<String> {
+    fn from(values: OneOrMore) -> Self {
+        match values {
+            OneOrMore::One(value) => vec![value],
+            OneOrMore::More(values) => values,
+        }
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_file_and_line() {
+        let message = refused("room = 'attic'\nnmae = 'ann'\n");
+        assert!(message.contains("`nmae`") && message.contains("line 2"), "{message}");
+        assert!(message.contains("/home/lanchat.toml") && !message.contains('\n'), "{message}");
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for text in ["port = 0", "port = 70000", "json = true\nplain = true", "name = [1, 2", "name = 3"] {
+            assert!(refused(text).contains("line "), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_be_there_and_the_usual_one_need_not() {
+        let nowhere = Some(Path::new("/nowhere/lanchat.toml"));
+        let message = FileSettings::load(nowhere, None).unwrap_err().to_string();
+        assert!(message.contains("/nowhere/lanchat.toml") && message.contains("--config"), "{message}");
+        assert!(FileSettings::load(None, nowhere).is_ok());
+    }
+
+    #[test]
+    fn an_option_that_repeats_is_a_list_unless_there_is_but_one() {
+        let interfaces = |text: &str| Vec::from(parse(text).unwrap().interface);
+        assert_eq!(interfaces("interface = 'eth0'"), ["eth0"]);
+        assert_eq!(interfaces("interface = ['eth0', 'lo']"), ["eth0", "lo"]);
+        assert!(refused("interface = 3").contains("a text in quotes, or a list of them"));
+    }
+
+    fn parse(text: &str) -> Result<FileSettings, SettingsError> {
+        FileSettings::parse(text, Path::new("/home/lanchat.toml"))
+    }
+
+    fn refused(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+}
