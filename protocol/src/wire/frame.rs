@@ -159,7 +159,7 @@ pub struct Whisper {
     pub epoch: u64,
     /// The place in the series, from 1
     pub seq: u64,
-    /// The first place that the sender still waits to have acknowledged; what is before it will not come again
+    /// The first place of the first line that is not wholly acknowledged; what is before it will not come again
     pub oldest: u64,
     /// When the sender's clock says it was said
     pub sent_at: WallTime,
