@@ -187,6 +187,13 @@ pub enum ErrorCode {
     Other,
 }
 
+impl ErrorCode {
+    /// Whether it answers something that was to be said or whispered, which then is not
+    pub fn refuses_a_line(self) -> bool {
+        matches!(self, Self::UnknownPeer | Self::AmbiguousPeer | Self::InvalidText | Self::Busy)
+    }
+}
+
 impl Event {
     /// An [`Event::Error`] of this kind with this sentence
     pub fn error(code: ErrorCode, message: impl ToString) -> Self {

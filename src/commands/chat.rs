@@ -183,21 +183,9 @@ impl Owed {
             Event::Delivery { id, state: DeliveryState::Delivered | DeliveryState::Expired, .. } => {
                 self.whispers.remove(id);
             }
-            Event::Error { code, .. } => match code {
-                ErrorCode::UnknownPeer
-                | ErrorCode::AmbiguousPeer
-                | ErrorCode::InvalidText
-                | ErrorCode::Busy => self.pay(),
-                ErrorCode::InvalidName
-                | ErrorCode::InvalidCommand
-                | ErrorCode::Unsupported
-                | ErrorCode::Network
-                | ErrorCode::Forked
-                | ErrorCode::KeyInUse
-                | ErrorCode::OutputTooSlow
-                | ErrorCode::Other => {}
-            },
-            Event::Ready { .. }
+            Event::Error { code, .. } if code.refuses_a_line() => self.pay(),
+            Event::Error { .. }
+            | Event::Ready { .. }
             | Event::Peer { .. }
             | Event::Message { .. }
             | Event::Whisper { .. }
