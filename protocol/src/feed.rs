@@ -129,6 +129,11 @@ impl Feed {
         entry.epoch == self.taken.epoch && entry.seq == self.next_seq()
     }
 
+    /// Whether this entry waits for no other: it is the next one, or begins a new log
+    pub(crate) fn takes_at_once(&self, entry: &Entry) -> bool {
+        self.is_next(entry) || (entry.epoch > self.taken.epoch && entry.seq == 1)
+    }
+
     /// Whether something is missing that may still come
     pub(crate) fn is_waiting(&self) -> bool {
         self.gap_since.is_some()
@@ -208,6 +213,7 @@ impl Feed {
             self.forked = true;
             self.waiting.clear();
             self.announced = self.taken.seq;
+            self.out.extend(self.lines.finish().map(Fact::Line));
             self.out.push_back(Fact::Forked);
             return;
         }

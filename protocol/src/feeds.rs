@@ -52,7 +52,7 @@ impl Feeds {
         let start = Head { epoch: entry.epoch, seq: entry.seq - 1 };
         let is_full = self.waiting >= Self::MAX_WAITING;
         let feed = self.follow(now, entry.author, start, is_present)?;
-        if is_full && !feed.is_next(entry) {
+        if is_full && !feed.takes_at_once(entry) {
             return Err(Dropped::Overflow);
         }
         self.change(entry.author, |feed| feed.insert(now, entry, signed));

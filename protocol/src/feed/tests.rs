@@ -170,6 +170,22 @@ fn two_different_logs_in_one_epoch_end_it() {
 }
 
 #[test]
+fn what_there_is_of_a_line_shows_before_its_log_contradicts_itself() {
+    let (identity, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
+    let mut feed = feed();
+    for line in ["x".repeat(1_500), "y".repeat(1_500)] {
+        let mut journal = Journal::new(*identity.key(), 1);
+        journal.say(&Text::new(&line).unwrap(), WallTime::default());
+        let first = journal.next_entry(&identity, room.id(), 1).unwrap();
+        let second = journal.next_entry(&identity, room.id(), 2).unwrap();
+        offer(&mut feed, Time::ZERO, if line.starts_with('x') { &first } else { &second });
+    }
+    let told = told(&mut feed);
+    assert!(told[0].starts_with("xxx"), "{told:?}");
+    assert_eq!(told[1], "forked");
+}
+
+#[test]
 fn a_log_that_goes_back_in_time_contradicts_itself() {
     let (identity, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
     let mut journal = Journal::new(*identity.key(), 1);

@@ -56,11 +56,12 @@ impl Node {
     ///
     /// Who asks by unicast asks this node alone, so that there is no crowd to choose from.
     fn answer(&mut self, now: Time, to: SocketAddr, cast: Cast, wanted: bool) {
-        if !wanted || self.role == Role::Visitor || self.farewell.is_some() || !self.replies.allow(now, to) {
+        if !wanted || self.role == Role::Visitor || self.farewell.is_some() {
             return;
         }
         let members = self.peers.present() + 1;
-        if cast == Cast::Unicast || self.answers.ask(now, to, members, &mut self.rng) {
+        let is_due = cast == Cast::Unicast || self.answers.ask(now, to, members, &mut self.rng);
+        if is_due && self.replies.allow(now, to) {
             self.send_announcement(now, to, false);
         }
     }
@@ -68,7 +69,9 @@ impl Node {
     /// Gives the answers that were put off
     pub(super) fn send_answers(&mut self, now: Time) {
         while let Some(to) = self.answers.handle_timeout(now) {
-            self.send_announcement(now, to, false);
+            if self.replies.allow(now, to) {
+                self.send_announcement(now, to, false);
+            }
         }
     }
 

@@ -85,7 +85,7 @@ impl Node {
             Body::Announce(ref announce) => return self.on_announce(now, from, cast, &frame, announce),
             Body::Bye(_) => self.on_bye(now, &frame.sender, frame.incarnation),
             Body::Ping(Ping { nonce }) => self.on_ping(now, from, is_known, nonce),
-            Body::Pong(Pong { nonce }) => self.pass_on(now, nonce, bytes),
+            Body::Pong(Pong { nonce }) => self.pass_on(now, &frame.sender, nonce, bytes),
             Body::PingRequest(_) | Body::Whisper(_) if !is_known => {
                 self.ask_who(now, from);
                 return Err(Dropped::Stranger);
@@ -114,8 +114,8 @@ impl Node {
     }
 
     /// Passes a pong on to whoever had this node ping for them
-    fn pass_on(&mut self, now: Time, nonce: u64, pong: &[u8]) {
-        if let Some(to) = self.relay.take(now, nonce) {
+    fn pass_on(&mut self, now: Time, sender: &PeerKey, nonce: u64, pong: &[u8]) {
+        if let Some(to) = self.relay.take(now, nonce, sender) {
             self.outputs.push_back(Output::Send { to, datagram: pong.to_vec() });
         }
     }
@@ -131,7 +131,7 @@ impl Node {
             return;
         };
         let to = target.addr;
-        if self.relay.remember(now, request.nonce, from) {
+        if self.relay.remember(now, request.nonce, request.target, from) {
             self.send(to, Body::Ping(Ping { nonce: request.nonce }));
         }
     }

@@ -19,7 +19,7 @@ pub struct Entry {
     pub seq: u64,
     /// The hash of the whole entry before it, zeros at place 1
     pub prev: EntryHash,
-    /// One more than the greatest that the author had seen
+    /// One more than the greatest that the author had taken in, was announced or wrote
     pub lamport: u64,
     /// When the author's clock says it was said
     pub sent_at: WallTime,

@@ -99,7 +99,7 @@ pub struct Announce {
     pub visitor: bool,
     /// The end of the sender's log
     pub head: Head,
-    /// The greatest `lamport` of all entries that the sender has taken in or written
+    /// The greatest `lamport` that the sender has taken in, was announced or wrote
     pub lamport: u64,
     /// What later versions add; unknown kinds are passed over
     pub extensions: List<Extension, MAX_EXTENSIONS>,
