@@ -73,7 +73,7 @@ impl Lan {
             call_of: BTreeMap::new(),
             sent: 0,
             copies: 0,
-            checks: Checks::default(),
+            checks: Checks::new(seed),
         }
     }
 
@@ -247,7 +247,7 @@ impl Lan {
     fn call(&mut self, host: HostId) {
         if let Some(node) = &mut self.hosts[host].node {
             node.handle_timeout(self.now);
-            Checks::after_timeout(node, self.now);
+            self.checks.after_timeout(node, self.now);
         }
         self.drain(host);
     }
