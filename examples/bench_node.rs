@@ -177,7 +177,10 @@ mod host {
                 | Event::Gap { .. }
                 | Event::Error { .. }
                 | Event::Peers { .. }
-                | Event::Help { .. } => Ok(()),
+                | Event::Help { .. }
+                | Event::Raw(_)
+                | Event::Datagram(_)
+                | Event::Guest(_) => Ok(()),
             }
         }
 

@@ -1,9 +1,13 @@
 //! The command line as it is typed
 
+mod raw;
+
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser, value_parser};
 use jiff::SignedDuration;
+
+pub use raw::{PlainUdpOptions, RawArgs, USUAL_PORT};
 
 /// A chat room for a local network that needs no server, no account and no set-up
 ///
@@ -53,6 +57,9 @@ pub struct Globals {
     /// The directory that holds the profiles
     #[arg(long, global = true, env = "LANCHAT_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// How to speak with programs that are not lanchat
+    #[command(flatten)]
+    pub raw: PlainUdpOptions,
     /// Be a new person and leave nothing on the disk
     #[arg(long, global = true, env = "LANCHAT_EPHEMERAL", value_parser = FalseyValueParser::new())]
     pub ephemeral: bool,
@@ -84,6 +91,11 @@ pub enum Action {
     /// Print what is said, without saying anything
     #[command(after_help = "Example:\n  lanchat listen --json --count 1 --timeout 1m")]
     Listen(ListenArgs),
+    /// Talk in plain UDP with netcat, network debug assistants, scripts and devices
+    #[command(
+        after_help = "Examples:\n  lanchat raw --encoding gbk --to 198.18.0.2:8899   talk to a script that speaks GBK\n  lanchat raw --to 198.18.0.2:9999 \"hello\"           send one datagram and end"
+    )]
+    Raw(RawArgs),
     /// Print your name, id and profile
     #[command(after_help = "Example:\n  lanchat id --profile bob")]
     Id,

@@ -3,11 +3,15 @@
 //! The serde form is the `--json` contract: one object a line, with `event` naming the variant. Fields may be
 //! added, none is renamed or removed. All strings are as the peer sent them: a front end cleans what it shows.
 
+mod datagram;
+
 use std::net::SocketAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use datagram::{Datagram, Talking};
 
 /// Something that a front end may want to show
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +110,12 @@ pub enum Event {
         /// The commands, one a line
         text: String,
     },
+    /// How a talk in plain datagrams stands: at its start, and when it has changed
+    Raw(Talking),
+    /// A plain datagram of a talk, or an own one
+    Datagram(Datagram),
+    /// A plain datagram that reached a room's raw port: somebody without identity, never a peer
+    Guest(Datagram),
 }
 
 /// What changed about a peer
@@ -180,6 +190,12 @@ pub enum ErrorCode {
     Busy,
     /// An interface or a socket has a problem
     Network,
+    /// A plain datagram could not be sent
+    NotSent,
+    /// Characters that an encoding lacks were sent as `?`
+    Replaced,
+    /// More lines of guests came than the room bears
+    NotRelayed,
     /// Standard output was too slow, lines were left out
     OutputTooSlow,
     /// A code of a newer version
@@ -210,7 +226,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// One of each, in the words of the contract
-    pub(crate) const CONTRACT: [&str; 12] = [
+    pub(crate) const CONTRACT: [&str; 16] = [
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"lobby","port":25252}"#,
         r#"{"event":"peer","change":"joined","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"peer","change":"gone","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
@@ -223,6 +239,10 @@ pub(crate) mod tests {
         r#"{"event":"gap","room":"lobby","author":"00000000-0000-8000-8000-00000000000b","missing":3}"#,
         r#"{"event":"error","code":"unknown_peer","message":"nobody here is called bob"}"#,
         r#"{"event":"peers","peers":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}]}"#,
+        r#"{"event":"raw","bind":"0.0.0.0:8899","to":"198.18.0.2:8899","encoding":"auto","fallback":"gbk"}"#,
+        r#"{"event":"datagram","from":"198.18.0.2:8899","text":"你好","bytes":4,"encoding":"gbk","hex":"c4e3bac3","at":"2026-11-23T12:03:08Z"}"#,
+        r#"{"event":"datagram","to":"198.18.0.2:8899","text":"hi","bytes":2,"encoding":"utf-8","own":true,"at":"2026-11-23T12:03:09Z"}"#,
+        r#"{"event":"guest","from":"198.18.0.9:8899","text":"hi","bytes":3,"encoding":"utf-8","replaced":true,"relayed":true,"at":"2026-11-23T12:03:10Z"}"#,
     ];
 
     #[test]

@@ -13,6 +13,7 @@ pub mod exit;
 pub mod log;
 pub mod net;
 pub mod profile;
+pub mod raw;
 pub mod session;
 pub mod settings;
 pub mod signals;

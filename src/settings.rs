@@ -12,9 +12,12 @@ use lanchat_protocol::{Name, NameError, RoomName, RoomNameError};
 use thiserror::Error;
 
 use self::file::{FileSettings, OneOrMore};
-use crate::cli::Globals;
+use crate::{cli::Globals, raw::charset::CharsetError};
 
 mod file;
+mod plain_udp;
+
+pub use self::plain_udp::PlainUdp;
 
 /// Everything that holds for the whole run
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct Settings {
     pub data_dir: Option<PathBuf>,
     /// Whether nothing may touch the disk
     pub ephemeral: bool,
+    /// How to speak with programs that are not lanchat
+    pub plain_udp: PlainUdp,
     /// How events are printed
     pub format: Format,
     /// How much is logged on standard error; 0 is nothing
@@ -72,6 +77,7 @@ impl Settings {
             (false, false) if file.json => Format::Json,
             (false, false) => Format::Plain,
         };
+        let plain_udp = PlainUdp::resolve(globals.raw, file.raw_port, file.raw_relay, file.raw_encoding)?;
         Ok(Self {
             room,
             name,
@@ -81,6 +87,7 @@ impl Settings {
             profile,
             data_dir: globals.data_dir.or(file.data_dir).or_else(|| login.data_dir.clone()),
             ephemeral: globals.ephemeral || file.ephemeral,
+            plain_udp,
             format,
             verbosity: globals.verbose.max(file.verbose),
         })
@@ -214,6 +221,12 @@ pub enum SettingsError {
         /// What was given
         given: String,
     },
+    /// No such encoding
+    #[error("--raw-encoding cannot be used: {0}")]
+    Encoding(#[from] CharsetError),
+    /// A relay of nothing
+    #[error("--raw-relay has nothing to relay: add --raw-port P, or leave it out")]
+    NothingToRelay,
     /// Both at once
     #[error(
         "--json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)"

@@ -34,7 +34,10 @@ impl View {
             | Event::Delivery { .. }
             | Event::Gap { .. }
             | Event::Error { .. }
-            | Event::Help { .. } => {}
+            | Event::Help { .. }
+            | Event::Raw(_)
+            | Event::Datagram(_)
+            | Event::Guest(_) => {}
         }
     }
 

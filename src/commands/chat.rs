@@ -192,7 +192,10 @@ impl Owed {
             | Event::Delivery { .. }
             | Event::Gap { .. }
             | Event::Peers { .. }
-            | Event::Help { .. } => {}
+            | Event::Help { .. }
+            | Event::Raw(_)
+            | Event::Datagram(_)
+            | Event::Guest(_) => {}
         }
     }
 

@@ -4,6 +4,7 @@ mod chat;
 mod id;
 mod listen;
 mod peers;
+mod raw;
 mod send;
 mod stay;
 
@@ -19,6 +20,7 @@ pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<
         Some(Action::Peers(args)) => peers::run(settings, &args).await,
         Some(Action::Send(args)) => send::run(settings, args).await,
         Some(Action::Listen(args)) => listen::run(settings, &args).await,
+        Some(Action::Raw(args)) => raw::run(settings, args).await,
         Some(Action::Id) => id::run(settings).await,
     }
 }

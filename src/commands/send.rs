@@ -143,7 +143,10 @@ impl Sending {
             | Event::Delivery { .. }
             | Event::Gap { .. }
             | Event::Peers { .. }
-            | Event::Help { .. } => None,
+            | Event::Help { .. }
+            | Event::Raw(_)
+            | Event::Datagram(_)
+            | Event::Guest(_) => None,
         }
     }
 
@@ -202,6 +205,9 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
         | ErrorCode::Network
         | ErrorCode::Forked
         | ErrorCode::KeyInUse
+        | ErrorCode::NotSent
+        | ErrorCode::Replaced
+        | ErrorCode::NotRelayed
         | ErrorCode::OutputTooSlow
         | ErrorCode::Other => return None,
     };

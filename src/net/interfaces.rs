@@ -65,6 +65,11 @@ impl Survey {
         Ok(Self { found, names })
     }
 
+    /// Whether `ip` is an address of this machine.
+    pub(super) fn has(&self, ip: Ipv4Addr) -> bool {
+        self.found.iter().any(|found| found.address.addr == ip)
+    }
+
     /// The names of all interfaces, sorted.
     pub(super) fn names(&self) -> Vec<String> {
         self.names.iter().cloned().collect()

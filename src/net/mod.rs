@@ -18,6 +18,7 @@ pub use self::error::OpenError;
 use self::interfaces::Survey;
 use self::links::Links;
 use self::probe::{Outcome, Probes};
+pub use self::raw::{OpenRawError, RAW_BUFFER_BYTES, RawSettings, RawSocket, SendRawError};
 use self::sockets::{Endpoint, Role, TTL_LINK, TTL_ROUTED};
 
 mod counters;
@@ -26,6 +27,7 @@ mod interfaces;
 mod links;
 mod platform;
 mod probe;
+mod raw;
 mod sockets;
 
 /// What to open

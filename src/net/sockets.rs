@@ -226,7 +226,7 @@ fn bind_above(socket: &Socket, addr: Ipv4Addr, base: u16) -> io::Result<()> {
 }
 
 /// Asks for a buffer that holds a burst and says what was granted, in bytes.
-fn enlarge_receive_buffer(socket: &Socket) -> usize {
+pub(super) fn enlarge_receive_buffer(socket: &Socket) -> usize {
     let mut bytes = RECEIVE_BUFFER_BYTES;
     // Linux grants what it can, BSD systems refuse what is too large.
     while socket.set_recv_buffer_size(bytes).is_err() && bytes > RECEIVE_BUFFER_BYTES_MIN {

@@ -20,6 +20,9 @@ pub(super) struct FileSettings {
     pub(super) peer: OneOrMore,
     pub(super) profile: Option<String>,
     pub(super) data_dir: Option<PathBuf>,
+    pub(super) raw_port: Option<u16>,
+    pub(super) raw_relay: bool,
+    pub(super) raw_encoding: Option<String>,
     pub(super) ephemeral: bool,
     pub(super) json: bool,
     pub(super) plain: bool,
@@ -47,10 +50,11 @@ impl FileSettings {
         };
         let file: Self = toml::from_str(text)
             .map_err(|error| invalid(error.span().map_or(0, |span| span.start), error.message()))?;
-        match (file.json && file.plain, file.port) {
-            (true, _) => Err(invalid(0, "json and plain exclude each other")),
-            (false, Some(0)) => Err(invalid(0, "port cannot be 0")),
-            (false, _) => Ok(file),
+        match (file.json && file.plain, file.port, file.raw_port) {
+            (true, ..) => Err(invalid(0, "json and plain exclude each other")),
+            (false, Some(0), _) => Err(invalid(0, "port cannot be 0")),
+            (false, _, Some(0)) => Err(invalid(0, "raw_port cannot be 0")),
+            (false, ..) => Ok(file),
         }
     }
 }

@@ -25,8 +25,8 @@ pub enum Input {
     Failed(String),
 }
 
-/// The longest line that is read, in bytes; the limit of what can be said is far below
-pub const MAX_LINE_BYTES: usize = 64 << 10;
+/// The longest line that is read, in bytes: the longest plain datagram, of characters that UTF-8 takes more bytes for
+pub const MAX_LINE_BYTES: usize = 128 << 10;
 
 /// Reads lines until the end, then closes the channel
 ///

@@ -4,6 +4,7 @@ pub mod input;
 pub mod json;
 pub mod output;
 pub mod plain;
+mod plain_udp;
 pub mod sanitize;
 pub mod terminal;
 

@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use crate::{
     event::{Author, DeliveryState, Event, Peer, PeerChange},
-    ui::sanitize::{Clean, clean, clean_lines, clean_name},
+    ui::{
+        plain_udp,
+        sanitize::{Clean, clean, clean_lines, clean_name},
+    },
     view::View,
 };
 
@@ -56,6 +59,10 @@ impl Plain {
             Event::Gap { author, missing, .. } => gap(*missing, &clean_name(&view.label(*author))),
             Event::Error { message, .. } => format!("!! {}\n", clean(message)),
             Event::Peers { peers } => list(peers, view),
+            Event::Raw(talking) => plain_udp::talking(talking),
+            Event::Datagram(datagram) if datagram.own && self.typed_here => String::new(),
+            Event::Datagram(datagram) => plain_udp::line(&self.time(datagram.at), "", datagram),
+            Event::Guest(datagram) => plain_udp::line(&self.time(datagram.at), "guest ", datagram),
             Event::Help { text } => format!("   {}\n", clean_lines(text, "   ")),
         }
     }
@@ -175,6 +182,11 @@ mod tests {
 !! nobody here is called bob
 -- 1 other is here
    bob  198.18.0.2:25253       00000000-0000-8000-8000-00000000000b
+-- plain text on 0.0.0.0:8899 in UTF-8, else gbk; lines go to 198.18.0.2:8899
+12:03 198.18.0.2:8899: 你好
+      c4 e3 ba c3
+12:03 to 198.18.0.2:8899: hi
+12:03 guest 198.18.0.9:8899 (not verified, not all of it is utf-8): hi
 ";
         assert_eq!(rendered(Plain::new(TimeZone::UTC, false), &contract()), expected);
     }
@@ -251,6 +263,8 @@ mod tests {
             }
             Event::Error { message, .. } => bad_text.clone_into(message),
             Event::Peers { peers } => bad_name.clone_into(&mut peers[0].name),
+            Event::Raw(talking) => bad_name.clone_into(&mut talking.encoding),
+            Event::Datagram(datagram) | Event::Guest(datagram) => bad_text.clone_into(&mut datagram.text),
             Event::Help { .. } | Event::Delivery { .. } | Event::Gap { .. } => {}
         }
     }
