@@ -26,6 +26,13 @@ pub enum Command {
         /// The new name
         name: String,
     },
+    /// Send a plain datagram to somebody without lanchat
+    Raw {
+        /// `IP:PORT`
+        to: String,
+        /// The text
+        text: String,
+    },
     /// Go to another room
     Join {
         /// The room
@@ -69,6 +76,13 @@ impl Command {
                 }
                 Ok(Self::Whisper { to: to.to_owned(), text: text.to_owned() })
             }
+            "raw" => {
+                let (to, text) = split_word(rest);
+                if text.is_empty() {
+                    return Err(CommandError::Incomplete { usage: "/raw IP:PORT text" });
+                }
+                Ok(Self::Raw { to: to.to_owned(), text: text.to_owned() })
+            }
             "peers" => Ok(Self::Peers),
             "name" => Ok(Self::Rename { name: needed("/name NEW")? }),
             "join" => Ok(Self::Join { room: needed("/join ROOM")? }),
@@ -85,6 +99,7 @@ TEXT             say it to all
 /msg NAME TEXT   whisper to one (NAME, NAME~abcd or an id; a name with spaces in \"quotes\")
 /peers           who is here
 /name NEW        take another name
+/raw ADDR TEXT   send it as plain text to a program that is not lanchat, at IP:PORT
 /join ROOM       how to be in another room
 /quit            say goodbye and end
 /help            this list
@@ -136,6 +151,10 @@ mod tests {
         assert_eq!(parsed("/msg bob psst, you"), whisper("bob", "psst, you"));
         assert_eq!(parsed("/msg  bob~12ab   hi"), whisper("bob~12ab", "hi"));
         assert_eq!(parsed("/msg \"Mary Ann\" hi"), whisper("Mary Ann", "hi"));
+        assert_eq!(
+            parsed("/raw 198.18.0.9:8899 你好 a"),
+            Command::Raw { to: "198.18.0.9:8899".into(), text: "你好 a".into() }
+        );
         assert_eq!(parsed("/peers"), Command::Peers);
         assert_eq!(parsed("/name Mary Ann"), Command::Rename { name: "Mary Ann".into() });
         assert_eq!(parsed("/join attic"), Command::Join { room: "attic".into() });
@@ -151,6 +170,7 @@ mod tests {
             "there is no command /dance: /help lists them all, and // starts a line with a slash"
         );
         assert_eq!(error("/msg bob"), "that command is incomplete: type /msg NAME text");
+        assert_eq!(error("/raw 198.18.0.9:8899"), "that command is incomplete: type /raw IP:PORT text");
         assert_eq!(error("/name "), "that command is incomplete: type /name NEW");
         assert!(error("/").contains("/help"));
     }

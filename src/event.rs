@@ -204,9 +204,12 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Whether it answers something that was to be said or whispered, which then is not
+    /// Whether it answers something that was to be said, whispered or sent, which then is not
     pub fn refuses_a_line(self) -> bool {
-        matches!(self, Self::UnknownPeer | Self::AmbiguousPeer | Self::InvalidText | Self::Busy)
+        matches!(
+            self,
+            Self::UnknownPeer | Self::AmbiguousPeer | Self::InvalidText | Self::Busy | Self::NotSent
+        )
     }
 }
 

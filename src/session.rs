@@ -1,5 +1,6 @@
 //! One stay in one room: the node and its sockets, driven by whoever awaits [`Session::next`]
 
+mod guests;
 mod tell;
 
 use std::{
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 pub use protocol::Role;
 
+use self::guests::Guests;
 use crate::{
     command::Command,
     event::{Event, Peer},
@@ -32,6 +34,7 @@ use crate::{
 pub struct Session {
     node: Node,
     net: Net,
+    guests: Guests,
     view: View,
     room: String,
     port: u16,
@@ -83,6 +86,7 @@ impl Session {
         let mut session = Self {
             node,
             net,
+            guests: Guests::new(settings),
             view: View::default(),
             room: settings.room.to_string(),
             port: settings.port,
@@ -116,6 +120,7 @@ impl Session {
         match command {
             Command::Say { text } => self.say(&text),
             Command::Whisper { to, text } => self.whisper(&to, &text),
+            Command::Raw { to, text } => self.send_raw(&to, &text),
             Command::Peers => {
                 let peers = self.node.peers().map(Peer::from).collect();
                 self.waiting.push_back(Event::Peers { peers });
@@ -161,6 +166,7 @@ impl Session {
         tokio::select! {
             biased;
             received = self.net.receive(&mut self.buffer) => self.take_in(received),
+            arrived = self.guests.receive() => self.take_in_guests(arrived),
             () = tokio::time::sleep_until(wake) => {}
         }
         self.do_what_is_due();
@@ -168,6 +174,7 @@ impl Session {
 
     fn wake_at(&self) -> Instant {
         let refresh = self.net.refresh_at();
+        let refresh = self.guests.poll_timeout().map_or(refresh, |report| refresh.min(report));
         match self.node.poll_timeout() {
             Some((at, _)) => refresh.min(self.start + Duration::from_micros(at.as_micros())),
             None => refresh,
@@ -204,6 +211,7 @@ impl Session {
             self.input(Input::LinksChanged);
         }
         self.tell_whether_offline();
+        self.tell_what_was_not_relayed();
         let now = self.now();
         if self.node.poll_timeout().is_some_and(|(at, _)| at <= now) {
             self.node.handle_timeout(now);

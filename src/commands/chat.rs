@@ -24,7 +24,8 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut shutdown = Shutdown::listen().context(NO_SIGNALS)?;
-    let session = Session::open(settings, Profile::open(settings)?, Role::Member)?;
+    let mut session = Session::open(settings, Profile::open(settings)?, Role::Member)?;
+    session.invite_guests(settings)?;
     let (screen, lines) = Screen::open_with_input(settings.format).context(NO_THREAD)?;
     let mut chat = Chat::new(session, screen);
     chat.talk(lines, &mut shutdown).await;
@@ -128,7 +129,7 @@ impl Chat {
             Command::Quit => self.leave_soon(),
             Command::Help => self.answer(&Event::Help { text: HELP.to_owned() }),
             Command::Join { room } => self.answer(&cannot_join(&room)),
-            Command::Say { .. } | Command::Whisper { .. } => {
+            Command::Say { .. } | Command::Whisper { .. } | Command::Raw { .. } => {
                 self.owed.lines += 1;
                 self.session.execute(command);
             }
@@ -175,7 +176,7 @@ impl Owed {
 
     fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Message { own: true, .. } => self.pay(),
+            Event::Message { own: true, .. } | Event::Datagram(_) => self.pay(),
             Event::Whisper { own: true, id, .. } => {
                 self.whispers.insert(*id);
                 self.pay();
@@ -184,6 +185,7 @@ impl Owed {
                 self.whispers.remove(id);
             }
             Event::Error { code, .. } if code.refuses_a_line() => self.pay(),
+            Event::Guest(guest) if guest.relayed => self.lines += 1,
             Event::Error { .. }
             | Event::Ready { .. }
             | Event::Peer { .. }
@@ -194,7 +196,6 @@ impl Owed {
             | Event::Peers { .. }
             | Event::Help { .. }
             | Event::Raw(_)
-            | Event::Datagram(_)
             | Event::Guest(_) => {}
         }
     }

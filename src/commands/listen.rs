@@ -13,6 +13,7 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings, args: &ListenArgs) -> anyhow::Result<ExitCode> {
     let mut stay = Stay::enter(settings, Role::Member)?;
+    stay.session.invite_guests(settings)?;
     let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
     let mut heard = 0;
     let turn = loop {

@@ -5,4 +5,5 @@
 pub mod address;
 pub mod charset;
 pub mod encodings;
+pub mod relay;
 pub mod talk;
