@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tracing::warn;
 
-use crate::settings::Settings;
+use crate::{platform::files, settings::Settings};
 
 /// A profile in use by this process; other processes cannot have it until this is dropped
 pub struct Profile {
@@ -32,7 +32,7 @@ impl Profile {
             return Ok(Self { secret: fresh_secret()?, incarnation: now(), name, _lock: None });
         }
         let directory = directory(settings)?;
-        make_private(&directory)?;
+        files::make_private_directory(&directory).map_err(unwritable(&directory))?;
         let lock = lock(&directory, &name)?;
         let secret = match read_secret(&directory)? {
             Some(secret) => secret,
@@ -126,17 +126,9 @@ fn directory(settings: &Settings) -> Result<PathBuf, ProfileError> {
     Ok(data.join(settings.profile.as_str()))
 }
 
-fn make_private(directory: &Path) -> Result<(), ProfileError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).map_err(unwritable(directory))
-}
-
 fn lock(directory: &Path, name: &str) -> Result<File, ProfileError> {
     let path = directory.join("lock");
-    let mut file = private().read(true).open(&path).map_err(unwritable(&path))?;
+    let mut file = files::private().read(true).open(&path).map_err(unwritable(&path))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -161,7 +153,11 @@ fn holder(file: &mut File) -> String {
 fn read_secret(directory: &Path) -> Result<Option<[u8; 32]>, ProfileError> {
     let path = directory.join(KEY);
     let mut bytes = Vec::new();
-    let opened = File::open(&path).inspect(hide_from_others);
+    let opened = File::open(&path).inspect(|file| {
+        if let Err(error) = files::hide_from_others(file) {
+            warn!(%error, "others can read the key, and that cannot be changed");
+        }
+    });
     match opened.and_then(|file| file.take(33).read_to_end(&mut bytes)) {
         Ok(_) => match bytes.try_into() {
             Ok(secret) => Ok(Some(secret)),
@@ -173,20 +169,6 @@ fn read_secret(directory: &Path) -> Result<Option<[u8; 32]>, ProfileError> {
 }
 
 const KEY: &str = "key";
-
-/// A key that was copied or unpacked may have lost its mode
-#[cfg(unix)]
-fn hide_from_others(key: &File) {
-    use std::os::unix::fs::PermissionsExt;
-
-    let is_shown = key.metadata().is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
-    if is_shown && let Err(error) = key.set_permissions(fs::Permissions::from_mode(0o600)) {
-        warn!(%error, "others can read the key, and that cannot be changed");
-    }
-}
-
-#[cfg(not(unix))]
-fn hide_from_others(_: &File) {}
 
 fn create_secret(directory: &Path) -> Result<[u8; 32], ProfileError> {
     let secret = fresh_secret()?;
@@ -217,36 +199,8 @@ fn now() -> u64 {
     Timestamp::now().as_millisecond().try_into().unwrap_or_default()
 }
 
-/// Writes a file so that after a crash there is the old one or the new one, whole
 fn replace(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), ProfileError> {
-    let path = directory.join(name);
-    let temporary = directory.join(format!("{name}.new"));
-    let write = || {
-        let mut file = private().truncate(true).open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &path)?;
-        sync_directory(directory)
-    };
-    write().map_err(unwritable(&path))
-}
-
-#[cfg(unix)]
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    files::replace_private(directory, name, bytes).map_err(unwritable(&directory.join(name)))
 }
 
 fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> ProfileError {

@@ -12,10 +12,10 @@ use crate::{
     command::{Command, HELP},
     event::{DeliveryState, ErrorCode, Event},
     exit::ExitCode,
+    platform::signals::Shutdown,
     profile::Profile,
     session::{Role, Session},
     settings::Settings,
-    signals::Shutdown,
     ui::{
         Screen,
         input::{Input, MAX_LINE_BYTES},

@@ -8,9 +8,9 @@ use uuid::Uuid;
 use super::stay::{NO_SIGNALS, close};
 use crate::{
     exit::ExitCode,
+    platform::signals::Shutdown,
     profile::Profile,
     settings::{Format, Settings},
-    signals::Shutdown,
     ui::{Screen, json, sanitize::clean_name},
 };
 

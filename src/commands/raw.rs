@@ -14,13 +14,13 @@ use crate::{
     event::{ErrorCode, Event},
     exit::{ExitCode, Failure},
     net::{OpenError, OpenRawError, RAW_BUFFER_BYTES, RawSettings, RawSocket},
+    platform::signals::Shutdown,
     raw::{
         charset::Charset,
         encodings::{Encodings, MAX_DATAGRAM_BYTES, Outgoing},
         talk::{Action, HELP, Talk},
     },
     settings::{Format, Settings},
-    signals::Shutdown,
     ui::{
         Screen,
         input::{Input, MAX_LINE_BYTES},

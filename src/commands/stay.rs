@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use crate::{
     event::Event,
+    platform::signals::Shutdown,
     profile::Profile,
     session::{Role, Session},
     settings::Settings,
-    signals::Shutdown,
     ui::Screen,
 };
 

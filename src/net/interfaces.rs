@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use if_addrs::{IfAddr, Interface};
 
-use super::platform;
+use crate::platform;
 
 /// One IPv4 address of an interface, with the network behind it
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +59,7 @@ impl Survey {
     /// Asks the system.
     pub(super) fn take() -> io::Result<Self> {
         let interfaces = if_addrs::get_if_addrs()?;
-        let mut names: BTreeSet<String> = platform::interface_names().into_iter().collect();
+        let mut names: BTreeSet<String> = platform::sockets::interface_names().into_iter().collect();
         names.extend(interfaces.iter().map(|interface| interface.name.clone()));
         let found = interfaces.into_iter().filter_map(Found::from_system).collect();
         Ok(Self { found, names })

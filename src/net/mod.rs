@@ -20,12 +20,12 @@ use self::links::Links;
 use self::probe::{Outcome, Probes};
 pub use self::raw::{OpenRawError, RAW_BUFFER_BYTES, RawSettings, RawSocket, SendRawError};
 use self::sockets::{Endpoint, Role, TTL_LINK, TTL_ROUTED};
+use crate::platform;
 
 mod counters;
 mod error;
 mod interfaces;
 mod links;
-mod platform;
 mod probe;
 mod raw;
 mod sockets;
@@ -103,7 +103,7 @@ impl Net {
         let port = settings.port;
         let mut listener = Endpoint::new(Role::Listener { port });
         listener.reopen().map_err(|source| {
-            if platform::is_port_taken(&source) {
+            if platform::sockets::is_port_taken(&source) {
                 OpenError::PortTaken { port }
             } else {
                 OpenError::Port { port, source }

@@ -18,8 +18,8 @@ use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tracing::debug;
 
-use super::platform;
 use super::sockets::udp_socket;
+use crate::platform;
 
 /// The probes under way, oldest first
 #[derive(Debug, Default)]
@@ -84,7 +84,7 @@ impl Probes {
         let outcome = match probe.poll_receive(cx, buffer) {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(Ok(len)) => return Poll::Ready(Outcome::Answer { from: to, len }),
-            Poll::Ready(Err(error)) if platform::is_refusal(&error) => Outcome::Refused { to },
+            Poll::Ready(Err(error)) if platform::sockets::is_refusal(&error) => Outcome::Refused { to },
             Poll::Ready(Err(error)) => {
                 debug!(%error, %to, "probe failed");
                 Outcome::Failed

@@ -14,9 +14,9 @@ use tracing::{debug, trace};
 use super::{
     OpenError,
     interfaces::{LinkAddress, Survey},
-    platform::{self, ReceiveFault},
     sockets,
 };
+use crate::platform::{self, sockets::ReceiveFault};
 
 /// What to open
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ impl RawSocket {
                 }
                 Err(error) => {
                     trace!(%error, "receiving a plain datagram failed");
-                    if platform::receive_fault(&error) == ReceiveFault::Broken {
+                    if platform::sockets::receive_fault(&error) == ReceiveFault::Broken {
                         tokio::time::sleep(TROUBLE).await;
                     }
                 }
@@ -205,7 +205,7 @@ fn bound(bind: SocketAddrV4) -> io::Result<(UdpSocket, SocketAddrV4)> {
 }
 
 fn refused(bind: SocketAddrV4, source: io::Error) -> OpenRawError {
-    if platform::is_port_taken(&source) {
+    if platform::sockets::is_port_taken(&source) {
         OpenRawError::Taken { bind }
     } else if source.kind() == io::ErrorKind::AddrNotAvailable {
         OpenRawError::Foreign { ip: *bind.ip() }

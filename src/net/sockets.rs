@@ -10,7 +10,10 @@ use tokio::net::UdpSocket;
 use tracing::debug;
 
 use super::counters::Counters;
-use super::platform::{self, ReceiveFault, SendFault};
+use crate::platform::{
+    self,
+    sockets::{ReceiveFault, SendFault},
+};
 
 /// Keeps a datagram within the local network.
 pub(super) const TTL_LINK: u32 = 1;
@@ -113,7 +116,7 @@ impl Endpoint {
             Err(error) => {
                 debug!(%error, role = ?self.role, "receiving failed");
                 counters.receive_failed += 1;
-                self.broken = platform::receive_fault(&error) == ReceiveFault::Broken;
+                self.broken = platform::sockets::receive_fault(&error) == ReceiveFault::Broken;
                 self.last_error = Some(error.to_string());
                 Poll::Ready(None)
             }
@@ -138,7 +141,7 @@ impl Endpoint {
 
     fn note_send_failure(&mut self, error: &io::Error, to: SocketAddrV4, counters: &mut Counters) {
         debug!(%error, %to, role = ?self.role, "sending failed");
-        match platform::send_fault(error) {
+        match platform::sockets::send_fault(error) {
             SendFault::Full => counters.send_dropped += 1,
             SendFault::Datagram => counters.send_failed += 1,
             SendFault::Link => {
@@ -163,7 +166,7 @@ const FAILURES_THAT_MATTER: u32 = 3;
 impl Open {
     fn listener(port: u16) -> io::Result<Self> {
         let socket = udp_socket()?;
-        platform::share_port(&socket)?;
+        platform::sockets::share_port(&socket)?;
         socket.bind(&SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port).into())?;
         Self::register(socket)
     }

@@ -6,7 +6,6 @@ pub mod output;
 pub mod plain;
 mod plain_udp;
 pub mod sanitize;
-pub mod terminal;
 
 mod screen;
 pub use screen::Screen;

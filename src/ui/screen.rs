@@ -7,13 +7,13 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::{
     event::{ErrorCode, Event},
+    platform::terminal::TerminalGuard,
     settings::Format,
     ui::{
         input::{self, Input},
         json,
         output::{self, Output},
         plain::Plain,
-        terminal::TerminalGuard,
     },
     view::View,
 };

@@ -4,14 +4,14 @@
 ///
 /// The line editor does this only when it ends by itself, not when a signal ends the program.
 #[derive(Debug)]
-pub struct TerminalGuard {
+pub(crate) struct TerminalGuard {
     #[cfg(unix)]
     modes: Option<nix::sys::termios::Termios>,
 }
 
 impl TerminalGuard {
     /// Remembers the modes of the terminal on standard input, if it is one
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             #[cfg(unix)]
             modes: nix::sys::termios::tcgetattr(std::io::stdin()).ok(),

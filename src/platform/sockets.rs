@@ -1,4 +1,4 @@
-//! Everything that differs between operating systems, and what their socket errors mean
+//! What systems call their interfaces, how they share ports, and what their socket errors mean
 
 use std::io;
 
@@ -6,7 +6,7 @@ use socket2::Socket;
 
 /// What an error of a receive call says about its socket
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReceiveFault {
+pub(crate) enum ReceiveFault {
     /// About one datagram, or about an earlier send: the socket is as good as before.
     Transient,
     /// About the socket itself, which has to be opened anew.
@@ -15,7 +15,7 @@ pub(super) enum ReceiveFault {
 
 /// What an error of a send call says about the way out
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SendFault {
+pub(crate) enum SendFault {
     /// The buffers are full: this datagram is lost, the next may pass.
     Full,
     /// The address, the route or the interface is not usable now.
@@ -28,7 +28,7 @@ pub(super) enum SendFault {
 ///
 /// Windows reports what became of an earlier *send* (port unreachable, TTL expired) and a datagram larger than
 /// the buffer as errors of the next receive. A loop that stops on these goes deaf for ever.
-pub(super) fn receive_fault(error: &io::Error) -> ReceiveFault {
+pub(crate) fn receive_fault(error: &io::Error) -> ReceiveFault {
     let of_an_earlier_send = matches!(
         error.kind(),
         io::ErrorKind::Interrupted
@@ -46,7 +46,7 @@ pub(super) fn receive_fault(error: &io::Error) -> ReceiveFault {
 }
 
 /// Classifies an error of a send call.
-pub(super) fn send_fault(error: &io::Error) -> SendFault {
+pub(crate) fn send_fault(error: &io::Error) -> SendFault {
     if error.kind() == io::ErrorKind::WouldBlock || error.raw_os_error() == Some(codes::NO_BUFFERS) {
         return SendFault::Full;
     }
@@ -62,18 +62,18 @@ pub(super) fn send_fault(error: &io::Error) -> SendFault {
 }
 
 /// Whether an error of a connected socket is the answer "nobody listens on that port".
-pub(super) fn is_refusal(error: &io::Error) -> bool {
+pub(crate) fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
 /// Whether binding a shared port failed because a program holds it for itself.
-pub(super) fn is_port_taken(error: &io::Error) -> bool {
+pub(crate) fn is_port_taken(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::AddrInUse
         || (cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 /// Lets several sockets hear the broadcasts to one port; call before binding.
-pub(super) fn share_port(socket: &Socket) -> io::Result<()> {
+pub(crate) fn share_port(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)?;
     share_port_bsd(socket)
 }
@@ -102,7 +102,7 @@ fn share_port_bsd(_socket: &Socket) -> io::Result<()> {
 }
 
 /// Names of interfaces that need not have an address yet; empty where the system has no plain way to tell.
-pub(super) fn interface_names() -> Vec<String> {
+pub(crate) fn interface_names() -> Vec<String> {
     if cfg!(any(target_os = "linux", target_os = "android")) {
         parse_proc_net_dev(&std::fs::read_to_string("/proc/net/dev").unwrap_or_default())
     } else {

@@ -4,7 +4,7 @@ use std::io;
 
 /// Hears the request to end; from the first one on the process no longer dies of these signals
 #[derive(Debug)]
-pub struct Shutdown {
+pub(crate) struct Shutdown {
     was_requested: bool,
     #[cfg(unix)]
     signals: [tokio::signal::unix::Signal; 3],
@@ -18,7 +18,7 @@ impl Shutdown {
     /// # Errors
     /// When the system does not allow it.
     #[cfg(unix)]
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
@@ -31,12 +31,12 @@ impl Shutdown {
     /// # Errors
     /// When the system does not allow it.
     #[cfg(windows)]
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self { was_requested: false, ctrl_c: tokio::signal::windows::ctrl_c()? })
     }
 
     /// Waits for the request to end, which holds from then on; cancel-safe
-    pub async fn requested(&mut self) {
+    pub(crate) async fn requested(&mut self) {
         if !self.was_requested {
             self.heard().await;
             self.was_requested = true;

@@ -1,0 +1,6 @@
+//! Everything that differs between operating systems
+
+pub(crate) mod files;
+pub(crate) mod signals;
+pub(crate) mod sockets;
+pub(crate) mod terminal;
