@@ -1,0 +1,81 @@
+//! Somebody sits at a terminal, which is made by `script` of util-linux
+#![cfg(target_os = "linux")]
+
+use std::{
+    env,
+    io::{self, Write},
+    process::Command,
+};
+
+use lanchat_harness::{Loopback, Program, SOON, joined, left, said};
+
+const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
+
+#[test]
+fn what_is_half_typed_survives_what_arrives() {
+    let Some((_lan, mut ann, mut bob)) = pair() else {
+        return;
+    };
+    ann.type_bytes(b"half a sen");
+    bob.say("interrupting");
+    ann.expect_line("bob: interrupting", SOON);
+    ann.type_bytes(b"tence\r");
+    bob.expect(said("ann", "half a sentence"), SOON);
+}
+
+#[test]
+fn several_lines_that_are_pasted_are_one_message_and_no_command() {
+    let Some((_lan, mut ann, mut bob)) = pair() else {
+        return;
+    };
+    ann.type_bytes(b"\x1b[200~one\r/quit\r\x1b[201~\r");
+    bob.expect(said("ann", "one\n/quit"), SOON);
+}
+
+#[test]
+fn every_way_out_gives_the_terminal_back() {
+    for leave in [leave_by_ctrl_c, leave_by_ctrl_d, leave_by_signal] {
+        let Some((_lan, mut ann, mut bob)) = pair() else {
+            return;
+        };
+        leave(&mut ann);
+        bob.expect(left("ann"), SOON);
+        let modes = ann.expect_line("icanon", SOON);
+        assert!(!modes.contains("-icanon") && !modes.contains("-echo "), "{modes}");
+        ann.wait().assert_code(0);
+    }
+}
+
+fn leave_by_ctrl_c(ann: &mut Program) {
+    ann.type_bytes(b"half\x03");
+}
+
+fn leave_by_ctrl_d(ann: &mut Program) {
+    ann.type_bytes(b"\x04");
+}
+
+fn leave_by_signal(ann: &mut Program) {
+    let line = ann.expect_line("pid ", SOON);
+    let pid = line.trim().trim_start_matches("pid ");
+    let kill = Command::new("kill").args(["-TERM", pid]).status();
+    assert!(kill.is_ok_and(|status| status.success()));
+}
+
+/// Somebody at a terminal and somebody who is there already, if this system has `script`
+fn pair() -> Option<(Loopback, Program, Program)> {
+    if Command::new("script").arg("--version").output().is_err() {
+        assert!(env::var("CI").as_deref() != Ok("true"), "install the package that has script");
+        let _written = io::stderr().write_all(b"skipped: there is no script of util-linux here\n");
+        return None;
+    }
+    let lan = Loopback::new(LANCHAT);
+    let mut bob = lan.person("bob").chat_ready();
+    let chat = r#"sh -c 'echo "pid $$"; exec "$LANCHAT" $OPTIONS' && stty -a | grep -o '[^ ]*icanon.*'"#;
+    let mut command = lan.person("ann").command("script");
+    command.args(["-qec", chat, "/dev/null"]).env("LANCHAT", LANCHAT).env("TERM", "xterm");
+    command.env("OPTIONS", format!("--interface lo --port {} --name ann", lan.port()));
+    let mut ann = Program::start("ann", command);
+    ann.expect_line("bob joined", SOON);
+    bob.expect(joined("ann"), SOON);
+    Some((lan, ann, bob))
+}
