@@ -1,6 +1,6 @@
 //! The commands that do one thing and end
 
-use lanchat_harness::{Loopback, SOON, Stranger, Value, joined, json, left, said, whispered};
+use lanchat_harness::{Loopback, SOON, Stranger, Value, joined, json, left, ready, said, whispered};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
@@ -72,6 +72,17 @@ fn send_to_somebody_who_is_not_there_exits_3_with_one_sentence() {
     lan.person("bob").run(&send).assert_code(3).assert_one_sentence(&["cleo"]);
     ann.expect(left("bob"), SOON);
     ann.assert_never(json!({"text": "hello"}));
+}
+
+#[test]
+fn send_to_a_name_that_two_share_exits_2_and_lists_both() {
+    let lan = Loopback::new(LANCHAT);
+    let mut bobs = ["one", "other"].map(|home| lan.person(home).named("bob").chat());
+    let ids = bobs.each_mut().map(|bob| bob.expect(ready(), SOON).text("id").to_owned());
+    let [one, other] = &ids;
+    lan.person("ann").run(&["send", "--to", "bob", "hi"]).assert_code(2).assert_one_sentence(&[one, other]);
+    lan.person("ann").run(&["send", "--to", one, "--wait", "delivered", "hi"]).assert_code(0);
+    bobs[0].expect(whispered("ann", "hi"), SOON);
 }
 
 #[test]

@@ -44,15 +44,40 @@ fn a_script_sees_who_is_there_talks_and_listens() {
 fn a_reader_who_takes_his_time_gets_everything() {
     let lan = Loopback::new(LANCHAT);
     let mut ann = lan.person("ann").chat_ready();
-    let script =
+    let listen =
         r#""$LANCHAT" $OPTIONS listen --json --count 2000 | { sleep 2; grep -c '"event":"message"'; }"#;
-    let mut command = lan.person("script").command("sh");
-    command.args(["-c", script]).env("LANCHAT", LANCHAT);
-    command.env("OPTIONS", format!("--interface lo --port {} --ephemeral --name ear", lan.port()));
-    let mut shell = Program::start("script", command);
+    let mut shell = shell(&lan, listen);
     ann.expect(joined("ear"), SOON);
     let lines: String = (0..2000).map(|number| format!("line {number}\n")).collect();
     ann.type_bytes(lines.as_bytes());
     shell.expect_line("2000", SOON);
     shell.wait().assert_code(0);
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_error() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").chat_ready();
+    let script = r#"{
+        { "$LANCHAT" $OPTIONS listen; echo "code $?" >&3; } | { head -1; exec <&-; echo gone; }
+    } 3>&1"#;
+    let mut shell = shell(&lan, script);
+    shell.expect_line("gone", SOON);
+    ann.say("is nobody listening?");
+    shell.expect_line("code 0", SOON);
+}
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let lan = Loopback::new(LANCHAT);
+    let ended = shell(&lan, r#"exec "$LANCHAT" $OPTIONS listen >/dev/full"#).wait();
+    ended.assert_code(1).assert_one_sentence(&["standard output"]);
+}
+
+/// Runs a script that starts lanchat as somebody called ear
+fn shell(lan: &Loopback, script: &str) -> Program {
+    let mut command = lan.person("script").command("sh");
+    command.args(["-c", script]).env("LANCHAT", LANCHAT);
+    command.env("OPTIONS", format!("--interface lo --port {} --ephemeral --name ear", lan.port()));
+    Program::start("script", command)
 }
