@@ -69,7 +69,7 @@ impl Plain {
 
     /// The line for somebody who is alone
     pub fn alone(&self) -> &'static str {
-        "-- nobody else is here yet: start lanchat on another machine of this network\n"
+        "-- nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME\n"
     }
 
     fn ready(&mut self, name: &str, room: &str) -> String {
