@@ -5,8 +5,6 @@ use std::{
     io::{self, Write},
 };
 
-use clap::Parser;
-
 use crate::{
     cli::Cli,
     commands,
@@ -18,7 +16,7 @@ use crate::{
 
 /// Runs the program with these arguments, the first of which is its own name
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::read(args) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
@@ -71,7 +69,8 @@ mod tests {
 
     #[test]
     fn a_wrong_command_line_makes_one_line() {
-        let said = |args: &[&str]| sentence(&Cli::try_parse_from(args).unwrap_err().to_string());
+        let said =
+            |args: &[&str]| sentence(&Cli::read(args.iter().map(OsString::from)).unwrap_err().to_string());
         assert_eq!(
             said(&["lanchat", "--rooom", "x"]),
             "unexpected argument '--rooom' found; a similar argument exists: '--room'; --help tells more"

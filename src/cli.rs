@@ -2,9 +2,12 @@
 
 mod raw;
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser, value_parser};
+use clap::{
+    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    builder::FalseyValueParser, parser::ValueSource, value_parser,
+};
 use jiff::SignedDuration;
 
 pub use raw::{PlainUdpOptions, RawArgs, USUAL_PORT};
@@ -22,6 +25,24 @@ pub struct Cli {
     /// What to do; chat when left out
     #[command(subcommand)]
     pub action: Option<Action>,
+}
+
+impl Cli {
+    /// Reads the arguments, the first of which is the program's own name, and the variables
+    ///
+    /// # Errors
+    /// When they make no sense, or help was asked for
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(args)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        let is_typed = |option| matches.value_source(option) == Some(ValueSource::CommandLine);
+        match (is_typed("json"), is_typed("plain")) {
+            (true, false) => cli.globals.plain = false,
+            (false, true) => cli.globals.json = false,
+            (true, true) | (false, false) => {}
+        }
+        Ok(cli)
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -161,12 +182,10 @@ const MAX_DURATION: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn parse(args: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(std::iter::once("lanchat").chain(args.split_whitespace()))
+        Cli::read(std::iter::once("lanchat").chain(args.split_whitespace()).map(OsString::from))
     }
 
     #[test]

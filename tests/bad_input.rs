@@ -116,6 +116,20 @@ fn a_variable_that_makes_no_sense_is_named() {
 }
 
 #[test]
+fn an_option_that_is_typed_goes_before_the_variable_of_its_opposite() {
+    let lan = Loopback::new(LANCHAT);
+    for (typed, variable, is_json) in [("--plain", "LANCHAT_JSON", false), ("--json", "LANCHAT_PLAIN", true)]
+    {
+        for arguments in [[typed, "id"], ["id", typed]] {
+            let mut command = lan.person_with("ann", &[]).command(LANCHAT);
+            command.env(variable, "1").arg("--ephemeral").args(arguments);
+            let ended = Program::start("ann", command).wait();
+            assert_eq!(ended.assert_code(0).stdout.starts_with('{'), is_json, "{ended:?}");
+        }
+    }
+}
+
+#[test]
 fn a_config_file_that_makes_no_sense_is_named() {
     let lan = Loopback::new(LANCHAT);
     let ann = lan.person("ann");
