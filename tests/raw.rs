@@ -218,6 +218,24 @@ fn one_shot_sends_and_ends() {
 }
 
 #[test]
+fn piped_lines_leave_a_moment_for_their_answers() {
+    let lan = Loopback::new(LANCHAT);
+    let script = UdpSocket::bind(("127.0.0.1", lan.port())).unwrap();
+    let mut ann = talk(&lan, &["--to", &script.local_addr().unwrap().to_string()]);
+    let me = listens_at(&mut ann);
+    ann.say("status?");
+    ann.expect(json!({"own": true}), SOON);
+    ann.close_input();
+    assert_eq!(arrived(&script), b"status?");
+    for answer in ["on", "and warm"] {
+        thread::sleep(Duration::from_millis(100));
+        script.send_to(answer.as_bytes(), &me).unwrap();
+        ann.expect(json!({"event": "datagram", "text": answer}), SOON);
+    }
+    ann.wait().assert_code(0);
+}
+
+#[test]
 fn listening_only_ends_with_a_signal_and_not_with_its_input() {
     let lan = Loopback::new(LANCHAT);
     let script = UdpSocket::bind(("127.0.0.1", lan.port())).unwrap();
