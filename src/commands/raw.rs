@@ -46,7 +46,8 @@ pub(crate) async fn run(settings: &Settings, args: RawArgs) -> anyhow::Result<Ex
         Some(_) | None => {
             let (screen, lines) = open_screen(settings.format, args.listen_only).context(NO_THREAD)?;
             let buffer = vec![0; RAW_BUFFER_BYTES].into_boxed_slice();
-            let conversation = Conversation { socket, talk, screen, buffer, view: View::default(), sent: false };
+            let conversation =
+                Conversation { socket, talk, screen, buffer, view: View::default(), sent: false };
             conversation.run(lines, shutdown).await
         }
     }
