@@ -77,11 +77,13 @@ impl Settings {
             (false, false) if file.json => Format::Json,
             (false, false) => Format::Plain,
         };
-        let plain_udp = PlainUdp::resolve(globals.raw, file.raw_port, file.raw_relay, file.raw_encoding)?;
+        let port = globals.port.or(file.port).unwrap_or(DEFAULT_PORT);
+        let plain_udp =
+            PlainUdp::resolve(globals.raw, file.raw_port, file.raw_relay, file.raw_encoding, port)?;
         Ok(Self {
             room,
             name,
-            port: globals.port.or(file.port).unwrap_or(DEFAULT_PORT),
+            port,
             interfaces: given(globals.interface, file.interface),
             peers,
             profile,
@@ -227,6 +229,12 @@ pub enum SettingsError {
     /// A relay of nothing
     #[error("--raw-relay has nothing to relay: add --raw-port P, or leave it out")]
     NothingToRelay,
+    /// Guests would come in where the room does.
+    #[error("UDP port {port} is the room's own: take another --raw-port")]
+    RoomPort {
+        /// What was given for both.
+        port: u16,
+    },
     /// Both at once
     #[error(
         "--json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)"

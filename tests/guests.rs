@@ -90,7 +90,11 @@ fn what_cannot_be_is_said_at_the_start() {
         .assert_one_sentence(&["klingon"]);
     let taken = UdpSocket::bind("0.0.0.0:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    ann.run(&["--raw-port", &port]).assert_code(1).assert_one_sentence(&[&port]);
+    ann.run(&["--raw-port", &port]).assert_code(1).assert_one_sentence(&[&port, "--raw-port"]);
+    let room_port = lan.port().to_string();
+    ann.run(&["--raw-port", &room_port]).assert_code(2).assert_one_sentence(&[&room_port, "--raw-port"]);
+    let own = (lan.port() + 1).to_string();
+    ann.run(&["--raw-port", &own]).assert_code(1).assert_one_sentence(&[&own, "lanchat itself"]);
     ann.run(&["listen", "--raw-port", &port]).assert_code(1).assert_one_sentence(&[&port]);
 }
 

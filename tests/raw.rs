@@ -6,6 +6,10 @@ use std::{
     net::{Ipv4Addr, UdpSocket},
     path::Path,
     process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -218,6 +222,24 @@ fn one_shot_sends_and_ends() {
 }
 
 #[test]
+fn piped_lines_leave_a_moment_for_their_answers() {
+    let lan = Loopback::new(LANCHAT);
+    let script = UdpSocket::bind(("127.0.0.1", lan.port())).unwrap();
+    let mut ann = talk(&lan, &["--to", &script.local_addr().unwrap().to_string()]);
+    let me = listens_at(&mut ann);
+    ann.say("status?");
+    ann.expect(json!({"own": true}), SOON);
+    ann.close_input();
+    assert_eq!(arrived(&script), b"status?");
+    for answer in ["on", "and warm"] {
+        thread::sleep(Duration::from_millis(100));
+        script.send_to(answer.as_bytes(), &me).unwrap();
+        ann.expect(json!({"event": "datagram", "text": answer}), SOON);
+    }
+    ann.wait().assert_code(0);
+}
+
+#[test]
 fn listening_only_ends_with_a_signal_and_not_with_its_input() {
     let lan = Loopback::new(LANCHAT);
     let script = UdpSocket::bind(("127.0.0.1", lan.port())).unwrap();
@@ -236,15 +258,19 @@ fn a_flood_neither_grows_memory_nor_blocks_typing() {
     let script = UdpSocket::bind(("127.0.0.1", lan.port())).unwrap();
     let mut ann = talk(&lan, &["--to", &script.local_addr().unwrap().to_string()]);
     let me = listens_at(&mut ann);
-    let flood = thread::spawn(move || flood(&me));
+    let stop = Arc::new(AtomicBool::new(false));
+    let flood = thread::spawn({
+        let stop = Arc::clone(&stop);
+        move || flood(&me, &stop)
+    });
     for _ in 0..3 {
         ann.forget();
         ann.expect(|event: &Value| event["event"] == "datagram" && event["own"].is_null(), SOON);
         ann.say("still typing");
         assert_eq!(arrived(&script), b"still typing");
-        thread::sleep(FLOOD / 4);
+        thread::sleep(Duration::from_millis(700));
     }
-    assert!(!flood.is_finished(), "the flood is too short");
+    stop.store(true, Ordering::Relaxed);
     assert!(flood.join().unwrap() > 10_000);
     if let Ok(status) = fs::read_to_string(format!("/proc/{}/status", ann.pid())) {
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -255,13 +281,11 @@ fn a_flood_neither_grows_memory_nor_blocks_typing() {
     ann.wait().assert_code(0);
 }
 
-const FLOOD: Duration = Duration::from_secs(3);
-
-/// Twenty datagrams of junk each millisecond, and how many that were
-fn flood(to: &str) -> u64 {
+/// Twenty datagrams of junk each millisecond until it is to stop, and how many that were
+fn flood(to: &str, stop: &AtomicBool) -> u64 {
     let socket = UdpSocket::bind(("127.0.0.1", 0)).or_fail("no port to flood from");
     let (start, mut sent) = (Instant::now(), 0);
-    while start.elapsed() < FLOOD {
+    while !stop.load(Ordering::Relaxed) {
         let due = u64::try_from(start.elapsed().as_millis()).or_fail("a short time") * 20;
         while sent < due {
             let junk: Vec<u8> = (0..200_u64).map(|byte| (byte * 7 + sent).to_le_bytes()[0]).collect();

@@ -5,15 +5,15 @@ use std::net::SocketAddrV4;
 use clap::{Args, builder::FalseyValueParser, value_parser};
 
 use crate::raw::{
-    address::{AddressError, address},
+    address::{AddressError, address, bind_address},
     encodings::Choice,
 };
 
 /// Options of `raw`
 #[derive(Clone, Debug, Args)]
 pub struct RawArgs {
-    /// The address and port to listen on and to send from [default: 0.0.0.0:8899; any port when TEXT is given]
-    #[arg(long, value_name = "IP:PORT")]
+    /// The address and port to listen on and to send from, or one of them [default: 0.0.0.0:8899; any port when TEXT is given]
+    #[arg(long, value_name = "IP:PORT", value_parser = own)]
     pub bind: Option<SocketAddrV4>,
     /// The encoding of the text: utf-8, gbk, gb18030, big5, shift_jis, euc-kr, windows-1251, … [default: auto, which
     /// reads UTF-8 or what is usual in your locale, and answers as it was spoken to]
@@ -38,6 +38,10 @@ pub const USUAL_PORT: u16 = 8899;
 
 fn target(text: &str) -> Result<SocketAddrV4, AddressError> {
     address(text, Some(USUAL_PORT))
+}
+
+fn own(text: &str) -> Result<SocketAddrV4, AddressError> {
+    bind_address(text, USUAL_PORT)
 }
 
 /// Options for plain datagrams beside a room

@@ -1,14 +1,15 @@
 //! `lanchat raw`: plain text datagrams, without a room
 
 use std::{
-    io,
+    io::{self, IsTerminal},
     net::{Ipv4Addr, SocketAddrV4},
+    time::Duration,
 };
 
 use anyhow::Context;
-use tokio::sync::mpsc::Receiver;
+use tokio::{sync::mpsc::Receiver, time::Instant};
 
-use super::stay::{NO_SIGNALS, NO_THREAD, close};
+use super::stay::{NO_SIGNALS, NO_THREAD, close, sleep_until};
 use crate::{
     cli::{RawArgs, USUAL_PORT},
     event::{ErrorCode, Event},
@@ -45,7 +46,8 @@ pub(crate) async fn run(settings: &Settings, args: RawArgs) -> anyhow::Result<Ex
         Some(_) | None => {
             let (screen, lines) = open_screen(settings.format, args.listen_only).context(NO_THREAD)?;
             let buffer = vec![0; RAW_BUFFER_BYTES].into_boxed_slice();
-            let conversation = Conversation { socket, talk, screen, buffer, view: View::default() };
+            let conversation =
+                Conversation { socket, talk, screen, buffer, view: View::default(), sent: false };
             conversation.run(lines, shutdown).await
         }
     }
@@ -95,8 +97,12 @@ struct Conversation {
     buffer: Box<[u8]>,
     /// Nobody is in it: plain datagrams have no peers
     view: View,
+    /// Whether there is something to be answered
+    sent: bool,
 }
 
+/// How long answers are waited for after the last of the lines that were piped in
+const ANSWERS: Duration = Duration::from_secs(1);
 /// How many datagrams are taken in before typed lines have their turn
 const DATAGRAMS_PER_TURN: usize = 64;
 
@@ -113,14 +119,20 @@ impl Conversation {
     }
 
     async fn talk(&mut self, mut lines: Option<Receiver<Input>>, shutdown: &mut Shutdown) {
+        let mut end = None;
         loop {
             tokio::select! {
                 () = shutdown.requested() => return,
                 _ = self.screen.failed() => return,
-                input = next_input(&mut lines) => {
-                    let Some(input) = input else { return };
-                    if self.on_input(input).is_none() { return }
-                }
+                () = sleep_until(end) => return,
+                input = next_input(&mut lines) => match input {
+                    Some(input) => if self.on_input(input).is_none() { return },
+                    None if self.sent && !io::stdin().is_terminal() => {
+                        lines = None;
+                        end = Some(Instant::now() + ANSWERS);
+                    }
+                    None => return,
+                },
                 (len, from) = self.socket.receive(&mut self.buffer) => self.take_in(len, from),
             }
         }
@@ -195,6 +207,7 @@ impl Conversation {
     }
 
     fn show_sent(&mut self, reached: &[SocketAddrV4], outgoing: Outgoing) {
+        self.sent = true;
         let mut shown = outgoing.shown;
         for to in reached {
             shown.to = Some((*to).into());

@@ -29,6 +29,11 @@ impl Charset {
         named.or_else(|| language_charset(place).parse().ok()).unwrap_or(Self::UTF_8)
     }
 
+    /// Whether some characters take several bytes, in another way than that of UTF-8
+    pub fn is_multi_byte(self) -> bool {
+        self != Self::UTF_8 && !self.0.is_single_byte()
+    }
+
     /// Reads bytes; what is no text in this encoding becomes U+FFFD
     pub fn decode(self, bytes: &[u8]) -> Decoded {
         let (text, replaced) = self.0.decode_with_bom_removal(bytes);

@@ -92,7 +92,7 @@ impl Encodings {
     pub fn read(&mut self, from: SocketAddrV4, bytes: &[u8], with_hex: bool) -> Datagram {
         let decoded = match self.choice {
             Choice::Fixed(charset) => charset.decode(bytes),
-            Choice::Auto => guess(bytes, self.legacy),
+            Choice::Auto => self.guess(from, bytes),
         };
         if !decoded.replaced && !bytes.is_ascii() {
             self.heard.note(from, decoded.charset);
@@ -111,7 +111,7 @@ impl Encodings {
         }
     }
 
-    /// The datagram that says `text` and what ends the line, which is not shown
+    /// The datagram that says `text` and what ends each of its lines, which is not shown
     ///
     /// # Errors
     /// When it would be longer than a datagram can be.
@@ -120,7 +120,7 @@ impl Encodings {
             Choice::Fixed(charset) => charset,
             Choice::Auto => self.heard.from(to).unwrap_or(Charset::UTF_8),
         };
-        let encoded = charset.encode(&format!("{text}{line_end}"));
+        let encoded = charset.encode(&with_line_ends(text, line_end));
         if encoded.bytes.len() > MAX_DATAGRAM_BYTES {
             return Err(TooLong { bytes: encoded.bytes.len(), charset });
         }
@@ -146,16 +146,31 @@ impl Encodings {
         };
         Ok(Outgoing { to, bytes: encoded.bytes, shown, notice })
     }
+
+    /// UTF-8 is so unlike anything else that what can be read as it is it, but for a few short words
+    fn guess(&self, from: SocketAddrV4, bytes: &[u8]) -> Decoded {
+        let is_utf8 = match std::str::from_utf8(bytes) {
+            Ok(text) => !could_be_two_byte(text, self.legacy) || self.heard.from(from) != Some(self.legacy),
+            // Many programs cut their text at a number of bytes, in the middle of a character.
+            Err(error) => error.error_len().is_none() && !bytes[..error.valid_up_to()].is_ascii(),
+        };
+        if is_utf8 { Charset::UTF_8 } else { self.legacy }.decode(bytes)
+    }
 }
 
-/// UTF-8 is so unlike anything else that what can be read as it is it
-fn guess(bytes: &[u8], legacy: Charset) -> Decoded {
-    let is_utf8 = match std::str::from_utf8(bytes) {
-        Ok(_) => true,
-        // Many programs cut their text at a number of bytes, in the middle of a character.
-        Err(error) => error.error_len().is_none() && !bytes[..error.valid_up_to()].is_ascii(),
-    };
-    if is_utf8 { Charset::UTF_8 } else { legacy }.decode(bytes)
+/// Whether it may as well be a word of an East Asian encoding, of which many are two bytes that are a letter of UTF-8
+fn could_be_two_byte(text: &str, legacy: Charset) -> bool {
+    legacy.is_multi_byte()
+        && !text.is_ascii()
+        && text.chars().all(|letter| letter.len_utf8() <= 2)
+        && !legacy.decode(text.as_bytes()).replaced
+}
+
+fn with_line_ends(text: &str, line_end: &str) -> String {
+    if line_end.is_empty() {
+        return text.to_owned();
+    }
+    text.split('\n').map(|line| format!("{}{line_end}", line.trim_end_matches('\r'))).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -229,6 +244,32 @@ mod tests {
     fn utf8_that_was_cut_off_is_still_utf8() {
         let read = auto().read(SCRIPT, &"你好".as_bytes()[..5], false);
         assert_eq!((read.text.as_str(), read.replaced), ("你\u{FFFD}", true));
+    }
+
+    #[test]
+    fn what_could_be_either_is_read_as_its_sender_was_last_understood() {
+        let mut encodings = auto();
+        // 要 in GBK is a letter of Kazakh in UTF-8.
+        let both: &[u8] = b"\xd2\xaa";
+        assert_eq!(encodings.read(SCRIPT, both, false).encoding, "utf-8");
+        encodings.read(SCRIPT, HELLO, false);
+        assert_eq!(encodings.read(SCRIPT, both, false).text, "要");
+        assert_eq!(written(&encodings, SCRIPT, "你好").bytes, HELLO);
+        assert_eq!(encodings.read(OTHER, both, false).encoding, "utf-8");
+        assert_eq!(encodings.read(SCRIPT, "你们".as_bytes(), false).text, "你们");
+        let mut russian = Encodings::new(Choice::Auto, "windows-1251".parse().unwrap());
+        russian.read(SCRIPT, b"\xef\xf0\xe8\xe2\xe5\xf2", false);
+        assert_eq!(russian.read(SCRIPT, "привет".as_bytes(), false).text, "привет");
+    }
+
+    #[test]
+    fn each_line_of_several_has_its_end() {
+        let encodings = auto();
+        let bytes = |text: &str, line_end: &str| encodings.write(SCRIPT, text, line_end).unwrap().bytes;
+        assert_eq!(bytes("one\ntwo", "\r\n"), b"one\r\ntwo\r\n");
+        assert_eq!(bytes("one\r\ntwo", "\r\n"), b"one\r\ntwo\r\n");
+        assert_eq!(bytes("", "\r\n"), b"\r\n");
+        assert_eq!(bytes("one\ntwo", ""), b"one\ntwo");
     }
 
     #[test]

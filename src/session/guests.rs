@@ -46,10 +46,13 @@ impl Session {
             OpenRawError::Interfaces(OpenError::UnknownInterface { .. }) => {
                 Failure::usage(error.to_string()).into()
             }
-            OpenRawError::Taken { .. }
-            | OpenRawError::Foreign { .. }
-            | OpenRawError::Refused { .. }
-            | OpenRawError::Interfaces(_) => anyhow::Error::from(error),
+            OpenRawError::Taken { .. } => anyhow::anyhow!(
+                "{error}, with --raw-port; lanchat itself has {} and up to 16 above",
+                settings.port
+            ),
+            OpenRawError::Foreign { .. } | OpenRawError::Refused { .. } | OpenRawError::Interfaces(_) => {
+                anyhow::Error::from(error)
+            }
         })
     }
 
