@@ -99,7 +99,7 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("ping-request", by_ann(4, Body::PingRequest(request))),
         ("whisper", by_ann(5, Body::Whisper(whisper()))),
         ("whisper-ack", by_bob(8, Body::WhisperAck(ack))),
-        ("bye", by_ann(6, Body::Bye(Bye))),
+        ("bye", by_ann(6, Body::Bye(Bye { head: Head { epoch: INCARNATION_OF_ANN, seq: 3 } }))),
     ]
 }
 

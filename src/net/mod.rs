@@ -341,8 +341,8 @@ impl Net {
     }
 }
 
-/// Well within the 5 s after which a changed network has to be usable again, together with being announced.
-const REFRESH_INTERVAL: Duration = Duration::from_secs(4);
+/// Well within the 5 s after which a changed network has to be usable again, with time left to be announced and heard.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Soon, yet far from a busy loop when the trouble stays.
 const REFRESH_IN_TROUBLE: Duration = Duration::from_millis(500);

@@ -11,8 +11,8 @@ use crate::{
     lines::Line,
     peers::Standing,
     wire::{
-        Body, Dropped, Frame, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame, Whisper,
-        WhisperAck,
+        Body, Bye, Dropped, Frame, Head, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame,
+        Whisper, WhisperAck,
     },
 };
 
@@ -83,7 +83,7 @@ impl Node {
         let is_known = self.on_sign_of_life(now, &frame);
         match frame.body {
             Body::Announce(ref announce) => return self.on_announce(now, from, cast, &frame, announce),
-            Body::Bye(_) => self.on_bye(now, &frame.sender, frame.incarnation),
+            Body::Bye(Bye { head }) => return self.on_bye(now, frame.sender, frame.incarnation, head),
             Body::Ping(Ping { nonce }) => self.on_ping(now, from, is_known, nonce),
             Body::Pong(Pong { nonce }) => self.pass_on(now, &frame.sender, nonce, bytes),
             Body::PingRequest(_) | Body::Whisper(_) if !is_known => {
@@ -97,13 +97,18 @@ impl Node {
         Ok(())
     }
 
-    fn on_bye(&mut self, now: Time, sender: &PeerKey, incarnation: u64) {
-        if self.peers.on_bye(now, sender, incarnation)
-            && let Some(peer) = self.peers.find(sender)
+    fn on_bye(&mut self, now: Time, sender: PeerKey, incarnation: u64, head: Head) -> Result<(), Dropped> {
+        if self.peers.on_bye(now, &sender, incarnation)
+            && let Some(peer) = self.peers.find(&sender)
         {
             let info = peer.info();
             self.emit(Event::Left(info));
         }
+        if self.peers.find(&sender).is_some() {
+            self.feeds.on_head(now, sender, head, |key| self.peers.is_present(key))?;
+            self.tell_facts();
+        }
+        Ok(())
     }
 
     fn on_refused(&mut self, now: Time, to: SocketAddr) {

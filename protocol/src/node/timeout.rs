@@ -64,7 +64,7 @@ impl Node {
         }
         let is_over = farewell.is_over();
         if self.role == Role::Member {
-            self.broadcast(Body::Bye(Bye));
+            self.broadcast(Body::Bye(Bye { head: self.journal.head() }));
         }
         if is_over {
             self.emit(Event::Departed);

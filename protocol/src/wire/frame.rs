@@ -125,7 +125,10 @@ pub struct Extension {
 
 /// I am leaving (PROTOCOL.md §5.2)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bye;
+pub struct Bye {
+    /// The end of the sender's log, so that what was lost of it just before is missed
+    pub head: Head,
+}
 
 /// Are you there? (PROTOCOL.md §5.3)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -78,7 +78,7 @@ impl Eve {
             25..=28 => {
                 Body::WhisperAck(WhisperAck { to: ann, epoch: 1, upto: self.number(), beyond: self.number() })
             }
-            _ => Body::Bye(Bye),
+            _ => Body::Bye(Bye { head: Head { epoch: self.number(), seq: self.number() } }),
         }
     }
 

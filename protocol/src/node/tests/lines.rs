@@ -63,6 +63,19 @@ fn a_lost_line_is_said_to_be_missing() {
 }
 
 #[test]
+fn a_line_lost_just_before_a_goodbye_is_said_to_be_missing() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.heard(1);
+    lan.cut = vec![(0, 1)];
+    lan.say(0, "one");
+    lan.cut.clear();
+    lan.command(0, Command::Leave);
+    lan.run(3 * SECOND);
+    assert_eq!(lan.heard(1), ["-ann", "ann gap 1"]);
+}
+
+#[test]
 fn a_line_from_a_stranger_is_shown_and_the_stranger_asked_who_they_are() {
     let mut lan = Lan::of(&["ann"]);
     lan.cut = vec![(0, 1), (1, 0)];
