@@ -53,7 +53,7 @@ mod host {
         let globals = Globals {
             name: Some(args.name.clone()),
             interface: vec![args.iface],
-            ephemeral: args.data_dir.is_none(),
+            ephemeral: Some(args.data_dir.is_none()),
             data_dir: args.data_dir,
             ..Globals::default()
         };

@@ -37,8 +37,8 @@ impl Cli {
         let mut cli = Self::from_arg_matches(&matches)?;
         let is_typed = |option| matches.value_source(option) == Some(ValueSource::CommandLine);
         match (is_typed("json"), is_typed("plain")) {
-            (true, false) => cli.globals.plain = false,
-            (false, true) => cli.globals.json = false,
+            (true, false) => cli.globals.plain = None,
+            (false, true) => cli.globals.json = None,
             (true, true) | (false, false) => {}
         }
         Ok(cli)
@@ -82,14 +82,14 @@ pub struct Globals {
     #[command(flatten)]
     pub raw: PlainUdpOptions,
     /// Be a new person and leave nothing on the disk
-    #[arg(long, global = true, env = "LANCHAT_EPHEMERAL", value_parser = FalseyValueParser::new())]
-    pub ephemeral: bool,
+    #[arg(long, global = true, env = "LANCHAT_EPHEMERAL", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = FalseyValueParser::new())]
+    pub ephemeral: Option<bool>,
     /// Print one JSON object a line
-    #[arg(long, global = true, env = "LANCHAT_JSON", value_parser = FalseyValueParser::new())]
-    pub json: bool,
+    #[arg(long, global = true, env = "LANCHAT_JSON", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = FalseyValueParser::new())]
+    pub json: Option<bool>,
     /// Print plain lines, on a terminal too
-    #[arg(long, global = true, env = "LANCHAT_PLAIN", value_parser = FalseyValueParser::new())]
-    pub plain: bool,
+    #[arg(long, global = true, env = "LANCHAT_PLAIN", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = FalseyValueParser::new())]
+    pub plain: Option<bool>,
     /// Read this config file instead of the usual one
     #[arg(long, global = true, env = "LANCHAT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -197,11 +197,18 @@ mod tests {
     fn global_options_stand_before_or_after_the_command() {
         for args in ["--room attic --json peers --timeout 2s", "peers --timeout 2 --json --room attic"] {
             let cli = parse(args).unwrap();
-            assert_eq!((cli.globals.room.as_deref(), cli.globals.json), (Some("attic"), true));
+            assert_eq!((cli.globals.room.as_deref(), cli.globals.json), (Some("attic"), Some(true)));
             assert!(
                 matches!(cli.action, Some(Action::Peers(args)) if args.timeout == Duration::from_secs(2))
             );
         }
+    }
+
+    #[test]
+    fn a_switch_can_be_switched_off() {
+        assert_eq!(parse("peers").unwrap().globals.json, None);
+        assert_eq!(parse("--json=false --ephemeral=0 peers").unwrap().globals.json, Some(false));
+        assert!(parse("--json --plain=no send hi").unwrap().action.is_some());
     }
 
     #[test]

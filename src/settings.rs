@@ -71,11 +71,11 @@ impl Settings {
         let peers =
             given(globals.peer, file.peer).iter().map(|peer| peer.parse()).collect::<Result<_, _>>()?;
         let format = match (globals.json, globals.plain) {
-            (true, true) => return Err(SettingsError::TwoFormats),
-            (true, false) => Format::Json,
-            (false, true) => Format::Plain,
-            (false, false) if file.json => Format::Json,
-            (false, false) => Format::Plain,
+            (Some(true), Some(true)) => return Err(SettingsError::TwoFormats),
+            (Some(true), _) => Format::Json,
+            (Some(false), _) | (None, Some(true)) => Format::Plain,
+            (None, Some(false) | None) if file.json => Format::Json,
+            (None, Some(false) | None) => Format::Plain,
         };
         let port = globals.port.or(file.port).unwrap_or(DEFAULT_PORT);
         let plain_udp =
@@ -88,7 +88,7 @@ impl Settings {
             peers,
             profile,
             data_dir: globals.data_dir.or(file.data_dir).or_else(|| login.data_dir.clone()),
-            ephemeral: globals.ephemeral || file.ephemeral,
+            ephemeral: globals.ephemeral.unwrap_or(file.ephemeral),
             plain_udp,
             format,
             verbosity: globals.verbose.max(file.verbose),
@@ -311,6 +311,15 @@ mod tests {
     }
 
     #[test]
+    fn what_the_file_switches_on_can_be_switched_off() {
+        let file = config("json = true\nephemeral = true\n");
+        let config = Some(file.path().to_owned());
+        let off = Globals { json: Some(false), ephemeral: Some(false), config, ..Globals::default() };
+        let settings = Settings::resolve(off, &login("ann")).unwrap();
+        assert_eq!((settings.format, settings.ephemeral), (Format::Plain, false));
+    }
+
+    #[test]
     fn a_peer_has_the_common_port_unless_it_names_one() {
         let address = |peer: &str| peer.parse::<PeerAddress>().unwrap().or_port(25252).to_string();
         assert_eq!(address("198.18.0.2"), "198.18.0.2:25252");
@@ -331,7 +340,10 @@ mod tests {
             let message = refused(Globals { peer: vec![peer.to_owned()], ..Globals::default() });
             assert!(message.contains(peer), "{message}");
         }
-        assert!(refused(Globals { json: true, plain: true, ..Globals::default() }).contains("--plain"));
+        assert!(
+            refused(Globals { json: Some(true), plain: Some(true), ..Globals::default() })
+                .contains("--plain")
+        );
     }
 
     fn refused(globals: Globals) -> String {

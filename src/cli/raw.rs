@@ -51,8 +51,8 @@ pub struct PlainUdpOptions {
     #[arg(long, global = true, env = "LANCHAT_RAW_PORT", value_name = "P", value_parser = value_parser!(u16).range(1..))]
     pub raw_port: Option<u16>,
     /// Say the lines of guests into the room, as quotes of yours
-    #[arg(long, global = true, env = "LANCHAT_RAW_RELAY", value_parser = FalseyValueParser::new())]
-    pub raw_relay: bool,
+    #[arg(long, global = true, env = "LANCHAT_RAW_RELAY", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = FalseyValueParser::new())]
+    pub raw_relay: Option<bool>,
     /// The encoding of plain text [default: auto]
     #[arg(long, global = true, env = "LANCHAT_RAW_ENCODING", value_name = "NAME")]
     pub raw_encoding: Option<String>,

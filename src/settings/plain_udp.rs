@@ -25,7 +25,7 @@ impl PlainUdp {
         let encoding = given.raw_encoding.or(encoding).map(|name| name.parse()).transpose()?;
         let settings = Self {
             port: given.raw_port.or(port),
-            relay: given.raw_relay || relay,
+            relay: given.raw_relay.unwrap_or(relay),
             encoding: encoding.unwrap_or_default(),
         };
         if settings.relay && settings.port.is_none() {
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn what_is_typed_comes_before_the_file() {
         let given =
-            PlainUdpOptions { raw_port: Some(9999), raw_encoding: Some("big5".into()), raw_relay: false };
+            PlainUdpOptions { raw_port: Some(9999), raw_encoding: Some("big5".into()), raw_relay: None };
         let settings = PlainUdp::resolve(given, Some(1), true, Some("gbk".into()), 25_252).unwrap();
         assert_eq!(
             (settings.port, settings.relay, settings.encoding.to_string().as_str()),
