@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{self, Write},
-    net::{Ipv4Addr, UdpSocket},
+    net::UdpSocket,
     path::Path,
     process::{Command, Stdio},
     sync::{
@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lanchat_harness::{Ended, Loopback, OrFail, Program, SOON, Value, json};
+use lanchat_harness::{Ended, Loopback, OrFail, Program, SOON, Value, is_udp_port_free, json};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
@@ -374,7 +374,7 @@ fn other(lan: &Loopback, program: &str, arguments: &[&str]) -> Command {
 /// Waits until another program has taken the port of the script
 fn until_bound(lan: &Loopback) {
     let deadline = Instant::now() + SOON;
-    while UdpSocket::bind((Ipv4Addr::LOCALHOST, lan.port())).is_ok() {
+    while is_udp_port_free(lan.port()) {
         assert!(Instant::now() < deadline, "nobody has taken the port");
         thread::sleep(Duration::from_millis(5));
     }

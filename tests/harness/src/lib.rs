@@ -27,7 +27,7 @@ pub use events::{
 pub use fail::OrFail;
 pub use host::Host;
 pub use lab::{Lab, available, lab_or_skip};
-pub use loopback::Loopback;
+pub use loopback::{Loopback, is_udp_port_free};
 pub use pattern::Pattern;
 pub use person::Person;
 pub use program::{Event, Program, SOON};

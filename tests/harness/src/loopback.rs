@@ -1,4 +1,5 @@
 use std::ffi::OsString;
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
@@ -63,8 +64,21 @@ impl Loopback {
 /// The listener is TCP, so it is in nobody's way and still tells other tests that the block is taken.
 fn reserve(port: u16) -> Option<TcpListener> {
     let reservation = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
-    let free = |port| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok();
-    (port..port + BLOCK_PORTS).all(free).then_some(reservation)
+    (port..port + BLOCK_PORTS).all(is_udp_port_free).then_some(reservation)
+}
+
+/// Whether no program on this machine has this UDP port
+///
+/// Where the system tells, it is not tried out: the socket for that would live on for a moment in any program that another
+/// test starts just then.
+pub fn is_udp_port_free(port: u16) -> bool {
+    let tables = ["/proc/net/udp", "/proc/net/udp6"].map(fs::read_to_string);
+    if tables.iter().all(Result::is_err) {
+        return UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok();
+    }
+    let suffix = format!(":{port:04X}");
+    let has_port = |line: &str| line.split_whitespace().nth(1).is_some_and(|local| local.ends_with(&suffix));
+    !tables.iter().flatten().any(|table| table.lines().any(has_port))
 }
 
 /// What makes a program end with the test that started it, where the system has such a thing
