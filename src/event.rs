@@ -180,6 +180,8 @@ pub enum ErrorCode {
     InvalidName,
     /// No such command, or it is incomplete
     InvalidCommand,
+    /// The store cannot be written
+    NotStored,
     /// Known, but not possible in this version
     Unsupported,
     /// Somebody's log contradicts itself

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context;
 use lanchat_protocol as protocol;
-use lanchat_protocol::{Config, Identity, Input, InstanceId, Node, Output, Room, Time};
+use lanchat_protocol::{Config, Identity, Input, InstanceId, Node, Output, Retention, Room, Storage, Time};
 use uuid::Uuid;
 
 pub use protocol::Role;
@@ -80,6 +80,9 @@ impl Session {
                 room: Room::open(settings.room.clone()),
                 role,
                 seed,
+                wall: tell::wall_clock(),
+                storage: Storage::Ephemeral,
+                retention: Retention::default(),
             },
             Time::ZERO,
         );
@@ -225,6 +228,8 @@ impl Session {
                 Output::Broadcast(datagram) => self.net.broadcast(&datagram),
                 Output::Send { to, datagram } => self.net.send(to, &datagram),
                 Output::Probe { to, datagram } => self.net.probe(to, &datagram),
+                // Asked for with storage only.
+                Output::Store { .. } => {}
                 Output::Event(event) => self.tell(event),
             }
         }

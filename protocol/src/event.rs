@@ -1,6 +1,6 @@
 use core::net::SocketAddr;
 
-use crate::{MessageId, Name, PeerId, Text, WallTime};
+use crate::{MessageId, Name, Order, PeerId, Text, WallTime};
 
 /// Something that the people in front of the screen should know
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,10 @@ pub enum Event {
         text: Text,
         /// When, by the author's clock
         sent_at: WallTime,
+        /// Its place in the room's transcript
+        order: Order,
+        /// When it came, seen from here
+        arrival: Arrival,
     },
     /// Somebody whispered to this node
     Whisper {
@@ -60,11 +64,15 @@ pub enum Event {
         /// How far it came
         state: Delivery,
     },
-    /// Something that somebody said did not arrive
+    /// Something that somebody said has not arrived; told again when more of it has, the last time with none missing
     Gap {
         /// Who said it
         author: Author,
-        /// How many log entries are missing
+        /// In which of their logs
+        epoch: u64,
+        /// The place of the first entry that was missing when this was first told: names the gap
+        first: u64,
+        /// How many entries of it are still missing
         missing: u64,
     },
     /// Somebody signed two different logs; what they say from here on in this one is not shown
@@ -80,6 +88,12 @@ pub enum Event {
         to: PeerId,
         /// Why not
         why: NotWhispered,
+    },
+    /// Something could not be stored. An own line or whisper was therefore not sent; what others said is shown, and will
+    /// be gone after a restart unless they still have it
+    NotStored {
+        /// Whether it was this node's own
+        own: bool,
     },
     /// The last goodbye is said: the node is done
     Departed,
@@ -105,6 +119,17 @@ pub struct Author {
     pub name: Option<Name>,
     /// Whether it is this node
     pub own: bool,
+}
+
+/// When a line came, seen from here
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// As it was said
+    Live,
+    /// So long after lines that follow it in the transcript were told that people saw them without it
+    Late,
+    /// Before this node was there: from somebody else's memory
+    Past,
 }
 
 /// How far a whisper has come

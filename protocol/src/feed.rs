@@ -2,7 +2,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
 
 use crate::{
-    MessageId, Time,
+    MessageId, Order, Time,
     lines::{Line, Lines},
     wire::{Entry, EntryHash, Head, SignedEntry},
 };
@@ -23,6 +23,7 @@ pub(crate) struct Feed {
     used: Time,
     forked: bool,
     lines: Lines,
+    begun: Option<Order>,
     out: VecDeque<Fact>,
 }
 
@@ -43,7 +44,7 @@ impl Tip {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
     /// Something was said
-    Line(Line),
+    Line(Line, Order),
     /// So many entries did not come
     Gap(u64),
     /// The author signed two different logs; nothing more is taken from this one
@@ -79,6 +80,7 @@ impl Feed {
             used: now,
             forked: false,
             lines: Lines::default(),
+            begun: None,
             out: VecDeque::new(),
         }
     }
@@ -183,14 +185,14 @@ impl Feed {
         while self.taken.seq < self.announced {
             self.pass_over();
         }
-        self.out.extend(self.lines.finish().map(Fact::Line));
+        self.finish_line();
         let out = core::mem::take(&mut self.out);
         *self = Self { out, ..Self::starting_after(now, Head { epoch, seq: 0 }) };
     }
 
     fn pass_over(&mut self) {
         let last_missing = self.waiting.keys().next().map_or(self.announced, |next| next - 1);
-        self.out.extend(self.lines.finish().map(Fact::Line));
+        self.finish_line();
         self.out.push_back(Fact::Gap(last_missing - self.taken.seq));
         self.taken.seq = last_missing;
         self.tip = None;
@@ -213,7 +215,7 @@ impl Feed {
             self.forked = true;
             self.waiting.clear();
             self.announced = self.taken.seq;
-            self.out.extend(self.lines.finish().map(Fact::Line));
+            self.finish_line();
             self.out.push_back(Fact::Forked);
             return;
         }
@@ -221,7 +223,19 @@ impl Feed {
         self.tip = Some(Tip { hash, lamport: entry.lamport });
         for (index, item) in (0..).zip(entry.items.iter()) {
             let id = MessageId::of_item(hash.as_bytes(), index);
-            self.out.extend(self.lines.push(id, entry.sent_at, item).map(Fact::Line));
+            let (author, epoch, seq) = (entry.author, entry.epoch, entry.seq);
+            let order =
+                *self.begun.get_or_insert(Order { lamport: entry.lamport, author, epoch, seq, index });
+            if let Some(line) = self.lines.push(id, entry.sent_at, item) {
+                self.begun = None;
+                self.out.push_back(Fact::Line(line, order));
+            }
+        }
+    }
+
+    fn finish_line(&mut self) {
+        if let (Some(line), Some(order)) = (self.lines.finish(), self.begun.take()) {
+            self.out.push_back(Fact::Line(line, order));
         }
     }
 

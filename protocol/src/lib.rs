@@ -25,12 +25,15 @@ mod journal;
 mod lines;
 mod liveness;
 mod node;
+mod order;
 mod peer;
 mod peers;
+mod record;
 mod relay;
 mod replay;
 mod replies;
 mod room;
+mod safekeeping;
 mod speaker;
 mod text;
 mod time;
@@ -38,10 +41,14 @@ mod whisper;
 pub mod wire;
 
 pub use counters::Counters;
-pub use event::{Author, Delivery, Event, NotWhispered, PeerInfo};
+pub use event::{Arrival, Author, Delivery, Event, NotWhispered, PeerInfo};
 pub use id::{InstanceId, MessageId, PeerId, PeerKey};
 pub use identity::{Identity, Signature};
-pub use node::{Cast, Command, Config, Input, Node, Output, Reason, Role};
+pub use node::{Cast, Command, Config, Input, Node, Output, Reason, Retention, Role, Storage};
+pub use order::Order;
+pub use record::{
+    HeardUpTo, HeardWhisper, KeptEntry, KeptLine, KeptPeer, KeptWhisper, Memory, OwnTip, Record, Ticket,
+};
 pub use room::{Room, RoomId, RoomTag};
 pub use text::{Name, NameError, RoomName, RoomNameError, Text, TextError};
 pub use time::{Time, WallTime};

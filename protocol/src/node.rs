@@ -3,13 +3,13 @@ mod input;
 mod timeout;
 
 use alloc::{collections::VecDeque, vec::Vec};
-use core::net::SocketAddr;
+use core::{net::SocketAddr, time::Duration};
 
 use fastrand::Rng;
 
 use crate::{
-    Author, Delivery, Event, Identity, InstanceId, MessageId, Name, PeerId, PeerInfo, PeerKey, Room, Text,
-    Time, WallTime,
+    Arrival, Author, Delivery, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, Order,
+    PeerId, PeerInfo, PeerKey, Record, Room, Text, Ticket, Time, WallTime,
     announcer::Announcer,
     answers::Answers,
     counters::Counters,
@@ -20,6 +20,7 @@ use crate::{
     peers::Peers,
     relay::Relay,
     replies::Replies,
+    safekeeping::Safekeeping,
     speaker::Speaker,
     whisper::{Progress, Whispers},
     wire::{Body, Data},
@@ -42,6 +43,38 @@ pub struct Config {
     pub role: Role,
     /// Where its randomness comes from: the same seed and the same inputs give the same outputs
     pub seed: u64,
+    /// What people's clock shows as the node starts
+    pub wall: WallTime,
+    /// Where what is said is kept
+    pub storage: Storage,
+    /// How much of what is said is kept for others
+    pub retention: Retention,
+}
+
+/// Where a node keeps what is said
+#[derive(Clone, Debug)]
+pub enum Storage {
+    /// In memory only: the node begins with nothing and leaves nothing
+    Ephemeral,
+    /// On disk, by a driver that answers each [`Output::Store`]; this is what is there already
+    Durable(Memory),
+}
+
+/// How much of a room a node keeps: what is oldest in the transcript goes when it is more
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// So many log entries at most
+    pub entries: usize,
+    /// So many bytes of them at most
+    pub bytes: usize,
+    /// None whose author's clock showed a time longer ago than this
+    pub age: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { entries: 20_000, bytes: 16 << 20, age: Duration::from_secs(365 * 24 * 60 * 60) }
+    }
 }
 
 /// Whether a node takes part
@@ -72,6 +105,12 @@ pub enum Input<'a> {
     },
     /// Networks came or went
     LinksChanged,
+    /// Entries from the store; what was kept by a run before is handed over so, in any portions, before anything else
+    Restored(Vec<KeptEntry>),
+    /// All batches of records up to this one are stored
+    Stored(Ticket),
+    /// The batches of records up to this one that were not stored yet cannot be
+    NotStored(Ticket),
     /// Somebody in front of the screen wants something
     Command(Command),
 }
@@ -129,6 +168,14 @@ pub enum Output {
         /// What
         datagram: Vec<u8>,
     },
+    /// Keep these, all or none, after those of smaller tickets, and answer with [`Input::Stored`] or
+    /// [`Input::NotStored`]
+    Store {
+        /// Names the batch
+        ticket: Ticket,
+        /// What to keep
+        records: Vec<Record>,
+    },
     /// Tell somebody
     Event(Event),
 }
@@ -173,6 +220,7 @@ pub struct Node {
     feeds: Feeds,
     whispers: Whispers,
     lamport: u64,
+    safekeeping: Safekeeping,
     farewell: Option<Farewell>,
     key_in_use: bool,
     counters: Counters,
@@ -200,6 +248,7 @@ impl Node {
             feeds: Feeds::default(),
             whispers: Whispers::new(key, config.incarnation),
             lamport: 0,
+            safekeeping: Safekeeping::new(matches!(config.storage, Storage::Durable(_))),
             farewell: None,
             key_in_use: false,
             counters: Counters::default(),
@@ -212,7 +261,7 @@ impl Node {
         if self.outputs.is_empty() {
             self.publish();
         }
-        self.outputs.pop_front()
+        self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())
     }
 
     /// Who this is
@@ -261,7 +310,14 @@ impl Node {
             let id = MessageId::of_item(hash.as_bytes(), index);
             if let Some(Line { id, text, sent_at }) = self.own_lines.push(id, entry.sent_at, item) {
                 let author = Author { id: self.id(), name: Some(self.name.clone()), own: true };
-                self.emit(Event::Message { id, author, text, sent_at });
+                let order = Order {
+                    lamport: entry.lamport,
+                    author: entry.author,
+                    epoch: entry.epoch,
+                    seq: entry.seq,
+                    index,
+                };
+                self.emit(Event::Message { id, author, text, sent_at, order, arrival: Arrival::Live });
             }
         }
     }

@@ -8,8 +8,8 @@ mod vectors;
 use std::{fmt::Debug, net::SocketAddr};
 
 use lanchat_protocol::{
-    Cast, Config, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Role, Room, RoomName,
-    Text, Time, WallTime,
+    Cast, Config, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role, Room,
+    RoomName, Storage, Text, Time, WallTime,
     wire::{
         Announce, Body, Bye, Data, Entry, EntryHash, Extension, Frame, Head, Header, Item, Packet, Ping,
         PingRequest, Pong, SignedEntry, Whisper, WhisperAck,
@@ -265,6 +265,9 @@ fn a_node_shows_what_the_vectors_say_under_their_ids() {
         room: lobby(),
         role: Role::Member,
         seed: 1,
+        wall: WallTime::default(),
+        storage: Storage::Ephemeral,
+        retention: Retention::default(),
     };
     let mut node = Node::new(config, Time::ZERO);
     let from = SocketAddr::from(([198, 18, 0, 1], 25_253));

@@ -198,7 +198,7 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
     let code = match code {
         ErrorCode::InvalidText | ErrorCode::AmbiguousPeer => ExitCode::Usage,
         ErrorCode::UnknownPeer => ExitCode::Nobody,
-        ErrorCode::Busy => ExitCode::Failed,
+        ErrorCode::Busy | ErrorCode::NotStored => ExitCode::Failed,
         ErrorCode::InvalidName
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported

@@ -71,7 +71,7 @@ impl Session {
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
-            protocol::Event::Message { id, author, text, sent_at } => {
+            protocol::Event::Message { id, author, text, sent_at, .. } => {
                 self.message(id, &author, &text, sent_at)
             }
             protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
@@ -91,7 +91,7 @@ impl Session {
                 own: true,
             },
             protocol::Event::Delivery { id, to, state } => delivery(id, to, state),
-            protocol::Event::Gap { author, missing } => {
+            protocol::Event::Gap { author, missing, .. } => {
                 Event::Gap { room: self.room.clone(), author: author.id.as_uuid(), missing }
             }
             protocol::Event::Forked(author) => self.forked(&author),
@@ -102,6 +102,7 @@ impl Session {
                 ),
             ),
             protocol::Event::NotWhispered { to, why } => self.not_whispered(to, why),
+            protocol::Event::NotStored { own } => not_stored(own),
             protocol::Event::Departed => {
                 self.departed = true;
                 return;
@@ -161,6 +162,15 @@ impl From<PeerInfo> for Peer {
     }
 }
 
+fn not_stored(own: bool) -> Event {
+    let message = if own {
+        "the store cannot be written, so nothing was sent: make room on the disk, or use --ephemeral"
+    } else {
+        "the store cannot be written, what others say is shown and not kept: make room on the disk"
+    };
+    Event::error(ErrorCode::NotStored, message)
+}
+
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {
     let (id, name): (Uuid, String) = (peer.id.as_uuid(), peer.name.to_string());
     Event::Peer { change, id, name, was: was.map(ToString::to_string), addr: peer.addr }
@@ -176,7 +186,7 @@ fn delivery(id: MessageId, to: PeerId, state: Delivery) -> Event {
     Event::Delivery { id: id.as_uuid(), to: to.as_uuid(), state }
 }
 
-fn wall_clock() -> WallTime {
+pub(super) fn wall_clock() -> WallTime {
     WallTime::from_unix_millis(u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0))
 }
 

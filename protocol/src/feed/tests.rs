@@ -31,7 +31,7 @@ fn offer(feed: &mut Feed, now: Time, (entry, signed): &(Entry, SignedEntry)) {
 fn told(feed: &mut Feed) -> Vec<String> {
     core::iter::from_fn(|| feed.poll_fact())
         .map(|fact| match fact {
-            Fact::Line(line) => line.text.as_str().into(),
+            Fact::Line(line, _) => line.text.as_str().into(),
             Fact::Gap(missing) => format!("gap of {missing}"),
             Fact::Forked => "forked".into(),
         })
@@ -59,7 +59,7 @@ proptest! {
         feed.handle_timeout(now + Feed::PATIENCE);
         facts.extend(core::iter::from_fn(|| feed.poll_fact()));
         let missing = facts.iter().map(|fact| if let Fact::Gap(missing) = fact { *missing } else { 0 });
-        let lines = facts.iter().filter(|fact| matches!(fact, Fact::Line(_)));
+        let lines = facts.iter().filter(|fact| matches!(fact, Fact::Line(..)));
         prop_assert_eq!(missing.sum::<u64>() + u64::try_from(lines.count()).unwrap(), 40);
         prop_assert_eq!(feed.poll_timeout(), None);
     }

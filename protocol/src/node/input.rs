@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 
 use super::{Cast, Command, Input, Node, Output};
 use crate::{
-    Delivery, Event, NotWhispered, PeerId, PeerKey, Text, Time, WallTime,
+    Arrival, Delivery, Event, NotWhispered, PeerId, PeerKey, Text, Time, WallTime,
     farewell::Farewell,
     feed::Fact,
     lines::Line,
@@ -25,6 +25,17 @@ impl Node {
             Input::Datagram { from, cast, bytes } => self.on_datagram(now, from, cast, bytes),
             Input::Refused { to } => self.on_refused(now, to),
             Input::LinksChanged => self.announcer.start_burst(now),
+            Input::Restored(_) => {}
+            Input::Stored(ticket) => {
+                while let Some(output) = self.safekeeping.on_stored(ticket) {
+                    self.outputs.push_back(output);
+                }
+            }
+            Input::NotStored(ticket) => {
+                while let Some(output) = self.safekeeping.on_lost(ticket) {
+                    self.outputs.push_back(output);
+                }
+            }
             Input::Command(command) => self.on_command(now, command),
         }
     }
@@ -209,8 +220,10 @@ impl Node {
         while let Some((key, fact)) = self.feeds.poll_fact() {
             let author = self.author(&key);
             self.emit(match fact {
-                Fact::Line(Line { id, text, sent_at }) => Event::Message { id, author, text, sent_at },
-                Fact::Gap(missing) => Event::Gap { author, missing },
+                Fact::Line(Line { id, text, sent_at }, order) => {
+                    Event::Message { id, author, text, sent_at, order, arrival: Arrival::Live }
+                }
+                Fact::Gap(missing) => Event::Gap { author, epoch: 0, first: 0, missing },
                 Fact::Forked => Event::Forked(author),
             });
         }

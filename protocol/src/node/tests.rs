@@ -144,6 +144,7 @@ impl Lan {
                 while let Some(output) = host.node.as_mut().and_then(Node::poll_output) {
                     match output {
                         Output::Event(event) => host.heard.push(event),
+                        Output::Store { .. } => {}
                         output @ (Output::Broadcast(_) | Output::Send { .. } | Output::Probe { .. }) => {
                             on_the_way.push_back((from, output));
                         }
@@ -180,7 +181,7 @@ impl Lan {
                     node.handle_input(self.now, Input::Refused { to });
                 }
             }
-            Output::Event(_) => {}
+            Output::Event(_) | Output::Store { .. } => {}
         }
     }
 
@@ -232,6 +233,9 @@ fn config(host: usize, name: &str, incarnation: u64, role: Role) -> Config {
         room: lobby(),
         role,
         seed: u64::try_from(host).unwrap(),
+        wall: WallTime::default(),
+        storage: Storage::Ephemeral,
+        retention: Retention::default(),
     }
 }
 
@@ -270,7 +274,8 @@ fn in_short(event: &Event) -> String {
         Event::Whisper { author, text, .. } => format!("{} whispers {text}", name(author)),
         Event::Whispered { to, text, .. } => format!("to {}: {text}", to.name),
         Event::Delivery { state, .. } => format!("{state:?}").to_lowercase(),
-        Event::Gap { author, missing } => format!("{} gap {missing}", name(author)),
+        Event::NotStored { .. } => String::new(),
+        Event::Gap { author, missing, .. } => format!("{} gap {missing}", name(author)),
         Event::NotWhispered { why, .. } => format!("not whispered: {why:?}"),
         Event::Forked(author) => format!("{} forked", name(author)),
         Event::KeyInUse { .. } => "key in use".to_string(),

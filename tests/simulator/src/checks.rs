@@ -59,6 +59,7 @@ impl Checks {
             | Event::Forked(_)
             | Event::KeyInUse { .. }
             | Event::NotWhispered { .. }
+            | Event::NotStored { .. }
             | Event::Departed => {}
         }
     }

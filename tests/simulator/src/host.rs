@@ -1,7 +1,8 @@
 use std::{net::SocketAddr, time::Duration};
 
 use lanchat_protocol::{
-    Config, Event, Identity, InstanceId, Name, Node, PeerId, Role, Room, RoomName, Time, WallTime,
+    Config, Event, Identity, InstanceId, Name, Node, PeerId, Retention, Role, Room, RoomName, Storage, Time,
+    WallTime,
 };
 use uuid::Uuid;
 
@@ -59,6 +60,9 @@ impl Host {
             room: Room::open(RoomName::lobby()),
             role: Role::Member,
             seed,
+            wall: self.wall_clock(now),
+            storage: Storage::Ephemeral,
+            retention: Retention::default(),
         };
         self.node = Some(Node::new(config, now));
     }

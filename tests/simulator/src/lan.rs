@@ -280,6 +280,7 @@ impl Lan {
                 Output::Broadcast(bytes) => self.broadcast(host, bytes.into()),
                 Output::Send { to, datagram } => self.unicast(host, to, datagram.into(), false),
                 Output::Probe { to, datagram } => self.unicast(host, to, datagram.into(), true),
+                Output::Store { .. } => {}
                 Output::Event(event) => self.on_event(host, event),
             }
         }

@@ -19,10 +19,11 @@ pub(crate) fn in_short(event: &Event) -> String {
             Delivery::Delivered => "delivered".to_owned(),
             Delivery::Expired => "expired".to_owned(),
         },
-        Event::Gap { author, missing } => format!("{} misses {missing}", name(author)),
+        Event::Gap { author, missing, .. } => format!("{} misses {missing}", name(author)),
         Event::Departed => "departed".to_owned(),
         Event::Forked(author) => format!("{} forked", name(author)),
         Event::KeyInUse { addr } => format!("key in use at {addr}"),
+        Event::NotStored { own } => format!("not stored, own: {own}"),
         Event::NotWhispered { why, .. } => format!("not whispered: {why:?}"),
     }
 }
