@@ -43,6 +43,11 @@ impl Safekeeping {
         }
     }
 
+    /// What something that is said now has to wait for; nothing without a store
+    pub(crate) fn outstanding(&self) -> Option<Ticket> {
+        self.is_on.then_some(self.ticket)
+    }
+
     /// Gives `output` back once all that was kept so far is stored; at once if nothing is outstanding
     pub(crate) fn release(&mut self, output: Output, if_lost: IfLost) -> Option<Output> {
         if self.batch.is_empty() && self.held.is_empty() {
