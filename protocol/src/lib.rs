@@ -37,6 +37,7 @@ mod safekeeping;
 mod speaker;
 mod text;
 mod time;
+mod verifier;
 mod whisper;
 pub mod wire;
 
@@ -52,3 +53,4 @@ pub use record::{
 pub use room::{Room, RoomId, RoomTag};
 pub use text::{Name, NameError, RoomName, RoomNameError, Text, TextError};
 pub use time::{Time, WallTime};
+pub use verifier::{Ed25519, Verifier};

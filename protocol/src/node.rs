@@ -2,14 +2,14 @@ mod discovery;
 mod input;
 mod timeout;
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::{collections::VecDeque, sync::Arc, vec::Vec};
 use core::{net::SocketAddr, time::Duration};
 
 use fastrand::Rng;
 
 use crate::{
     Arrival, Author, Delivery, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, Order,
-    PeerId, PeerInfo, PeerKey, Record, Room, Text, Ticket, Time, WallTime,
+    PeerId, PeerInfo, PeerKey, Record, Room, Text, Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
     counters::Counters,
@@ -49,6 +49,8 @@ pub struct Config {
     pub storage: Storage,
     /// How much of what is said is kept for others
     pub retention: Retention,
+    /// What looks at signatures: [`Ed25519`](crate::Ed25519)
+    pub verifier: Arc<dyn Verifier>,
 }
 
 /// Where a node keeps what is said
@@ -209,6 +211,7 @@ pub struct Node {
     name: Name,
     room: Room,
     role: Role,
+    verifier: Arc<dyn Verifier>,
     rng: Rng,
     announcer: Announcer,
     answers: Answers,
@@ -237,6 +240,7 @@ impl Node {
             name: config.name,
             room: config.room,
             role: config.role,
+            verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
             announcer: Announcer::new(now),
             answers: Answers::default(),

@@ -86,7 +86,7 @@ impl Node {
             return Err(self.on_own_key(from, unverified));
         }
         self.peers.admit(unverified.sender(), unverified.place())?;
-        let frame = unverified.verify(self.room.id()).ok_or(Dropped::Forged)?;
+        let frame = unverified.verify(self.room.id(), &*self.verifier).ok_or(Dropped::Forged)?;
         let is_for_one = matches!(frame.body, Body::Ping(_) | Body::PingRequest(_));
         if is_for_one && cast == Cast::Broadcast {
             return Err(Dropped::Misdirected);
@@ -182,7 +182,7 @@ impl Node {
         if self.key_in_use || started_before || unverified.instance().is_none_or(|id| *id == self.instance) {
             return Dropped::Own;
         }
-        if unverified.verify(self.room.id()).is_none() {
+        if unverified.verify(self.room.id(), &*self.verifier).is_none() {
             return Dropped::Forged;
         }
         self.key_in_use = true;
@@ -196,7 +196,7 @@ impl Node {
             return Err(Dropped::Own);
         }
         self.feeds.wants(&entry)?;
-        if !signed.is_signed_by(&entry.author, self.room.id()) {
+        if !signed.is_signed_by(&entry.author, self.room.id(), &*self.verifier) {
             return Err(Dropped::Forged);
         }
         if self.peers.find(&entry.author).is_none() {
