@@ -6,12 +6,15 @@ mod tell;
 use std::{
     collections::VecDeque,
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use lanchat_protocol as protocol;
-use lanchat_protocol::{Config, Identity, Input, InstanceId, Node, Output, Retention, Room, Storage, Time};
+use lanchat_protocol::{
+    Config, Ed25519, Identity, Input, InstanceId, Node, Output, Retention, Room, Storage, Time,
+};
 use uuid::Uuid;
 
 pub use protocol::Role;
@@ -83,6 +86,7 @@ impl Session {
                 wall: tell::wall_clock(),
                 storage: Storage::Ephemeral,
                 retention: Retention::default(),
+                verifier: Arc::new(Ed25519),
             },
             Time::ZERO,
         );

@@ -50,6 +50,7 @@ mod speaker;
 mod tempo;
 mod text;
 mod time;
+mod verifier;
 mod whisper;
 pub mod wire;
 
@@ -65,3 +66,4 @@ pub use record::{
 pub use room::{Room, RoomId, RoomTag};
 pub use text::{Name, NameError, RoomName, RoomNameError, Text, TextError};
 pub use time::{Time, WallTime};
+pub use verifier::{Ed25519, Verifier};

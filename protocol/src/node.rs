@@ -4,14 +4,14 @@ mod recovery;
 mod saying;
 mod timeout;
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::{collections::VecDeque, sync::Arc, vec::Vec};
 use core::{net::SocketAddr, time::Duration};
 
 use fastrand::Rng;
 
 use crate::{
     Author, Delivery, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, PeerId, PeerInfo,
-    PeerKey, Record, Room, Text, Ticket, Time, WallTime,
+    PeerKey, Record, Room, Text, Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,
@@ -58,6 +58,8 @@ pub struct Config {
     pub storage: Storage,
     /// How much of what is said is kept for others
     pub retention: Retention,
+    /// What looks at signatures: [`Ed25519`](crate::Ed25519)
+    pub verifier: Arc<dyn Verifier>,
 }
 
 /// Where a node keeps what is said
@@ -232,6 +234,7 @@ pub struct Node {
     name: Name,
     room: Room,
     role: Role,
+    verifier: Arc<dyn Verifier>,
     rng: Rng,
     /// When something last happened
     now: Time,
@@ -275,6 +278,7 @@ impl Node {
             name: config.name,
             room: config.room,
             role: config.role,
+            verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
             now,
             next_expiry: now,

@@ -5,11 +5,11 @@
 
 mod vectors;
 
-use std::{fmt::Debug, net::SocketAddr};
+use std::{fmt::Debug, net::SocketAddr, sync::Arc};
 
 use lanchat_protocol::{
-    Cast, Config, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role, Room,
-    RoomName, Storage, Text, Time, WallTime,
+    Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
+    Room, RoomName, Storage, Text, Time, WallTime,
     wire::{
         Announce, Body, Bye, Data, Entry, EntryHash, Extension, Frame, Head, Header, Item, Packet, Ping,
         PingRequest, Pong, SignedEntry, Whisper, WhisperAck,
@@ -212,7 +212,7 @@ fn frames_are_read_from_these_bytes() {
         let Ok(Packet::Frame(read)) = Packet::decode(&datagram, lobby().tag()) else {
             panic!("{name} is not read as a frame");
         };
-        assert_eq!(read.verify(lobby().id()), Some(frame), "{name}");
+        assert_eq!(read.verify(lobby().id(), &Ed25519), Some(frame), "{name}");
     }
 }
 
@@ -251,7 +251,7 @@ fn entries_are_signed_into_these_bytes_and_read_from_them() {
     for (read, (entry, signed)) in read.iter().zip(&entries) {
         assert_eq!(read, signed);
         assert_eq!(read.claim().as_ref(), Some(entry));
-        assert!(read.is_signed_by(ann().key(), lobby().id()));
+        assert!(read.is_signed_by(ann().key(), lobby().id(), &Ed25519));
     }
 }
 
@@ -268,6 +268,7 @@ fn a_node_shows_what_the_vectors_say_under_their_ids() {
         wall: WallTime::default(),
         storage: Storage::Ephemeral,
         retention: Retention::default(),
+        verifier: Arc::new(Ed25519),
     };
     let mut node = Node::new(config, Time::ZERO);
     let from = SocketAddr::from(([198, 18, 0, 1], 25_253));

@@ -69,7 +69,7 @@ impl Node {
             return Err(self.on_own_key(from, unverified));
         }
         self.peers.admit(unverified.sender(), unverified.place())?;
-        let frame = unverified.verify(self.room.id()).ok_or(Dropped::Forged)?;
+        let frame = unverified.verify(self.room.id(), &*self.verifier).ok_or(Dropped::Forged)?;
         let is_for_one = matches!(frame.body, Body::Ping(_) | Body::PingRequest(_) | Body::HeadsRequest(_));
         if is_for_one && cast == Cast::Broadcast {
             return Err(Dropped::Misdirected);
@@ -175,7 +175,7 @@ impl Node {
         if self.key_in_use || started_before || unverified.instance().is_none_or(|id| *id == self.instance) {
             return Dropped::Own;
         }
-        if unverified.verify(self.room.id()).is_none() {
+        if unverified.verify(self.room.id(), &*self.verifier).is_none() {
             return Dropped::Forged;
         }
         self.key_in_use = true;

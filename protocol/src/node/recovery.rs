@@ -41,9 +41,9 @@ impl Node {
         if self.intake.is_empty() {
             return;
         }
-        let (room, oldest) = (self.room.id(), self.oldest());
-        let sifted =
-            self.intake.sift(&self.archive, oldest, |signed, author| signed.is_signed_by(author, room));
+        let (room, oldest, verifier) = (self.room.id(), self.oldest(), &*self.verifier);
+        let is_signed = |signed: &SignedEntry, author: &PeerKey| signed.is_signed_by(author, room, verifier);
+        let sifted = self.intake.sift(&self.archive, oldest, is_signed);
         for sifted in sifted {
             match sifted {
                 Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, genuine),

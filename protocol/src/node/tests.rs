@@ -19,7 +19,7 @@ use core::{net::SocketAddr, time::Duration};
 
 use super::*;
 use crate::{
-    Event, RoomName,
+    Ed25519, Event, RoomName,
     wire::{Data, Dropped, Header, Packet, Ping, PingRequest, bounded::List},
 };
 
@@ -236,6 +236,7 @@ fn config(host: usize, name: &str, incarnation: u64, role: Role) -> Config {
         wall: WallTime::default(),
         storage: Storage::Ephemeral,
         retention: Retention::default(),
+        verifier: Arc::new(Ed25519),
     }
 }
 

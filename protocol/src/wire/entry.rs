@@ -10,7 +10,7 @@ use super::{
     item::Item,
     limits::{MAX_DATAGRAM_BYTES, MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_ITEMS},
 };
-use crate::{Identity, PeerKey, Room, RoomId, Signature, WallTime, identity::Purpose};
+use crate::{Identity, PeerKey, Room, RoomId, Signature, Verifier, WallTime, identity::Purpose};
 
 /// One step of somebody's log: what they said, and its place (PROTOCOL.md §7)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,8 +75,8 @@ impl SignedEntry {
     }
 
     /// Whether `author` signed these bytes for `room`
-    pub fn is_signed_by(&self, author: &PeerKey, room: &RoomId) -> bool {
-        self.signature.is_valid(Purpose::Entry, author, room, &self.bytes)
+    pub fn is_signed_by(&self, author: &PeerKey, room: &RoomId, verifier: &dyn Verifier) -> bool {
+        self.signature.is_valid(verifier, Purpose::Entry, author, room, &self.bytes)
     }
 
     /// How many bytes it takes to keep
@@ -142,7 +142,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Room, RoomName, Text,
+        Ed25519, Room, RoomName, Text,
         wire::{Header, MAX_DATAGRAM_BYTES, MAX_ITEM_BYTES},
     };
 
@@ -175,8 +175,8 @@ mod tests {
                 .unwrap();
         let mut altered = signed.clone();
         altered.signature = Signature::from_bytes([0; 64]);
-        assert!(signed.is_signed_by(ann.key(), room.id()));
-        assert!(!altered.is_signed_by(ann.key(), room.id()));
+        assert!(signed.is_signed_by(ann.key(), room.id(), &Ed25519));
+        assert!(!altered.is_signed_by(ann.key(), room.id(), &Ed25519));
         assert_ne!(signed.hash(), altered.hash());
     }
 

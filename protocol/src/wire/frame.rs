@@ -12,7 +12,9 @@ use super::{
     item::Item,
     limits::{MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_RANGES, MAX_RECENT},
 };
-use crate::{Identity, InstanceId, Name, PeerKey, Room, RoomId, Signature, WallTime, identity::Purpose};
+use crate::{
+    Identity, InstanceId, Name, PeerKey, Room, RoomId, Signature, Verifier, WallTime, identity::Purpose,
+};
 
 /// A signed frame's body: what one node tells another about itself or asks of it (PROTOCOL.md §5)
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -361,8 +363,9 @@ impl<'a> UnverifiedFrame<'a> {
     }
 
     /// The frame, if the sender signed it for `room`
-    pub fn verify(self, room: &RoomId) -> Option<Frame> {
-        self.signature.is_valid(Purpose::Frame, &self.frame.sender, room, self.signed).then_some(self.frame)
+    pub fn verify(self, room: &RoomId, verifier: &dyn Verifier) -> Option<Frame> {
+        let sender = &self.frame.sender;
+        self.signature.is_valid(verifier, Purpose::Frame, sender, room, self.signed).then_some(self.frame)
     }
 }
 
