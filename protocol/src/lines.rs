@@ -42,6 +42,11 @@ impl Lines {
         if item.kind == Item::TEXT { self.finish() } else { None }
     }
 
+    /// Whether a line was begun and has not ended
+    pub(crate) fn is_open(&self) -> bool {
+        self.begun.is_some()
+    }
+
     /// What there is of a line whose rest will not come
     pub(crate) fn finish(&mut self) -> Option<Line> {
         let Begun { id, sent_at, text, .. } = self.begun.take()?;

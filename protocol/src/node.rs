@@ -1,6 +1,7 @@
 mod discovery;
 mod input;
 mod timeout;
+mod whispers;
 
 use alloc::{collections::VecDeque, vec::Vec};
 use core::{net::SocketAddr, time::Duration};
@@ -8,8 +9,8 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Arrival, Author, Delivery, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, Order,
-    PeerId, PeerInfo, PeerKey, Record, Room, Text, Ticket, Time, WallTime,
+    Arrival, Author, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, Order, PeerId,
+    PeerInfo, PeerKey, Record, Room, Text, Ticket, Time, WallTime,
     announcer::Announcer,
     answers::Answers,
     counters::Counters,
@@ -22,7 +23,7 @@ use crate::{
     replies::Replies,
     safekeeping::Safekeeping,
     speaker::Speaker,
-    whisper::{Progress, Whispers},
+    whisper::Whispers,
     wire::{Body, Data},
 };
 
@@ -231,6 +232,12 @@ impl Node {
     /// A node that starts at `now` and announces itself at once
     pub fn new(config: Config, now: Time) -> Self {
         let key = *config.identity.key();
+        let (is_durable, memory) = match config.storage {
+            Storage::Ephemeral => (false, Memory::default()),
+            Storage::Durable(memory) => (true, memory),
+        };
+        let mut whispers = Whispers::new(key, config.incarnation);
+        whispers.restore((now, config.wall), memory.outgoing, memory.heard);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
             instance: config.instance,
@@ -241,14 +248,14 @@ impl Node {
             announcer: Announcer::new(now),
             answers: Answers::default(),
             replies: Replies::default(),
-            peers: Peers::new(),
+            peers: Peers::restored(memory.peers),
             relay: Relay::default(),
             journal: Journal::new(key, config.incarnation),
             own_lines: Lines::default(),
             feeds: Feeds::default(),
-            whispers: Whispers::new(key, config.incarnation),
+            whispers,
             lamport: 0,
-            safekeeping: Safekeeping::new(matches!(config.storage, Storage::Durable(_))),
+            safekeeping: Safekeeping::new(is_durable),
             farewell: None,
             key_in_use: false,
             counters: Counters::default(),
@@ -338,15 +345,6 @@ impl Node {
     fn send(&mut self, to: SocketAddr, body: Body) {
         let datagram = self.speaker.seal(&self.room, body);
         self.outputs.push_back(Output::Send { to, datagram });
-    }
-
-    fn tell_progress(&mut self, to: &PeerKey, progress: Progress) {
-        let (id, state): (MessageId, Delivery) = match progress {
-            Progress::Sent(id) => (id, Delivery::Sent),
-            Progress::Delivered(id) => (id, Delivery::Delivered),
-            Progress::Expired(id) => (id, Delivery::Expired),
-        };
-        self.emit(Event::Delivery { id, to: to.id(), state });
     }
 }
 

@@ -5,15 +5,12 @@ use core::net::SocketAddr;
 
 use super::{Cast, Command, Input, Node, Output};
 use crate::{
-    Arrival, Delivery, Event, NotWhispered, PeerId, PeerKey, Text, Time, WallTime,
+    Arrival, Event, PeerKey, Time,
     farewell::Farewell,
     feed::Fact,
     lines::Line,
     peers::Standing,
-    wire::{
-        Body, Bye, Dropped, Frame, Head, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame,
-        Whisper, WhisperAck,
-    },
+    wire::{Body, Bye, Dropped, Frame, Head, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame},
 };
 
 impl Node {
@@ -30,11 +27,14 @@ impl Node {
                 while let Some(output) = self.safekeeping.on_stored(ticket) {
                     self.outputs.push_back(output);
                 }
+                self.on_whispers_stored(now, ticket);
             }
             Input::NotStored(ticket) => {
                 while let Some(output) = self.safekeeping.on_lost(ticket) {
                     self.outputs.push_back(output);
                 }
+                let own = self.on_whispers_lost(ticket);
+                self.emit(Event::NotStored { own });
             }
             Input::Command(command) => self.on_command(now, command),
         }
@@ -226,43 +226,6 @@ impl Node {
                 Fact::Gap(missing) => Event::Gap { author, epoch: 0, first: 0, missing },
                 Fact::Forked => Event::Forked(author),
             });
-        }
-    }
-
-    fn on_whisper(
-        &mut self,
-        now: Time,
-        from: SocketAddr,
-        sender: PeerKey,
-        whisper: Whisper,
-    ) -> Result<(), Dropped> {
-        let ack = self.whispers.accept(now, sender, whisper)?;
-        self.send(from, Body::WhisperAck(ack));
-        while let Some(Line { id, text, sent_at }) = self.whispers.poll_line(&sender) {
-            let author = self.author(&sender);
-            self.emit(Event::Whisper { id, author, text, sent_at });
-        }
-        Ok(())
-    }
-
-    fn on_ack(&mut self, now: Time, sender: &PeerKey, ack: &WhisperAck) {
-        self.whispers.on_ack(now, sender, ack);
-        self.tell_endings(now);
-    }
-
-    fn whisper(&mut self, now: Time, to: PeerId, text: Text, sent_at: WallTime) {
-        let Some((key, peer)) = self.peers.find_id(to) else {
-            return self.emit(Event::NotWhispered { to, why: NotWhispered::Unknown });
-        };
-        let (key, info, is_present) = (*key, peer.info(), peer.is_present());
-        let Some(id) = self.whispers.queue(now, key, &text, sent_at) else {
-            return self.emit(Event::NotWhispered { to, why: NotWhispered::TooMany });
-        };
-        self.emit(Event::Whispered { id, to: info, text, sent_at });
-        if is_present {
-            self.send_whispers(now);
-        } else {
-            self.emit(Event::Delivery { id, to, state: Delivery::Queued });
         }
     }
 }
