@@ -55,7 +55,7 @@ mod whisper;
 pub mod wire;
 
 pub use counters::Counters;
-pub use event::{Arrival, Author, Delivery, Event, NotWhispered, PeerInfo};
+pub use event::{Arrival, Author, Delivery, Event, KnownPeer, NotWhispered, PeerInfo};
 pub use id::{InstanceId, MessageId, PeerId, PeerKey};
 pub use identity::{Identity, Signature};
 pub use node::{Cast, Command, Config, Input, Node, Output, Reason, Retention, Role, Storage};

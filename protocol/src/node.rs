@@ -3,6 +3,7 @@ mod input;
 mod recovery;
 mod saying;
 mod timeout;
+mod whispers;
 
 use alloc::{collections::VecDeque, sync::Arc, vec::Vec};
 use core::{net::SocketAddr, time::Duration};
@@ -10,8 +11,8 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Author, Delivery, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, PeerId, PeerInfo,
-    PeerKey, Record, Room, Text, Ticket, Time, Verifier, WallTime,
+    Author, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, PeerId, PeerInfo, PeerKey,
+    Record, Room, Text, Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,
@@ -31,7 +32,7 @@ use crate::{
     safekeeping::{IfLost, Safekeeping},
     speaker::Speaker,
     tempo::Tempo,
-    whisper::{Progress, Whispers},
+    whisper::Whispers,
     wire::Body,
 };
 
@@ -272,6 +273,8 @@ impl Node {
             Storage::Ephemeral => (false, Memory::default()),
             Storage::Durable(memory) => (true, memory),
         };
+        let mut whispers = Whispers::new(key, config.incarnation);
+        whispers.restore((now, config.wall), memory.outgoing, memory.heard);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
             instance: config.instance,
@@ -285,7 +288,7 @@ impl Node {
             announcer: Announcer::new(now),
             answers: Answers::default(),
             replies: Replies::default(),
-            peers: Peers::new(),
+            peers: Peers::restored(memory.peers),
             relay: Relay::default(),
             own: Own::new(key, config.incarnation, memory.own, now),
             archive: Archive::new(config.retention),
@@ -298,7 +301,7 @@ impl Node {
             lateness: Lateness::default(),
             retention: config.retention,
             clock: Clock::new(now, config.wall),
-            whispers: Whispers::new(key, config.incarnation),
+            whispers,
             lamport: memory.lamport,
             safekeeping: Safekeeping::new(is_durable),
             farewell: None,
@@ -377,15 +380,6 @@ impl Node {
     fn send(&mut self, to: SocketAddr, body: Body) {
         let datagram = self.speaker.seal(&self.room, body);
         self.outputs.push_back(Output::Send { to, datagram });
-    }
-
-    fn tell_progress(&mut self, to: &PeerKey, progress: Progress) {
-        let (id, state): (MessageId, Delivery) = match progress {
-            Progress::Sent(id) => (id, Delivery::Sent),
-            Progress::Delivered(id) => (id, Delivery::Delivered),
-            Progress::Expired(id) => (id, Delivery::Expired),
-        };
-        self.emit(Event::Delivery { id, to: to.id(), state });
     }
 }
 

@@ -4,7 +4,7 @@ use core::{net::SocketAddr, time::Duration};
 
 use super::{Cast, Node, Role};
 use crate::{
-    Event, Time,
+    Event, Record, Time,
     wire::{Announce, Body, Dropped, Extension, Frame, MAX_EXTENSIONS, Recent, bounded::List},
 };
 
@@ -31,7 +31,11 @@ impl Node {
             return Ok(());
         }
         let changes = self.peers.on_announce(now, from, (frame.sender, frame.place()), announce)?;
-        if let Some(peer) = self.peers.find(&frame.sender).map(|peer| peer.info()) {
+        if let Some(peer) = self.peers.find(&frame.sender) {
+            if changes.started || changes.renamed.is_some() {
+                self.safekeeping.keep(|| Record::Peer(peer.kept(frame.sender)));
+            }
+            let peer = peer.info();
             if changes.joined {
                 self.emit(Event::Joined(peer));
             } else if let Some(was) = changes.renamed {

@@ -4,14 +4,10 @@ use core::net::SocketAddr;
 
 use super::{Cast, Command, Input, Node, Output};
 use crate::{
-    Delivery, Event, NotWhispered, PeerId, PeerKey, Text, Time, WallTime,
+    Event, PeerKey, Time,
     farewell::Farewell,
-    lines::Line,
     peers::Standing,
-    wire::{
-        Body, Bye, Dropped, Frame, Head, LogId, Packet, Ping, PingRequest, Pong, UnverifiedFrame, Whisper,
-        WhisperAck,
-    },
+    wire::{Body, Bye, Dropped, Frame, Head, LogId, Packet, Ping, PingRequest, Pong, UnverifiedFrame},
 };
 
 impl Node {
@@ -188,43 +184,6 @@ impl Node {
         const MAX_JUMP: u64 = 1 << 32;
         if lamport <= self.lamport.saturating_add(MAX_JUMP) {
             self.lamport = self.lamport.max(lamport);
-        }
-    }
-
-    fn on_whisper(
-        &mut self,
-        now: Time,
-        from: SocketAddr,
-        sender: PeerKey,
-        whisper: Whisper,
-    ) -> Result<(), Dropped> {
-        let ack = self.whispers.accept(now, sender, whisper)?;
-        self.send(from, Body::WhisperAck(ack));
-        while let Some(Line { id, text, sent_at }) = self.whispers.poll_line(&sender) {
-            let author = self.author(&sender);
-            self.emit(Event::Whisper { id, author, text, sent_at });
-        }
-        Ok(())
-    }
-
-    fn on_ack(&mut self, now: Time, sender: &PeerKey, ack: &WhisperAck) {
-        self.whispers.on_ack(now, sender, ack);
-        self.tell_endings(now);
-    }
-
-    fn whisper(&mut self, now: Time, to: PeerId, text: Text, sent_at: WallTime) {
-        let Some((key, peer)) = self.peers.find_id(to) else {
-            return self.emit(Event::NotWhispered { to, why: NotWhispered::Unknown });
-        };
-        let (key, info, is_present) = (*key, peer.info(), peer.is_present());
-        let Some(id) = self.whispers.queue(now, key, &text, sent_at) else {
-            return self.emit(Event::NotWhispered { to, why: NotWhispered::TooMany });
-        };
-        self.emit(Event::Whispered { id, to: info, text, sent_at });
-        if is_present {
-            self.send_whispers(now);
-        } else {
-            self.emit(Event::Delivery { id, to, state: Delivery::Queued });
         }
     }
 }

@@ -18,7 +18,7 @@ impl Node {
         {
             self.lamport = said.genuine.entry.lamport;
             self.keep(&said.genuine, &said.lines);
-            match self.safekeeping.outstanding() {
+            match self.safekeeping.current() {
                 Some(ticket) => self.own.hold(ticket, said),
                 None => self.put_on_the_air(said),
             }
@@ -78,6 +78,7 @@ impl Node {
         while let Some(output) = self.safekeeping.on_stored(ticket) {
             self.outputs.push_back(output);
         }
+        self.on_whispers_stored(self.now, ticket);
     }
 
     /// What could not be stored is not said, and its places are not used again
@@ -90,6 +91,7 @@ impl Node {
         while let Some(output) = self.safekeeping.on_lost(ticket) {
             self.outputs.push_back(output);
         }
+        let own = self.on_whispers_lost(ticket) || own;
         self.emit(Event::NotStored { own });
     }
 

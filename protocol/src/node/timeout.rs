@@ -115,29 +115,4 @@ impl Node {
             self.send(helper, Body::PingRequest(PingRequest { target: *target, nonce }));
         }
     }
-
-    pub(super) fn send_whispers(&mut self, now: Time) {
-        loop {
-            let peers = &self.peers;
-            let reachable = |key: &PeerKey| peers.is_present(key);
-            let Some((key, whisper, progress)) = self.whispers.poll_transmit(now, reachable, &mut self.rng)
-            else {
-                return;
-            };
-            if let Some(peer) = self.peers.find(&key) {
-                let to = peer.addr;
-                self.send(to, Body::Whisper(whisper));
-            }
-            if let Some(progress) = progress {
-                self.tell_progress(&key, progress);
-            }
-        }
-    }
-
-    /// Tells of whispers that were delivered or are given up
-    pub(super) fn tell_endings(&mut self, now: Time) {
-        while let Some((peer, progress)) = self.whispers.poll_progress(now) {
-            self.tell_progress(&peer, progress);
-        }
-    }
 }
