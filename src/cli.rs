@@ -162,6 +162,9 @@ pub struct ListenArgs {
     /// End after so many lines and whispers
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub count: Option<u64>,
+    /// Print what was said before, too, as it becomes known
+    #[arg(long)]
+    pub past: bool,
     /// How long to listen, such as 30s or 5m; forever when left out
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
