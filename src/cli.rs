@@ -232,6 +232,13 @@ mod tests {
     }
 
     #[test]
+    fn listen_leaves_the_past_out_unless_asked() {
+        for (args, past) in [("listen --count 1", false), ("listen --past", true)] {
+            assert!(matches!(parse(args).unwrap().action, Some(Action::Listen(args)) if args.past == past));
+        }
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         for args in [
             "send",
