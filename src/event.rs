@@ -182,6 +182,8 @@ pub enum ErrorCode {
     InvalidCommand,
     /// The store cannot be written
     NotStored,
+    /// The store could not be read and begins anew
+    StoreDamaged,
     /// Known, but not possible in this version
     Unsupported,
     /// Somebody's log contradicts itself
