@@ -1,6 +1,7 @@
 //! What the program can be asked to do, each in a file of its own
 
 mod chat;
+mod history;
 mod id;
 mod listen;
 mod peers;
@@ -20,6 +21,7 @@ pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<
         Some(Action::Peers(args)) => peers::run(settings, &args).await,
         Some(Action::Send(args)) => send::run(settings, args).await,
         Some(Action::Listen(args)) => listen::run(settings, &args).await,
+        Some(Action::History(args)) => history::run(settings, args),
         Some(Action::Raw(args)) => raw::run(settings, args).await,
         Some(Action::Id) => id::run(settings).await,
     }

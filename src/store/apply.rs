@@ -71,11 +71,7 @@ fn keep_entry(db: &Connection, run: &Run, entry: &KeptEntry) -> Result<()> {
             Blob(*entry.signed.signature())
         ],
     )?;
-    execute(
-        db,
-        "UPDATE rooms SET lamport = ?2 WHERE room = ?1 AND lamport < ?2",
-        params![run.room, lamport],
-    )?;
+    raise_lamport(db, run.room, lamport)?;
     // Older logs of this node's come back from others, and whether all of them did is not known.
     if entry.author != run.own || entry.epoch != run.epoch {
         return Ok(());
@@ -104,7 +100,13 @@ fn keep_line(db: &Connection, room: i64, line: &KeptLine) -> Result<()> {
             Wide::from(line.sent_at),
             line.text.as_str()
         ],
-    )
+    )?;
+    raise_lamport(db, room, Wide(line.order.lamport))
+}
+
+fn raise_lamport(db: &Connection, room: i64, lamport: Wide) -> Result<()> {
+    let sql = "UPDATE rooms SET lamport = ?2 WHERE room = ?1 AND lamport < ?2";
+    execute(db, sql, params![room, lamport])
 }
 
 fn forget(db: &Connection, room: i64, author: &PeerKey, epoch: u64, upto: u64) -> Result<()> {

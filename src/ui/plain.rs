@@ -125,7 +125,8 @@ pub fn table(peers: &[Peer], view: &View, indent: &'static str) -> String {
 
 const INDENT: &str = "      ";
 
-fn body(text: &str) -> Clean {
+/// What somebody said, its further lines indented
+pub(crate) fn body(text: &str) -> Clean {
     clean_lines(text, INDENT)
 }
 
