@@ -6,12 +6,15 @@ mod tell;
 use std::{
     collections::VecDeque,
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use lanchat_protocol as protocol;
-use lanchat_protocol::{Config, Identity, Input, InstanceId, Node, Output, Retention, Room, Storage, Time};
+use lanchat_protocol::{
+    Config, Ed25519, Identity, Input, InstanceId, Node, Output, Retention, Room, Storage, Time,
+};
 use uuid::Uuid;
 
 pub use protocol::Role;
@@ -42,6 +45,7 @@ pub struct Session {
     waiting: VecDeque<Event>,
     buffer: Box<[u8]>,
     is_offline: bool,
+    not_kept_is_told: bool,
     departed: bool,
     /// Held so that no other program becomes the same person meanwhile
     _profile: Profile,
@@ -83,6 +87,7 @@ impl Session {
                 wall: tell::wall_clock(),
                 storage: Storage::Ephemeral,
                 retention: Retention::default(),
+                verifier: Arc::new(Ed25519),
             },
             Time::ZERO,
         );
@@ -97,6 +102,7 @@ impl Session {
             waiting: VecDeque::new(),
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
             is_offline: false,
+            not_kept_is_told: false,
             departed: false,
             _profile: profile,
         };
@@ -142,6 +148,11 @@ impl Session {
     /// Whether as many others are known as any of them knows of, and all of that was told
     pub fn complete(&self) -> bool {
         self.waiting.is_empty() && self.node.knows_everyone()
+    }
+
+    /// Whether all that is known of the past has come, so that nothing is gained by waiting for more
+    pub fn has_caught_up(&self) -> bool {
+        self.complete()
     }
 
     /// Whether there is no network to talk on at the moment
@@ -236,6 +247,9 @@ impl Session {
     }
 
     fn input(&mut self, input: Input<'_>) {
+        if matches!(input, Input::Stored(_)) {
+            self.not_kept_is_told = false;
+        }
         let now = self.now();
         self.node.handle_input(now, input);
     }

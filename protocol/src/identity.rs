@@ -1,14 +1,14 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, SeqAccess, Visitor},
     ser::SerializeTuple,
 };
 
-use crate::{PeerId, PeerKey, RoomId};
+use crate::{PeerId, PeerKey, RoomId, Verifier};
 
 /// What a signature is for; each purpose signs under a prefix of its own, so that no signature serves two (§4)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,12 +82,16 @@ impl Signature {
         &self.0
     }
 
-    /// Whether `key` made this over `bytes`; strict, so weak keys and altered encodings of a signature fail
-    pub(crate) fn is_valid(&self, purpose: Purpose, key: &PeerKey, room: &RoomId, bytes: &[u8]) -> bool {
-        let signature = ed25519_dalek::Signature::from_bytes(&self.0);
-        VerifyingKey::from_bytes(key.as_bytes())
-            .and_then(|key| key.verify_strict(&purpose.message(room, bytes), &signature))
-            .is_ok()
+    /// Whether the owner of `key` made this over `bytes`, for this purpose and this room
+    pub(crate) fn is_valid(
+        &self,
+        verifier: &dyn Verifier,
+        purpose: Purpose,
+        key: &PeerKey,
+        room: &RoomId,
+        bytes: &[u8],
+    ) -> bool {
+        verifier.is_genuine(key, &purpose.message(room, bytes), self)
     }
 }
 
@@ -134,16 +138,17 @@ impl<'de> Visitor<'de> for SignatureVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Ed25519;
 
     #[test]
     fn a_signature_holds_for_its_key_its_room_its_purpose_and_its_bytes_only() {
         let (ann, bob) = (Identity::from_secret([1; 32]), Identity::from_secret([2; 32]));
         let (room, other) = (RoomId::from_bytes([1; 32]), RoomId::from_bytes([2; 32]));
         let signature = ann.sign(Purpose::Frame, &room, b"hi");
-        assert!(signature.is_valid(Purpose::Frame, ann.key(), &room, b"hi"));
-        assert!(!signature.is_valid(Purpose::Entry, ann.key(), &room, b"hi"));
-        assert!(!signature.is_valid(Purpose::Frame, bob.key(), &room, b"hi"));
-        assert!(!signature.is_valid(Purpose::Frame, ann.key(), &other, b"hi"));
-        assert!(!signature.is_valid(Purpose::Frame, ann.key(), &room, b"ho"));
+        assert!(signature.is_valid(&Ed25519, Purpose::Frame, ann.key(), &room, b"hi"));
+        assert!(!signature.is_valid(&Ed25519, Purpose::Entry, ann.key(), &room, b"hi"));
+        assert!(!signature.is_valid(&Ed25519, Purpose::Frame, bob.key(), &room, b"hi"));
+        assert!(!signature.is_valid(&Ed25519, Purpose::Frame, ann.key(), &other, b"hi"));
+        assert!(!signature.is_valid(&Ed25519, Purpose::Frame, ann.key(), &room, b"ho"));
     }
 }

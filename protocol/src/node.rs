@@ -1,30 +1,39 @@
 mod discovery;
 mod input;
+mod recovery;
+mod saying;
 mod timeout;
 mod whispers;
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::{collections::VecDeque, sync::Arc, vec::Vec};
 use core::{net::SocketAddr, time::Duration};
 
 use fastrand::Rng;
 
 use crate::{
-    Arrival, Author, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, Order, PeerId,
-    PeerInfo, PeerKey, Record, Room, Text, Ticket, Time, WallTime,
+    Author, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, PeerId, PeerInfo, PeerKey,
+    Record, Room, Text, Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
+    archive::Archive,
+    catch_up::CatchUp,
+    claims::Claims,
+    clock::Clock,
     counters::Counters,
     farewell::Farewell,
-    feeds::Feeds,
-    journal::Journal,
-    lines::{Line, Lines},
+    intake::Intake,
+    lateness::Lateness,
+    own::Own,
     peers::Peers,
     relay::Relay,
+    repairs::Repairs,
     replies::Replies,
-    safekeeping::Safekeeping,
+    requests::Requests,
+    safekeeping::{IfLost, Safekeeping},
     speaker::Speaker,
+    tempo::Tempo,
     whisper::Whispers,
-    wire::{Body, Data},
+    wire::Body,
 };
 
 /// What a node is made with
@@ -50,6 +59,8 @@ pub struct Config {
     pub storage: Storage,
     /// How much of what is said is kept for others
     pub retention: Retention,
+    /// What looks at signatures: [`Ed25519`](crate::Ed25519)
+    pub verifier: Arc<dyn Verifier>,
 }
 
 /// Where a node keeps what is said
@@ -192,8 +203,22 @@ pub enum Reason {
     Answer,
     /// To look whether somebody is still there
     Liveness,
+    /// To say something that had to wait
+    Publish,
+    /// To repeat what was said last
+    Echo,
     /// To go on without something missing
     Gap,
+    /// To ask for something missing
+    Request,
+    /// To repair what others asked for
+    Repair,
+    /// To find out what others hold
+    CatchUp,
+    /// To stop believing somebody
+    Claims,
+    /// To forget what is too old
+    Expiry,
     /// To repeat or give up a whisper
     Whisper,
 }
@@ -210,15 +235,27 @@ pub struct Node {
     name: Name,
     room: Room,
     role: Role,
+    verifier: Arc<dyn Verifier>,
     rng: Rng,
+    /// When something last happened
+    now: Time,
+    next_expiry: Time,
     announcer: Announcer,
     answers: Answers,
     replies: Replies,
     peers: Peers,
     relay: Relay,
-    journal: Journal,
-    own_lines: Lines,
-    feeds: Feeds,
+    own: Own,
+    archive: Archive,
+    intake: Intake,
+    requests: Requests,
+    repairs: Repairs,
+    claims: Claims,
+    catch_up: CatchUp,
+    tempo: Tempo,
+    lateness: Lateness,
+    retention: Retention,
+    clock: Clock,
     whispers: Whispers,
     lamport: u64,
     safekeeping: Safekeeping,
@@ -244,17 +281,28 @@ impl Node {
             name: config.name,
             room: config.room,
             role: config.role,
+            verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
+            now,
+            next_expiry: now,
             announcer: Announcer::new(now),
             answers: Answers::default(),
             replies: Replies::default(),
             peers: Peers::restored(memory.peers),
             relay: Relay::default(),
-            journal: Journal::new(key, config.incarnation),
-            own_lines: Lines::default(),
-            feeds: Feeds::default(),
+            own: Own::new(key, config.incarnation, memory.own, now),
+            archive: Archive::new(config.retention),
+            intake: Intake::default(),
+            requests: Requests::default(),
+            repairs: Repairs::default(),
+            claims: Claims::default(),
+            catch_up: CatchUp::new(now),
+            tempo: Tempo::new(),
+            lateness: Lateness::default(),
+            retention: config.retention,
+            clock: Clock::new(now, config.wall),
             whispers,
-            lamport: 0,
+            lamport: memory.lamport,
             safekeeping: Safekeeping::new(is_durable),
             farewell: None,
             key_in_use: false,
@@ -266,7 +314,9 @@ impl Node {
     /// The next thing to be done outside
     pub fn poll_output(&mut self) -> Option<Output> {
         if self.outputs.is_empty() {
+            self.take_in();
             self.publish();
+            self.recover();
         }
         self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())
     }
@@ -297,40 +347,25 @@ impl Node {
         most.is_some_and(|most| self.peers.present() >= most)
     }
 
+    /// Whether this node has found out what others hold, and has all of it that it is to have
+    pub fn has_caught_up(&self) -> bool {
+        self.catch_up.is_done_once() && !self.catch_up.is_busy() && !self.requests.is_busy()
+    }
+
     /// What arrived, and what was dropped and why
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// Makes one entry of the lines that queued up, sends it and tells of it
-    fn publish(&mut self) {
-        let identity = self.speaker.identity();
-        let Some((entry, signed)) =
-            self.journal.next_entry(identity, self.room.id(), self.lamport.saturating_add(1))
-        else {
-            return;
-        };
-        self.lamport = entry.lamport;
-        let hash = signed.hash();
-        self.outputs.push_back(Output::Broadcast(Data::of(signed).seal(&self.room)));
-        for (index, item) in (0..).zip(entry.items.iter()) {
-            let id = MessageId::of_item(hash.as_bytes(), index);
-            if let Some(Line { id, text, sent_at }) = self.own_lines.push(id, entry.sent_at, item) {
-                let author = Author { id: self.id(), name: Some(self.name.clone()), own: true };
-                let order = Order {
-                    lamport: entry.lamport,
-                    author: entry.author,
-                    epoch: entry.epoch,
-                    seq: entry.seq,
-                    index,
-                };
-                self.emit(Event::Message { id, author, text, sent_at, order, arrival: Arrival::Live });
-            }
-        }
+    fn author(&self, key: &PeerKey) -> Author {
+        let own = key == self.speaker.identity().key();
+        let name = if own { Some(&self.name) } else { self.peers.find(key).map(|peer| &peer.name) };
+        Author { id: key.id(), name: name.cloned(), own }
     }
 
-    fn author(&self, key: &PeerKey) -> Author {
-        Author { id: key.id(), name: self.peers.find(key).map(|peer| peer.name.clone()), own: false }
+    /// Has it happen once all that is to be stored before is stored
+    fn after_storing(&mut self, output: Output, if_lost: IfLost) {
+        self.outputs.extend(self.safekeeping.release(output, if_lost));
     }
 
     fn emit(&mut self, event: Event) {

@@ -5,7 +5,7 @@ use core::{net::SocketAddr, time::Duration};
 use super::{Cast, Node, Role};
 use crate::{
     Event, Record, Time,
-    wire::{Announce, Body, Dropped, Frame, bounded::List},
+    wire::{Announce, Body, Dropped, Extension, Frame, MAX_EXTENSIONS, Recent, bounded::List},
 };
 
 impl Node {
@@ -51,9 +51,7 @@ impl Node {
             self.answer(now, from, cast, announce.solicits && (knows_fewer || cast == Cast::Unicast));
         }
         self.follow_lamport(announce.lamport);
-        self.feeds.on_head(now, frame.sender, announce.head, |key| self.peers.is_present(key))?;
-        self.tell_facts();
-        Ok(())
+        self.on_claims(now, frame.sender, announce)
     }
 
     /// Answers whoever announced themselves from `to`, if they are to be answered
@@ -92,6 +90,17 @@ impl Node {
         self.send(to, announce);
     }
 
+    /// What this node holds, for those who hold less
+    fn extensions(&self) -> List<Extension, MAX_EXTENSIONS> {
+        if self.role == Role::Visitor {
+            return List::empty();
+        }
+        let digest = Extension::of(Extension::DIGEST, &self.archive.digest());
+        let recent = List::new(self.archive.recent(self.now)).filter(|recent| !recent.is_empty());
+        let recent = recent.and_then(|holdings| Extension::of(Extension::RECENT, &Recent { holdings }));
+        List::new(digest.into_iter().chain(recent).collect()).unwrap_or_else(List::empty)
+    }
+
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
         Body::Announce(Announce {
             instance: self.instance,
@@ -100,9 +109,9 @@ impl Node {
             members: u32::try_from(self.peers.present()).unwrap_or(u32::MAX),
             solicits,
             visitor: self.role == Role::Visitor,
-            head: self.journal.head(),
+            head: self.own.head(),
             lamport: self.lamport,
-            extensions: List::empty(),
+            extensions: self.extensions(),
         })
     }
 }

@@ -19,8 +19,8 @@ use core::{net::SocketAddr, time::Duration};
 
 use super::*;
 use crate::{
-    Event, RoomName,
-    wire::{Dropped, Header, Packet, Ping, PingRequest, bounded::List},
+    Ed25519, Event, RoomName,
+    wire::{Data, Dropped, Header, Packet, Ping, PingRequest, bounded::List},
 };
 
 /// Some nodes on one broadcast domain, each hearing the others but not itself
@@ -244,6 +244,7 @@ fn config(host: usize, name: &str, incarnation: u64, role: Role) -> Config {
         wall: WallTime::default(),
         storage: Storage::Ephemeral,
         retention: Retention::default(),
+        verifier: Arc::new(Ed25519),
     }
 }
 

@@ -5,7 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use proptest::prelude::*;
 
 use super::{bounded::List, *};
-use crate::{Identity, InstanceId, Name, PeerKey, RoomName, WallTime, wire::bounded::Bytes};
+use crate::{Ed25519, Identity, InstanceId, Name, PeerKey, RoomName, WallTime, wire::bounded::Bytes};
 
 fn identity() -> Identity {
     Identity::from_secret([1; 32])
@@ -105,7 +105,7 @@ proptest! {
         let Ok(Packet::Frame(unverified)) = Packet::decode(&bytes, room().tag()) else {
             return Err(TestCaseError::fail(format!("{body:?} was not read")));
         };
-        let frame = unverified.verify(room().id()).unwrap();
+        let frame = unverified.verify(room().id(), &Ed25519).unwrap();
         prop_assert_eq!(frame, Frame { sender: *identity().key(), incarnation, counter, body });
     }
 
@@ -115,7 +115,7 @@ proptest! {
         for length in 0..bytes.len() {
             let read = Packet::decode(&bytes[..length], room().tag());
             let verified = match read {
-                Ok(Packet::Frame(unverified)) => unverified.verify(room().id()).is_some(),
+                Ok(Packet::Frame(unverified)) => unverified.verify(room().id(), &Ed25519).is_some(),
                 Ok(Packet::Data(_)) => true,
                 Err(_) => false,
             };
@@ -138,7 +138,7 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] ^= flip;
         if let Ok(Packet::Frame(unverified)) = Packet::decode(&bytes, room().tag()) {
-            prop_assert!(unverified.verify(room().id()).is_none());
+            prop_assert!(unverified.verify(room().id(), &Ed25519).is_none());
         }
     }
 
@@ -148,7 +148,7 @@ proptest! {
         let bytes = [header.as_slice(), &noise].concat();
         if let Ok(Packet::Data(entries)) = Packet::decode(&bytes, room().tag()) {
             for entry in entries {
-                prop_assert!(entry.claim().is_none_or(|claim| !entry.is_signed_by(&claim.author, room().id())));
+                prop_assert!(entry.claim().is_none_or(|claim| !entry.is_signed_by(&claim.author, room().id(), &Ed25519)));
             }
         }
     }

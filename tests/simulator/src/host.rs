@@ -1,8 +1,8 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use lanchat_protocol::{
     Config, Event, Identity, InstanceId, Name, Node, PeerId, Retention, Role, Room, RoomName, Storage, Time,
-    WallTime,
+    Verifier, WallTime,
 };
 use uuid::Uuid;
 
@@ -50,7 +50,7 @@ impl Host {
     }
 
     /// Starts the program anew, as its profile would: the same person, a later incarnation
-    pub(crate) fn start(&mut self, now: Time, seed: u64) {
+    pub(crate) fn start(&mut self, now: Time, seed: u64, verifier: Arc<dyn Verifier>) {
         self.run += 1;
         let config = Config {
             identity: Identity::from_secret(self.secret),
@@ -63,6 +63,7 @@ impl Host {
             wall: self.wall_clock(now),
             storage: Storage::Ephemeral,
             retention: Retention::default(),
+            verifier,
         };
         self.node = Some(Node::new(config, now));
     }

@@ -3,6 +3,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, BinaryHeap},
     net::SocketAddr,
     rc::Rc,
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,6 +14,7 @@ use crate::{
     checks::Checks,
     host::Host,
     story::in_short,
+    verifier::SharedVerifier,
     weather::{Link, Weather},
 };
 
@@ -39,6 +41,7 @@ pub struct Lan {
     sent: u64,
     copies: u64,
     checks: Checks,
+    verifier: Arc<SharedVerifier>,
 }
 
 /// A datagram that will arrive, or a refusal
@@ -74,6 +77,7 @@ impl Lan {
             sent: 0,
             copies: 0,
             checks: Checks::new(seed),
+            verifier: Arc::default(),
         }
     }
 
@@ -125,8 +129,8 @@ impl Lan {
 
     /// The program of `host` starts, again if it ran before
     pub fn restart(&mut self, host: HostId) {
-        let (now, seed) = (self.now, self.rng.u64(..));
-        self.hosts[host].start(now, seed);
+        let (now, seed, verifier) = (self.now, self.rng.u64(..), Arc::clone(&self.verifier));
+        self.hosts[host].start(now, seed, verifier);
         self.drain(host);
     }
 

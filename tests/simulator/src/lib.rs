@@ -19,6 +19,7 @@ mod checks;
 mod host;
 mod lan;
 mod story;
+mod verifier;
 mod weather;
 
 pub use lan::{HostId, Lan};
