@@ -249,7 +249,7 @@ impl World {
         match sent {
             Sent::Whisper(_, whisper) if receiver.has_met => {
                 let addr = SocketAddr::from(([198, 18, 0, 1], 1));
-                drop(receiver.whispers.receive(self.now, (key, addr), whisper));
+                let _ = receiver.whispers.receive(self.now, (key, addr), whisper);
                 receiver.take();
             }
             Sent::Whisper(..) => {}
