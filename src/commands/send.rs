@@ -204,6 +204,7 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported
         | ErrorCode::Network
+        | ErrorCode::StoreDamaged
         | ErrorCode::Forked
         | ErrorCode::KeyInUse
         | ErrorCode::NotSent
