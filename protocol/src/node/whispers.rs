@@ -126,6 +126,6 @@ impl Node {
     }
 
     fn tell_once_stored(&mut self, event: Event, if_lost: IfLost) {
-        self.outputs.extend(self.safekeeping.release(Output::Event(event), if_lost));
+        self.after_storing(Output::Event(event), if_lost);
     }
 }
