@@ -95,12 +95,14 @@ impl Session {
             },
             Time::ZERO,
         );
+        let mut view = View::default();
+        node.known().for_each(|peer| view.remember(peer.id.as_uuid(), &peer.name.to_string()));
         let mut session = Self {
             node,
             net,
             guests: Guests::new(settings),
             keeping,
-            view: View::default(),
+            view,
             room: settings.room.to_string(),
             port: settings.port,
             start: Instant::now(),
