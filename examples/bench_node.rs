@@ -167,7 +167,7 @@ mod host {
                 Event::Peer { change: PeerChange::Left | PeerChange::Gone, name, .. } => {
                     print(json!({"event": "peer_left", "peer": name, "t_ns": now_ns()?}))
                 }
-                Event::Message { own: false, text, .. } => self.tally.count(&text),
+                Event::Message { own: false, past: false, text, .. } => self.tally.count(&text),
                 Event::Whisper { own: false, text, .. } => self.on_whisper(&text),
                 Event::Ready { .. }
                 | Event::Peer { .. }

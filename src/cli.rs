@@ -162,6 +162,9 @@ pub struct ListenArgs {
     /// End after so many lines and whispers
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub count: Option<u64>,
+    /// Print what was said before, too, as it becomes known
+    #[arg(long)]
+    pub past: bool,
     /// How long to listen, such as 30s or 5m; forever when left out
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
@@ -226,6 +229,13 @@ mod tests {
         let Some(Action::Send(send)) = cli.action else { panic!("not send") };
         assert_eq!((send.to.as_deref(), send.wait), (Some("bob"), Wait::Delivered));
         assert_eq!((send.timeout, send.text.join(" ").as_str()), (Duration::from_millis(500), "hi there"));
+    }
+
+    #[test]
+    fn listen_leaves_the_past_out_unless_asked() {
+        for (args, past) in [("listen --count 1", false), ("listen --past", true)] {
+            assert!(matches!(parse(args).unwrap().action, Some(Action::Listen(args)) if args.past == past));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! added, none is renamed or removed. All strings are as the peer sent them: a front end cleans what it shows.
 
 mod datagram;
+mod place;
 
 use std::net::SocketAddr;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use datagram::{Datagram, Talking};
+pub use place::{NotAPlace, Place};
 
 /// Something that a front end may want to show
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,9 +56,17 @@ pub enum Event {
         text: String,
         /// The author's wall clock
         sent_at: Timestamp,
-        /// Whether it is the echo of an own line
+        /// Its place in the room's transcript
+        order: Place,
+        /// Whether it is an own line: the echo, or one of an earlier time when it is `past`
         #[serde(default, skip_serializing_if = "is_false")]
         own: bool,
+        /// Whether lines that follow it in the transcript were told long before
+        #[serde(default, skip_serializing_if = "is_false")]
+        late: bool,
+        /// Whether it was said before this node was there
+        #[serde(default, skip_serializing_if = "is_false")]
+        past: bool,
     },
     /// A line to one peer
     Whisper {
@@ -84,13 +94,18 @@ pub enum Event {
         /// How far
         state: DeliveryState,
     },
-    /// Lines known to exist that have not arrived
+    /// Lines known to exist that have not arrived; again with the same id when there are fewer
     Gap {
         /// The room
         room: String,
+        /// Names the gap; opaque
+        id: String,
         /// Whose lines
         author: Uuid,
-        /// How many
+        /// What the author is called, if that is known
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// How many; none when the gap is closed
         missing: u64,
     },
     /// Something did not work; the program goes on
@@ -180,8 +195,10 @@ pub enum ErrorCode {
     InvalidName,
     /// No such command, or it is incomplete
     InvalidCommand,
-    /// The store cannot be written
+    /// The store cannot be written, so what was typed was not sent
     NotStored,
+    /// The store cannot be written, so what others say will be forgotten
+    NotKept,
     /// Known, but not possible in this version
     Unsupported,
     /// Somebody's log contradicts itself
@@ -210,7 +227,12 @@ impl ErrorCode {
     pub fn refuses_a_line(self) -> bool {
         matches!(
             self,
-            Self::UnknownPeer | Self::AmbiguousPeer | Self::InvalidText | Self::Busy | Self::NotSent
+            Self::UnknownPeer
+                | Self::AmbiguousPeer
+                | Self::InvalidText
+                | Self::NotStored
+                | Self::Busy
+                | Self::NotSent
         )
     }
 }
@@ -219,6 +241,11 @@ impl Event {
     /// An [`Event::Error`] of this kind with this sentence
     pub fn error(code: ErrorCode, message: impl ToString) -> Self {
         Self::Error { code, message: message.to_string() }
+    }
+
+    /// Whether it is a line from before this node was there
+    pub fn is_past(&self) -> bool {
+        matches!(self, Self::Message { past: true, .. })
     }
 }
 
@@ -231,24 +258,51 @@ pub(crate) mod tests {
     use super::*;
 
     /// One of each, in the words of the contract
-    pub(crate) const CONTRACT: [&str; 16] = [
+    pub(crate) const CONTRACT: [&str; 19] = [
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"lobby","port":25252}"#,
         r#"{"event":"peer","change":"joined","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"peer","change":"gone","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"peer","change":"renamed","id":"00000000-0000-8000-8000-00000000000b","name":"rob","was":"bob","addr":"198.18.0.2:25253"}"#,
-        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000001","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"hi","sent_at":"2026-11-23T12:03:04.567Z"}"#,
-        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000002","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"text":"ho","sent_at":"2026-11-23T12:03:05Z","own":true}"#,
+        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000001","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"hi","sent_at":"2026-11-23T12:03:04.567Z","order":"0000000000000007-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000003-00000000"}"#,
+        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000002","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"text":"ho","sent_at":"2026-11-23T12:03:05Z","order":"0000000000000009-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-00000193574b4d07-0000000000000001-00000000","own":true}"#,
         r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000003","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"psst","sent_at":"2026-11-23T12:03:06Z"}"#,
         r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000004","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"to":"00000000-0000-8000-8000-00000000000b","text":"what","sent_at":"2026-11-23T12:03:07Z","own":true}"#,
         r#"{"event":"delivery","id":"00000000-0000-8000-8000-000000000004","to":"00000000-0000-8000-8000-00000000000b","state":"delivered"}"#,
-        r#"{"event":"gap","room":"lobby","author":"00000000-0000-8000-8000-00000000000b","missing":3}"#,
+        r#"{"event":"gap","room":"lobby","id":"0000000000008000800000000000000b-193574b4d07-4","author":"00000000-0000-8000-8000-00000000000b","name":"bob","missing":3}"#,
         r#"{"event":"error","code":"unknown_peer","message":"nobody here is called bob"}"#,
         r#"{"event":"peers","peers":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}]}"#,
         r#"{"event":"raw","bind":"0.0.0.0:8899","to":"198.18.0.2:8899","encoding":"auto","fallback":"gbk"}"#,
         r#"{"event":"datagram","from":"198.18.0.2:8899","text":"你好","bytes":4,"encoding":"gbk","hex":"c4e3bac3","at":"2026-11-23T12:03:08Z"}"#,
         r#"{"event":"datagram","to":"198.18.0.2:8899","text":"hi","bytes":2,"encoding":"utf-8","own":true,"at":"2026-11-23T12:03:09Z"}"#,
         r#"{"event":"guest","from":"198.18.0.9:8899","text":"hi","bytes":3,"encoding":"utf-8","replaced":true,"relayed":true,"at":"2026-11-23T12:03:10Z"}"#,
+        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000005","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"hello?","sent_at":"2026-11-23T12:03:04.6Z","order":"0000000000000008-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000004-00000000","late":true}"#,
+        r#"{"event":"gap","room":"lobby","id":"0000000000008000800000000000000b-193574b4d07-4","author":"00000000-0000-8000-8000-00000000000b","name":"bob","missing":0}"#,
+        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000006","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"text":"yesterday","sent_at":"2026-11-22T12:03:04Z","order":"0000000000000002-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-0000019352248d07-0000000000000001-00000000","own":true,"past":true}"#,
     ];
+
+    pub(crate) fn contract() -> Vec<Event> {
+        CONTRACT.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// A line of bob's with this id and at this place
+    pub(crate) fn line(number: u64, text: &str) -> Event {
+        let mut event: Event = serde_json::from_str(CONTRACT[4]).unwrap();
+        if let Event::Message { id, text: said, order, .. } = &mut event {
+            *id = Uuid::from_u128(number.into());
+            text.clone_into(said);
+            *order = format!("{number:016x}{}", &order.to_string()[16..]).parse().unwrap();
+        }
+        event
+    }
+
+    /// The same, said before this node was there
+    pub(crate) fn past_line(number: u64, text: &str) -> Event {
+        let mut event = line(number, text);
+        if let Event::Message { past, .. } = &mut event {
+            *past = true;
+        }
+        event
+    }
 
     #[test]
     fn every_line_of_the_contract_is_read_and_written_back_to_the_byte() {

@@ -45,6 +45,7 @@ pub struct Session {
     waiting: VecDeque<Event>,
     buffer: Box<[u8]>,
     is_offline: bool,
+    not_kept_is_told: bool,
     departed: bool,
     /// Held so that no other program becomes the same person meanwhile
     _profile: Profile,
@@ -101,6 +102,7 @@ impl Session {
             waiting: VecDeque::new(),
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
             is_offline: false,
+            not_kept_is_told: false,
             departed: false,
             _profile: profile,
         };
@@ -146,6 +148,11 @@ impl Session {
     /// Whether as many others are known as any of them knows of, and all of that was told
     pub fn complete(&self) -> bool {
         self.waiting.is_empty() && self.node.knows_everyone()
+    }
+
+    /// Whether all that is known of the past has come, so that nothing is gained by waiting for more
+    pub fn has_caught_up(&self) -> bool {
+        self.complete()
     }
 
     /// Whether there is no network to talk on at the moment
@@ -240,6 +247,9 @@ impl Session {
     }
 
     fn input(&mut self, input: Input<'_>) {
+        if matches!(input, Input::Stored(_)) {
+            self.not_kept_is_told = false;
+        }
         let now = self.now();
         self.node.handle_input(now, input);
     }

@@ -1,9 +1,13 @@
 //! Who is here and what they are called: a pure fold of [`Event`]s that all front ends share
 
+mod transcript;
+
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use thiserror::Error;
 use uuid::Uuid;
+
+pub use transcript::{Gap, Line, Transcript};
 
 use crate::event::{Event, Peer, PeerChange};
 

@@ -23,10 +23,23 @@ fn two_people_find_each_other_and_a_line_reaches_the_other() {
     ann.say("hello, bob");
     let echo = ann.expect(said_by_me("hello, bob"), SOON);
     let heard = bob.expect(said("ann", "hello, bob"), SOON);
-    for field in ["id", "from", "room", "sent_at"] {
+    for field in ["id", "from", "room", "sent_at", "order"] {
         assert_eq!(echo[field], heard[field], "{field} is not the same on both sides");
     }
     assert!(heard["own"].is_null(), "a line of somebody else is not one's own");
+}
+
+#[test]
+fn lines_sort_as_they_answer_each_other() {
+    let (_lan, [mut ann, mut bob]) = room(["ann", "bob"]);
+    let mut orders = Vec::new();
+    for _ in 0..3 {
+        ann.say("ping");
+        orders.push(bob.expect(said("ann", "ping"), SOON).text("order").to_owned());
+        bob.say("pong");
+        orders.push(ann.expect(said("bob", "pong"), SOON).text("order").to_owned());
+    }
+    assert!(orders.is_sorted_by(|one, next| one < next), "{orders:?}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub enum Event {
         /// Names what was said
         id: MessageId,
         /// To whom
-        to: PeerInfo,
+        to: KnownPeer,
         /// What was said
         text: Text,
         /// When, by this node's clock
@@ -110,6 +110,15 @@ pub struct PeerInfo {
     pub addr: SocketAddr,
 }
 
+/// Somebody who was heard of, in this run or an earlier one
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPeer {
+    /// Who
+    pub id: PeerId,
+    /// What they called themselves last
+    pub name: Name,
+}
+
 /// Who said something
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
@@ -141,7 +150,7 @@ pub enum Delivery {
     Sent,
     /// The other side has it
     Delivered,
-    /// It was not acknowledged in time and is not tried any more
+    /// It is not known to have arrived, and is not tried any more
     Expired,
 }
 

@@ -1,7 +1,7 @@
 use alloc::collections::VecDeque;
 
 use crate::{
-    Identity, PeerKey, RoomId, Text, WallTime,
+    Identity, OwnTip, PeerKey, RoomId, Text, WallTime,
     wire::{Entry, EntryHash, Head, Item, MAX_ENTRY_BYTES, MAX_ITEMS, SignedEntry, bounded::List},
 };
 
@@ -23,9 +23,26 @@ impl Journal {
         Self { author, head: Head { epoch, seq: 0 }, prev: EntryHash::default(), queue: VecDeque::new() }
     }
 
-    /// The end of the log
+    /// A log that is gone on with
+    pub(crate) fn resume(author: PeerKey, tip: OwnTip) -> Self {
+        let head = Head { epoch: tip.epoch, seq: tip.seq };
+        Self { author, head, prev: tip.hash, queue: VecDeque::new() }
+    }
+
+    /// Begins another log: this one may have been gone on with elsewhere, or its end was lost
+    pub(crate) fn start_epoch(&mut self, epoch: u64) {
+        self.head = Head { epoch, seq: 0 };
+        self.prev = EntryHash::default();
+    }
+
+    /// The end of the log, sent or not
     pub(crate) fn head(&self) -> Head {
         self.head
+    }
+
+    /// Whether something waits to be made an entry
+    pub(crate) fn has_queued(&self) -> bool {
+        !self.queue.is_empty()
     }
 
     /// Queues a line

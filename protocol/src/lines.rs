@@ -28,18 +28,24 @@ struct Begun {
 impl Lines {
     /// The line that this item completes, if it is text and completes one
     pub(crate) fn push(&mut self, id: MessageId, sent_at: WallTime, item: &Item) -> Option<Line> {
-        if item.kind != Item::TEXT && item.kind != Item::TEXT_PART {
+        if item.begins_line() {
+            self.begun = Some(Begun { id, sent_at, text: String::new(), is_full: false });
+        } else if !item.continues_line() {
             return None;
         }
-        let line =
-            self.begun.get_or_insert_with(|| Begun { id, sent_at, text: String::new(), is_full: false });
+        let line = self.begun.as_mut()?;
         let piece = String::from_utf8_lossy(&item.body);
         line.is_full |= line.text.len() + piece.len() > Text::MAX_BYTES;
         if !line.is_full {
             line.text.reserve_exact(piece.len());
             line.text.push_str(&piece);
         }
-        if item.kind == Item::TEXT { self.finish() } else { None }
+        if matches!(item.kind, Item::TEXT | Item::TEXT_END) { self.finish() } else { None }
+    }
+
+    /// Whether a line was begun and has not ended
+    pub(crate) fn is_open(&self) -> bool {
+        self.begun.is_some()
     }
 
     /// What there is of a line whose rest will not come
@@ -74,30 +80,38 @@ mod tests {
         assert_eq!(line.id, MessageId::of_item(EntryHash::default().as_bytes(), 0));
     }
 
+    fn part(kind: u16, byte: u8, length: usize) -> Item {
+        Item { kind, body: Bytes::new(alloc::vec![byte; length]).unwrap() }
+    }
+
     #[test]
     fn a_line_without_end_stays_within_the_bound() {
-        let part = Item { kind: Item::TEXT_PART, body: Bytes::new([b'x'; MAX_ITEM_BYTES].to_vec()).unwrap() };
         let mut lines = Lines::default();
-        for place in 0..1_000 {
-            assert_eq!(push(&mut lines, place, &part), None);
+        assert_eq!(push(&mut lines, 0, &part(Item::TEXT_BEGIN, b'x', MAX_ITEM_BYTES)), None);
+        for place in 1..1_000 {
+            assert_eq!(push(&mut lines, place, &part(Item::TEXT_MORE, b'x', MAX_ITEM_BYTES)), None);
         }
         assert!(lines.finish().unwrap().text.as_str().len() <= Text::MAX_BYTES);
     }
 
     #[test]
     fn a_line_that_is_too_long_is_cut_and_has_no_hole() {
-        let part = |byte: u8, length| {
-            let body = Bytes::new(alloc::vec![byte; length]).unwrap();
-            Item { kind: Item::TEXT_PART, body }
-        };
         let mut lines = Lines::default();
-        for place in 0..9 {
-            push(&mut lines, place, &part(b'x', MAX_ITEM_BYTES));
+        push(&mut lines, 0, &part(Item::TEXT_BEGIN, b'x', MAX_ITEM_BYTES));
+        for place in 1..9 {
+            push(&mut lines, place, &part(Item::TEXT_MORE, b'x', MAX_ITEM_BYTES));
         }
-        let last = Item { kind: Item::TEXT, ..part(b'y', 10) };
-        let line = push(&mut lines, 9, &last).unwrap();
+        let line = push(&mut lines, 9, &part(Item::TEXT_END, b'y', 10)).unwrap();
         assert_eq!(line.text.as_str(), "x".repeat(8 * MAX_ITEM_BYTES));
-        assert_eq!(push(&mut lines, 10, &last).unwrap().text.as_str(), "y".repeat(10));
+        assert_eq!(push(&mut lines, 10, &part(Item::TEXT, b'y', 10)).unwrap().text.as_str(), "y".repeat(10));
+    }
+
+    #[test]
+    fn a_part_whose_beginning_is_missing_is_no_line() {
+        let mut lines = Lines::default();
+        assert_eq!(push(&mut lines, 0, &part(Item::TEXT_MORE, b'x', 3)), None);
+        assert_eq!(push(&mut lines, 1, &part(Item::TEXT_END, b'x', 3)), None);
+        assert_eq!(push(&mut lines, 2, &part(Item::TEXT, b'y', 3)).unwrap().text.as_str(), "yyy");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 mod discovery;
 mod input;
+mod recovery;
+mod saying;
 mod timeout;
+mod whispers;
 
 use alloc::{collections::VecDeque, sync::Arc, vec::Vec};
 use core::{net::SocketAddr, time::Duration};
@@ -8,22 +11,29 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Arrival, Author, Delivery, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, Order,
-    PeerId, PeerInfo, PeerKey, Record, Room, Text, Ticket, Time, Verifier, WallTime,
+    Author, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, PeerId, PeerInfo, PeerKey,
+    Record, Room, Text, Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
+    archive::Archive,
+    catch_up::CatchUp,
+    claims::Claims,
+    clock::Clock,
     counters::Counters,
     farewell::Farewell,
-    feeds::Feeds,
-    journal::Journal,
-    lines::{Line, Lines},
+    intake::Intake,
+    lateness::Lateness,
+    own::Own,
     peers::Peers,
     relay::Relay,
+    repairs::Repairs,
     replies::Replies,
-    safekeeping::Safekeeping,
+    requests::Requests,
+    safekeeping::{IfLost, Safekeeping},
     speaker::Speaker,
-    whisper::{Progress, Whispers},
-    wire::{Body, Data},
+    tempo::Tempo,
+    whisper::Whispers,
+    wire::Body,
 };
 
 /// What a node is made with
@@ -193,8 +203,22 @@ pub enum Reason {
     Answer,
     /// To look whether somebody is still there
     Liveness,
+    /// To say something that had to wait
+    Publish,
+    /// To repeat what was said last
+    Echo,
     /// To go on without something missing
     Gap,
+    /// To ask for something missing
+    Request,
+    /// To repair what others asked for
+    Repair,
+    /// To find out what others hold
+    CatchUp,
+    /// To stop believing somebody
+    Claims,
+    /// To forget what is too old
+    Expiry,
     /// To repeat or give up a whisper
     Whisper,
 }
@@ -213,14 +237,25 @@ pub struct Node {
     role: Role,
     verifier: Arc<dyn Verifier>,
     rng: Rng,
+    /// When something last happened
+    now: Time,
+    next_expiry: Time,
     announcer: Announcer,
     answers: Answers,
     replies: Replies,
     peers: Peers,
     relay: Relay,
-    journal: Journal,
-    own_lines: Lines,
-    feeds: Feeds,
+    own: Own,
+    archive: Archive,
+    intake: Intake,
+    requests: Requests,
+    repairs: Repairs,
+    claims: Claims,
+    catch_up: CatchUp,
+    tempo: Tempo,
+    lateness: Lateness,
+    retention: Retention,
+    clock: Clock,
     whispers: Whispers,
     lamport: u64,
     safekeeping: Safekeeping,
@@ -234,6 +269,12 @@ impl Node {
     /// A node that starts at `now` and announces itself at once
     pub fn new(config: Config, now: Time) -> Self {
         let key = *config.identity.key();
+        let (is_durable, memory) = match config.storage {
+            Storage::Ephemeral => (false, Memory::default()),
+            Storage::Durable(memory) => (true, memory),
+        };
+        let mut whispers = Whispers::new(key, config.incarnation);
+        whispers.restore((now, config.wall), memory.outgoing, memory.heard);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
             instance: config.instance,
@@ -242,17 +283,27 @@ impl Node {
             role: config.role,
             verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
+            now,
+            next_expiry: now,
             announcer: Announcer::new(now),
             answers: Answers::default(),
             replies: Replies::default(),
-            peers: Peers::new(),
+            peers: Peers::restored(memory.peers),
             relay: Relay::default(),
-            journal: Journal::new(key, config.incarnation),
-            own_lines: Lines::default(),
-            feeds: Feeds::default(),
-            whispers: Whispers::new(key, config.incarnation),
-            lamport: 0,
-            safekeeping: Safekeeping::new(matches!(config.storage, Storage::Durable(_))),
+            own: Own::new(key, config.incarnation, memory.own, now),
+            archive: Archive::new(config.retention),
+            intake: Intake::default(),
+            requests: Requests::default(),
+            repairs: Repairs::default(),
+            claims: Claims::default(),
+            catch_up: CatchUp::new(now),
+            tempo: Tempo::new(),
+            lateness: Lateness::default(),
+            retention: config.retention,
+            clock: Clock::new(now, config.wall),
+            whispers,
+            lamport: memory.lamport,
+            safekeeping: Safekeeping::new(is_durable),
             farewell: None,
             key_in_use: false,
             counters: Counters::default(),
@@ -263,7 +314,9 @@ impl Node {
     /// The next thing to be done outside
     pub fn poll_output(&mut self) -> Option<Output> {
         if self.outputs.is_empty() {
+            self.take_in();
             self.publish();
+            self.recover();
         }
         self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())
     }
@@ -294,40 +347,25 @@ impl Node {
         most.is_some_and(|most| self.peers.present() >= most)
     }
 
+    /// Whether this node has found out what others hold, and has all of it that it is to have
+    pub fn has_caught_up(&self) -> bool {
+        self.catch_up.is_done_once() && !self.catch_up.is_busy() && !self.requests.is_busy()
+    }
+
     /// What arrived, and what was dropped and why
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// Makes one entry of the lines that queued up, sends it and tells of it
-    fn publish(&mut self) {
-        let identity = self.speaker.identity();
-        let Some((entry, signed)) =
-            self.journal.next_entry(identity, self.room.id(), self.lamport.saturating_add(1))
-        else {
-            return;
-        };
-        self.lamport = entry.lamport;
-        let hash = signed.hash();
-        self.outputs.push_back(Output::Broadcast(Data::of(signed).seal(&self.room)));
-        for (index, item) in (0..).zip(entry.items.iter()) {
-            let id = MessageId::of_item(hash.as_bytes(), index);
-            if let Some(Line { id, text, sent_at }) = self.own_lines.push(id, entry.sent_at, item) {
-                let author = Author { id: self.id(), name: Some(self.name.clone()), own: true };
-                let order = Order {
-                    lamport: entry.lamport,
-                    author: entry.author,
-                    epoch: entry.epoch,
-                    seq: entry.seq,
-                    index,
-                };
-                self.emit(Event::Message { id, author, text, sent_at, order, arrival: Arrival::Live });
-            }
-        }
+    fn author(&self, key: &PeerKey) -> Author {
+        let own = key == self.speaker.identity().key();
+        let name = if own { Some(&self.name) } else { self.peers.find(key).map(|peer| &peer.name) };
+        Author { id: key.id(), name: name.cloned(), own }
     }
 
-    fn author(&self, key: &PeerKey) -> Author {
-        Author { id: key.id(), name: self.peers.find(key).map(|peer| peer.name.clone()), own: false }
+    /// Has it happen once all that is to be stored before is stored
+    fn after_storing(&mut self, output: Output, if_lost: IfLost) {
+        self.outputs.extend(self.safekeeping.release(output, if_lost));
     }
 
     fn emit(&mut self, event: Event) {
@@ -342,15 +380,6 @@ impl Node {
     fn send(&mut self, to: SocketAddr, body: Body) {
         let datagram = self.speaker.seal(&self.room, body);
         self.outputs.push_back(Output::Send { to, datagram });
-    }
-
-    fn tell_progress(&mut self, to: &PeerKey, progress: Progress) {
-        let (id, state): (MessageId, Delivery) = match progress {
-            Progress::Sent(id) => (id, Delivery::Sent),
-            Progress::Delivered(id) => (id, Delivery::Delivered),
-            Progress::Expired(id) => (id, Delivery::Expired),
-        };
-        self.emit(Event::Delivery { id, to: to.id(), state });
     }
 }
 

@@ -1,7 +1,10 @@
-use core::{net::SocketAddr, time::Duration};
+use core::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use crate::{
-    Name, PeerId, PeerInfo, PeerKey, Time,
+    KeptPeer, KnownPeer, Name, PeerId, PeerInfo, PeerKey, Time,
     liveness::Liveness,
     replay::ReplayWindow,
     wire::{Announce, Place},
@@ -29,6 +32,8 @@ enum Presence {
     Present(Liveness),
     Gone(Time),
     Left(Time),
+    /// Known from an earlier run of this node, and not heard in this one
+    Remembered,
 }
 
 impl Peer {
@@ -50,6 +55,31 @@ impl Peer {
         }
     }
 
+    /// Somebody of whom an earlier run heard
+    pub(crate) fn remembered(kept: &KeptPeer) -> Self {
+        Self {
+            id: kept.key.id(),
+            name: kept.name.clone(),
+            addr: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+            members: 0,
+            presence: Presence::Remembered,
+            incarnation: kept.incarnation,
+            window: ReplayWindow::starting_with(0),
+            announced: 0,
+            addr_heard: Time::ZERO,
+        }
+    }
+
+    /// What is to be kept of them
+    pub(crate) fn kept(&self, key: PeerKey) -> KeptPeer {
+        KeptPeer { key, name: self.name.clone(), incarnation: self.incarnation }
+    }
+
+    /// Who they are
+    pub(crate) fn known(&self) -> KnownPeer {
+        KnownPeer { id: self.id, name: self.name.clone() }
+    }
+
     /// Whether they are there as far as this node knows
     pub(crate) fn is_present(&self) -> bool {
         self.liveness().is_some()
@@ -65,6 +95,11 @@ impl Peer {
         incarnation == self.incarnation
     }
 
+    /// Whether it is known in this run of the node where they are, if they are there
+    pub(crate) fn was_heard(&self) -> bool {
+        !matches!(self.presence, Presence::Remembered)
+    }
+
     /// Whether a frame at this place can be a new one
     pub(crate) fn admits(&self, place: Place) -> bool {
         if !self.is_run(place.incarnation) {
@@ -77,7 +112,7 @@ impl Peer {
     pub(crate) fn liveness(&self) -> Option<&Liveness> {
         match &self.presence {
             Presence::Present(liveness) => Some(liveness),
-            Presence::Gone(_) | Presence::Left(_) => None,
+            Presence::Gone(_) | Presence::Left(_) | Presence::Remembered => None,
         }
     }
 
@@ -85,7 +120,7 @@ impl Peer {
     pub(crate) fn liveness_mut(&mut self) -> Option<&mut Liveness> {
         match &mut self.presence {
             Presence::Present(liveness) => Some(liveness),
-            Presence::Gone(_) | Presence::Left(_) => None,
+            Presence::Gone(_) | Presence::Left(_) | Presence::Remembered => None,
         }
     }
 
@@ -94,12 +129,17 @@ impl Peer {
         match self.presence {
             Presence::Present(_) => None,
             Presence::Gone(since) | Presence::Left(since) => Some(since),
+            Presence::Remembered => Some(Time::ZERO),
         }
     }
 
     /// A frame at this place arrived from `from`; true if their program is another run than the last
     pub(crate) fn starts(&mut self, from: SocketAddr, place: Place) -> bool {
         if place.incarnation <= self.incarnation {
+            if !self.was_heard() {
+                self.window = ReplayWindow::starting_with(place.counter);
+                self.addr = from;
+            }
             return false;
         }
         self.incarnation = place.incarnation;

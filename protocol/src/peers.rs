@@ -5,7 +5,7 @@ use alloc::{
 use core::{net::SocketAddr, time::Duration};
 
 use crate::{
-    Name, PeerId, PeerKey, Time,
+    KeptPeer, Name, PeerId, PeerKey, Time,
     liveness::{Check, Liveness},
     peer::Peer,
     wire::{Announce, Dropped, Place},
@@ -52,6 +52,14 @@ impl Peers {
         Self { by_key: BTreeMap::new(), present: 0, next_check: None }
     }
 
+    /// Those of whom earlier runs heard; nobody of them is there
+    pub(crate) fn restored(mut kept: Vec<KeptPeer>) -> Self {
+        kept.sort_by_key(|peer| core::cmp::Reverse(peer.incarnation));
+        kept.truncate(Self::MAX_PEERS);
+        let by_key = kept.iter().map(|peer| (peer.key, Peer::remembered(peer))).collect();
+        Self { by_key, ..Self::new() }
+    }
+
     /// How many are there
     pub(crate) fn present(&self) -> usize {
         self.present
@@ -75,6 +83,11 @@ impl Peers {
     /// Everyone who is there
     pub(crate) fn iter_present(&self) -> impl Iterator<Item = (&PeerKey, &Peer)> {
         self.by_key.iter().filter(|(_, peer)| peer.is_present())
+    }
+
+    /// Everyone who was heard of and is not there
+    pub(crate) fn iter_absent(&self) -> impl Iterator<Item = &Peer> {
+        self.by_key.values().filter(|peer| !peer.is_present())
     }
 
     /// Whether a frame that claims this sender and place can be a new one: to be asked before its signature is
@@ -124,7 +137,8 @@ impl Peers {
     /// Where it came from says nothing: pings have sockets of their own, and others pass on pongs.
     pub(crate) fn on_frame(&mut self, now: Time, sender: &PeerKey, place: Place) -> Standing {
         let members = self.present + 1;
-        let Some(peer) = self.by_key.get_mut(sender).filter(|peer| peer.is_run(place.incarnation)) else {
+        let is_known_run = |peer: &&mut Peer| peer.was_heard() && peer.is_run(place.incarnation);
+        let Some(peer) = self.by_key.get_mut(sender).filter(is_known_run) else {
             return Standing::Unknown;
         };
         let was_present = peer.is_present();

@@ -136,10 +136,8 @@ pub struct Memory {
     pub lamport: u64,
     /// Who was heard of
     pub peers: Vec<KeptPeer>,
-    /// Own whispers that wait to be delivered, by series and place
+    /// Own whispers that wait to be delivered
     pub outgoing: Vec<KeptWhisper>,
-    /// The greatest place used in each series of own whispers: to whom, epoch, place
-    pub series: Vec<(PeerKey, u64, u64)>,
     /// How far the whispers of others were taken
     pub heard: Vec<HeardUpTo>,
 }

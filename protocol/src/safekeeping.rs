@@ -48,8 +48,14 @@ impl Safekeeping {
         if self.batch.is_empty() && self.held.is_empty() {
             return Some(output);
         }
-        self.held.push_back(Held { since: self.ticket, if_lost, output });
+        let outstanding = Ticket(self.ticket.0 - u64::from(self.batch.is_empty()));
+        self.held.push_back(Held { since: outstanding, if_lost, output });
         None
+    }
+
+    /// The batch with which what is kept now will be stored; `None` without a store
+    pub(crate) fn current(&self) -> Option<Ticket> {
+        self.is_on.then_some(self.ticket)
     }
 
     /// The records that came together since the last call, if there are any
@@ -112,6 +118,17 @@ mod tests {
         assert_eq!(safekeeping.on_stored(Ticket(1)), Some(output(1)));
         assert_eq!(safekeeping.on_stored(Ticket(1)), None);
         assert_eq!(safekeeping.on_stored(Ticket(2)), Some(output(2)));
+    }
+
+    #[test]
+    fn what_only_follows_waits_for_no_batch_that_may_never_come() {
+        let mut safekeeping = Safekeeping::new(true);
+        safekeeping.keep(record);
+        assert_eq!(safekeeping.release(output(1), IfLost::Drop), None);
+        assert!(safekeeping.poll_batch().is_some());
+        assert_eq!(safekeeping.release(output(2), IfLost::Drop), None);
+        assert_eq!(safekeeping.on_stored(Ticket(1)), Some(output(1)));
+        assert_eq!(safekeeping.on_stored(Ticket(1)), Some(output(2)));
     }
 
     #[test]

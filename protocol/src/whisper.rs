@@ -4,16 +4,17 @@
 mod inbox;
 mod outbox;
 
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::{net::SocketAddr, time::Duration};
 
 use fastrand::Rng;
 
 use self::inbox::Inbox;
+pub(crate) use self::inbox::Intake;
 use self::outbox::Outbox;
 pub(crate) use self::outbox::Progress;
 use crate::{
-    MessageId, PeerKey, Text, Time, WallTime,
-    lines::Line,
+    HeardUpTo, KeptWhisper, PeerKey, Text, Ticket, Time, WallTime,
     wire::{Dropped, Whisper, WhisperAck},
 };
 
@@ -27,76 +28,149 @@ const WINDOW: u64 = 32;
 pub(crate) struct Whispers {
     me: PeerKey,
     epoch: u64,
-    /// Where series begin: beyond all places that forgotten ones used
+    /// Where series begin: beyond all places that forgotten ones of this run used
     first_seq: u64,
-    outboxes: BTreeMap<PeerKey, Outbox>,
+    /// By recipient and epoch: what is left of earlier runs goes first
+    outboxes: BTreeMap<(PeerKey, u64), Outbox>,
+    /// Series of earlier runs in which nothing waits any more once this is stored
+    closing: Vec<(Ticket, (PeerKey, u64))>,
     inboxes: BTreeMap<PeerKey, Inbox>,
+    /// Of those who have no inbox: how far their whispers are stored, and when one last came
+    heard: BTreeMap<PeerKey, (Time, (u64, u64))>,
 }
 
 impl Whispers {
-    /// How many peers this node may have whispered to: one to whom nothing is on the way makes room for another
+    /// How many series of its own a node has: one in which nothing waits makes room for another
     const MAX_OUTBOXES: usize = 256;
-    /// How many peers may have whispered to this node: 10 MiB if each leaves a whisper unfinished
+    /// How many own whispers may wait in all
+    const MAX_LINES: usize = 1_000;
+    /// Of how many bytes
+    const MAX_BYTES: usize = 4 << 20;
+    /// How many others may have whispers under way to this node: 8 MiB if each leaves one unfinished
     const MAX_INBOXES: usize = 256;
+    /// Of how many others it is remembered how far their whispers came: 512 KiB
+    const MAX_HEARD: usize = 4_096;
+    /// Whoever was silent for longer is hardly in the middle of a whisper
+    const SILENCE: Duration = Duration::from_secs(60);
 
     /// None yet; `epoch` marks whispers as this run's
     pub(crate) fn new(me: PeerKey, epoch: u64) -> Self {
-        Self { me, epoch, first_seq: 1, outboxes: BTreeMap::new(), inboxes: BTreeMap::new() }
+        Self {
+            me,
+            epoch,
+            first_seq: 1,
+            outboxes: BTreeMap::new(),
+            closing: Vec::new(),
+            inboxes: BTreeMap::new(),
+            heard: BTreeMap::new(),
+        }
     }
 
-    /// Queues a whisper and gives its id; `None` if too many wait already
+    /// Goes on with what earlier runs kept, at `now`, when people's clock shows `wall`
+    pub(crate) fn restore(
+        &mut self,
+        (now, wall): (Time, WallTime),
+        mut outgoing: Vec<KeptWhisper>,
+        mut heard: Vec<HeardUpTo>,
+    ) {
+        outgoing.sort_by_key(|kept| (kept.to, kept.epoch, kept.seq));
+        for kept in outgoing {
+            let outbox = self.outboxes.entry((kept.to, kept.epoch));
+            let outbox = outbox.or_insert_with(|| Outbox::new(self.me, kept.to, kept.epoch, kept.seq));
+            let waited = wall.as_unix_millis().saturating_sub(kept.sent_at.as_unix_millis());
+            outbox.restore(now, &kept, Duration::from_millis(waited));
+        }
+        heard.sort_by_key(|heard| core::cmp::Reverse(heard.epoch));
+        for HeardUpTo { from, epoch, upto } in heard.into_iter().take(Self::MAX_HEARD) {
+            self.heard.insert(from, (now, (epoch, upto)));
+        }
+    }
+
+    /// Queues a whisper that is to be sent once the batch `current` is stored, and gives what is to be kept of it;
+    /// `None` if too many wait already
     pub(crate) fn queue(
         &mut self,
         now: Time,
         to: PeerKey,
-        text: &Text,
-        sent_at: WallTime,
-    ) -> Option<MessageId> {
-        if self.outboxes.len() == Self::MAX_OUTBOXES && !self.outboxes.contains_key(&to) {
+        (text, sent_at): (&Text, WallTime),
+        current: Option<Ticket>,
+    ) -> Option<KeptWhisper> {
+        let loads = self.outboxes.values().map(Outbox::load);
+        let (lines, bytes) = loads.fold((0, 0), |sum, load| (sum.0 + load.0, sum.1 + load.1));
+        if lines >= Self::MAX_LINES || bytes + text.as_str().len() > Self::MAX_BYTES {
+            return None;
+        }
+        let series = (to, self.epoch);
+        if self.outboxes.len() >= Self::MAX_OUTBOXES && !self.outboxes.contains_key(&series) {
             self.forget_outbox()?;
         }
-        let outbox = self.outboxes.entry(to);
+        let outbox = self.outboxes.entry(series);
         let outbox = outbox.or_insert_with(|| Outbox::new(self.me, to, self.epoch, self.first_seq));
-        outbox.queue(now, text, sent_at)
+        outbox.queue(now, text, sent_at, current)
     }
 
-    /// Takes in a verified whisper and says what to acknowledge
+    /// All batches up to this one are stored
+    pub(crate) fn on_stored(&mut self, ticket: Ticket) {
+        self.outboxes.values_mut().for_each(|outbox| outbox.on_stored(ticket));
+        self.inboxes.values_mut().for_each(|inbox| inbox.on_stored(ticket));
+        self.close(ticket);
+    }
+
+    /// The batches up to this one that were not stored yet cannot be; true if a whisper of this node's is forgotten
+    /// for it
+    pub(crate) fn on_lost(&mut self, ticket: Ticket) -> bool {
+        self.inboxes.values_mut().for_each(|inbox| inbox.on_lost(ticket));
+        self.close(ticket);
+        self.outboxes.values_mut().fold(false, |is_lost, outbox| outbox.on_lost(ticket) || is_lost)
+    }
+
+    /// Takes in a verified whisper that came from this address
     ///
     /// # Errors
     /// If it is for somebody else or cannot be kept, and so must not be acknowledged
-    pub(crate) fn accept(
+    pub(crate) fn receive(
         &mut self,
         now: Time,
-        from: PeerKey,
+        (from, addr): (PeerKey, SocketAddr),
         whisper: Whisper,
-    ) -> Result<WhisperAck, Dropped> {
+    ) -> Result<(), Dropped> {
         if whisper.to != self.me {
             return Err(Dropped::Misdirected);
         }
-        if self.inboxes.len() == Self::MAX_INBOXES && !self.inboxes.contains_key(&from) {
-            self.forget_inbox(now).ok_or(Dropped::Overflow)?;
+        if !self.inboxes.contains_key(&from) {
+            if self.inboxes.len() >= Self::MAX_INBOXES {
+                self.forget_inbox(now).ok_or(Dropped::Overflow)?;
+            }
+            let (_, heard) = self.heard.remove(&from).unwrap_or_default();
+            self.inboxes.insert(from, Inbox::new(self.me, from, heard));
         }
-        let inbox = self.inboxes.entry(from).or_insert_with(|| Inbox::new(from));
-        inbox.accept(now, whisper).map_err(|inbox::TooFarAhead| Dropped::Overflow)
+        let inbox = self.inboxes.get_mut(&from).ok_or(Dropped::Overflow)?;
+        inbox.receive(now, addr, whisper).map_err(|inbox::NotKept| Dropped::Overflow)
     }
 
-    /// The next whisper of `from` to show
-    pub(crate) fn poll_line(&mut self, from: &PeerKey) -> Option<Line> {
-        self.inboxes.get_mut(from)?.poll_line()
+    /// The next whispers that are whole, to be shown once the batch `current` is stored; to be called until there are
+    /// none
+    pub(crate) fn poll_intake(&mut self, current: Option<Ticket>) -> Option<Intake> {
+        self.inboxes.values_mut().find_map(|inbox| inbox.poll_intake(current))
+    }
+
+    /// The next acknowledgement and where it goes, to be called until there is none
+    pub(crate) fn poll_answer(&mut self) -> Option<(SocketAddr, WhisperAck)> {
+        self.inboxes.values_mut().find_map(Inbox::poll_answer)
     }
 
     /// Takes in a verified acknowledgement
     pub(crate) fn on_ack(&mut self, now: Time, from: &PeerKey, ack: &WhisperAck) {
-        if let Some(outbox) = self.outboxes.get_mut(from).filter(|_| ack.to == self.me) {
+        if ack.to == self.me
+            && let Some((_, outbox)) = self.outboxes.range_mut(all_series(from)).next()
+        {
             outbox.on_ack(now, ack);
         }
     }
 
     /// `peer` is back: what waits for them is sent at once
     pub(crate) fn resume(&mut self, now: Time, peer: &PeerKey) {
-        if let Some(outbox) = self.outboxes.get_mut(peer) {
-            outbox.resume(now);
-        }
+        self.outboxes.range_mut(all_series(peer)).for_each(|(_, outbox)| outbox.resume(now));
     }
 
     /// The next whisper that is due to be sent to somebody `reachable`, to be called until there is none
@@ -106,20 +180,54 @@ impl Whispers {
         reachable: impl Fn(&PeerKey) -> bool,
         rng: &mut Rng,
     ) -> Option<(PeerKey, Whisper, Option<Progress>)> {
-        self.outboxes.iter_mut().filter(|(peer, _)| reachable(peer)).find_map(|(peer, outbox)| {
-            let (whisper, progress) = outbox.poll_transmit(now, rng)?;
+        let mut before = None;
+        self.outboxes.iter_mut().find_map(|((peer, _), outbox)| {
+            let is_first = before.replace(*peer) != Some(*peer);
+            let (whisper, progress) =
+                if is_first && reachable(peer) { outbox.poll_transmit(now, rng)? } else { return None };
             Some((*peer, whisper, progress))
         })
     }
 
-    /// The next whisper that came to an end, to be called until there is none
-    pub(crate) fn poll_progress(&mut self, now: Time) -> Option<(PeerKey, Progress)> {
-        self.outboxes.iter_mut().find_map(|(peer, outbox)| Some((*peer, outbox.poll_progress(now)?)))
+    /// The next whisper that came to an end, which is stored with the batch `current`; to be called until there is none
+    ///
+    /// A series goes on to the next only when it is stored that it is over: the other side takes nothing of it then.
+    pub(crate) fn poll_progress(
+        &mut self,
+        now: Time,
+        current: Option<Ticket>,
+    ) -> Option<(PeerKey, Progress)> {
+        let mut ended = self.outboxes.iter_mut();
+        let (series, progress) =
+            ended.find_map(|(series, outbox)| Some((*series, outbox.poll_progress(now)?)))?;
+        if series.1 != self.epoch && self.outboxes.get(&series).is_some_and(Outbox::is_empty) {
+            match current {
+                Some(ticket) => self.closing.push((ticket, series)),
+                None => drop(self.outboxes.remove(&series)),
+            }
+        }
+        Some((series.0, progress))
     }
 
     /// When something is to be sent to somebody `reachable`, or to be given up
     pub(crate) fn poll_timeout(&self, reachable: impl Fn(&PeerKey) -> bool) -> Option<Time> {
-        self.outboxes.iter().filter_map(|(peer, outbox)| outbox.poll_timeout(reachable(peer))).min()
+        let mut before = None;
+        let timeouts = self.outboxes.iter().filter_map(|((peer, _), outbox)| {
+            let is_first = before.replace(*peer) != Some(*peer);
+            outbox.poll_timeout(is_first && reachable(peer))
+        });
+        timeouts.min()
+    }
+
+    fn close(&mut self, ticket: Ticket) {
+        let outboxes = &mut self.outboxes;
+        self.closing.retain(|(closing, series)| {
+            let is_open = *closing > ticket;
+            if !is_open {
+                outboxes.remove(series);
+            }
+            is_open
+        });
     }
 
     fn forget_outbox(&mut self) -> Option<()> {
@@ -129,85 +237,37 @@ impl Whispers {
         Some(())
     }
 
-    /// Forgets who was silent for longest, if that is so long that nothing of theirs can come again
+    /// Forgets what is under way from whoever was silent for longest, but not how far it is stored
+    ///
+    /// Nothing is lost with what was kept: the next acknowledgement says that it is not there any more.
     fn forget_inbox(&mut self, now: Time) -> Option<()> {
-        let (used, longest_silent) = self.inboxes.iter().map(|(peer, inbox)| (inbox.used(), *peer)).min()?;
-        if now.since(used) <= 2 * Outbox::PATIENCE {
-            return None;
+        let can_go =
+            |inbox: &Inbox| inbox.is_idle() || !inbox.is_storing() && now.since(inbox.used()) > Self::SILENCE;
+        let by_silence = self.inboxes.iter().filter(|(_, inbox)| can_go(inbox));
+        let (_, used, silent) =
+            by_silence.map(|(peer, inbox)| (!inbox.is_idle(), inbox.used(), *peer)).min()?;
+        if self.heard.len() >= Self::MAX_HEARD {
+            self.forget_heard(now)?;
         }
-        self.inboxes.remove(&longest_silent);
+        let inbox = self.inboxes.remove(&silent)?;
+        self.heard.insert(silent, (used, inbox.stored()));
+        Some(())
+    }
+
+    fn forget_heard(&mut self, now: Time) -> Option<()> {
+        let (used, silent) = self.heard.iter().map(|(peer, (used, _))| (*used, *peer)).min()?;
+        (now.since(used) > Self::SILENCE).then_some(())?;
+        self.heard.remove(&silent);
         Some(())
     }
 }
 
-#[cfg(test)]
-mod bad_network_tests;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::Item;
-
-    fn me() -> PeerKey {
-        PeerKey::from_bytes([9; 32])
-    }
-
-    fn key(n: u16) -> PeerKey {
-        PeerKey::from_bytes(core::array::from_fn(|i| if i < 2 { n.to_be_bytes()[i] } else { 77 }))
-    }
-
-    fn queue(whispers: &mut Whispers, now: Time, to: PeerKey) -> Option<MessageId> {
-        whispers.queue(now, to, &Text::new("psst").unwrap(), WallTime::default())
-    }
-
-    fn hear(whispers: &mut Whispers, now: Time, from: PeerKey, seq: u64) -> bool {
-        let item = Item::from_text(&Text::new("psst").unwrap()).remove(0);
-        let whisper = Whisper { to: me(), epoch: 1, seq, oldest: seq, sent_at: WallTime::default(), item };
-        whispers.accept(now, from, whisper).is_ok()
-    }
-
-    #[test]
-    fn those_to_whom_nothing_is_on_the_way_make_room_for_others() {
-        let mut whispers = Whispers::new(me(), 1);
-        for n in 0..256 {
-            assert!(queue(&mut whispers, Time::ZERO, key(n)).is_some());
-        }
-        assert!(queue(&mut whispers, Time::ZERO, key(256)).is_none());
-        while whispers.poll_progress(Time::from_secs(60)).is_some() {}
-        assert!(queue(&mut whispers, Time::from_secs(60), key(256)).is_some());
-    }
-
-    #[test]
-    fn however_many_whisper_none_is_heard_twice_and_one_can_still_whisper() {
-        let mut whispers = Whispers::new(me(), 1);
-        assert!(hear(&mut whispers, Time::ZERO, key(0), 1));
-        assert!(whispers.poll_line(&key(0)).is_some());
-        for n in 1..=300 {
-            assert_eq!(hear(&mut whispers, Time::from_secs(1), key(n), 1), n < 256);
-        }
-        assert!(hear(&mut whispers, Time::from_secs(29), key(0), 1));
-        assert!(whispers.poll_line(&key(0)).is_none());
-        assert!(queue(&mut whispers, Time::from_secs(29), key(500)).is_some());
-        assert!(hear(&mut whispers, Time::from_secs(62), key(300), 1));
-    }
-
-    #[test]
-    fn a_conversation_begun_again_does_not_use_a_place_twice() {
-        let mut whispers = Whispers::new(me(), 1);
-        let mut rng = Rng::with_seed(1);
-        let mut whisper = |whispers: &mut Whispers, to: PeerKey| {
-            queue(whispers, Time::ZERO, to).unwrap();
-            let (_, whisper, _) = whispers.poll_transmit(Time::ZERO, |_| true, &mut rng).unwrap();
-            let ack = WhisperAck { to: me(), epoch: 1, upto: whisper.seq, beyond: 0 };
-            whispers.on_ack(Time::ZERO, &to, &ack);
-            while whispers.poll_progress(Time::ZERO).is_some() {}
-            whisper.seq
-        };
-        assert_eq!(whisper(&mut whispers, key(0)), 1);
-        for n in 1..=256 {
-            whisper(&mut whispers, key(n));
-        }
-        assert!(!whispers.outboxes.contains_key(&key(0)));
-        assert_eq!(whisper(&mut whispers, key(0)), 2);
-    }
+fn all_series(peer: &PeerKey) -> core::ops::RangeInclusive<(PeerKey, u64)> {
+    (*peer, 0)..=(*peer, u64::MAX)
 }
+
+#[cfg(test)]
+mod restart_tests;
+
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,8 @@ use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
     Room, RoomName, Storage, Text, Time, WallTime,
     wire::{
-        Announce, Body, Bye, Data, Entry, EntryHash, Extension, Frame, Head, Header, Item, Packet, Ping,
-        PingRequest, Pong, SignedEntry, Whisper, WhisperAck,
+        Announce, Body, Bye, Data, Entry, EntryHash, Extension, Frame, Head, Header, Heads, HeadsRequest,
+        Holding, Item, LogId, Packet, Ping, PingRequest, Pong, Range, SignedEntry, Want, Whisper, WhisperAck,
         bounded::{Bytes, List},
         codec,
     },
@@ -97,18 +97,42 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("ping", by_ann(3, Body::Ping(Ping { nonce: NONCE }))),
         ("pong", by_bob(7, Body::Pong(Pong { nonce: NONCE }))),
         ("ping-request", by_ann(4, Body::PingRequest(request))),
+        ("heads", by_bob(9, Body::Heads(heads()))),
+        ("want", by_ann(7, Body::Want(want()))),
+        ("heads-request", by_ann(8, Body::HeadsRequest(HeadsRequest { after: log_of_ann() }))),
         ("whisper", by_ann(5, Body::Whisper(whisper()))),
         ("whisper-ack", by_bob(8, Body::WhisperAck(ack))),
         ("bye", by_ann(6, Body::Bye(Bye { head: Head { epoch: INCARNATION_OF_ANN, seq: 3 } }))),
     ]
 }
 
+fn log_of_ann() -> LogId {
+    LogId { author: *ann().key(), epoch: INCARNATION_OF_ANN }
+}
+
+fn holding() -> Holding {
+    Holding { log: log_of_ann(), floor: 1, seq: 300, lamport: 65_536 }
+}
+
+fn heads() -> Heads {
+    let other = Holding { log: LogId { author: *bob().key(), epoch: 7 }, floor: 2, seq: 2, lamport: 251 };
+    Heads { holdings: List::new(vec![other, holding()]).unwrap(), more: true }
+}
+
+fn want() -> Want {
+    let ranges = vec![
+        Range { log: log_of_ann(), from: 3, count: 1 },
+        Range { log: log_of_ann(), from: 9, count: 300 },
+    ];
+    Want { ranges: List::new(ranges).unwrap() }
+}
+
 /// Three entries: a line and an item of an unknown kind, the first part of a line, its last part
 fn entries() -> Vec<(Entry, SignedEntry)> {
     let items = [
         vec![item(Item::TEXT, "grüß dich".as_bytes()), item(999, &[0, 255])],
-        vec![item(Item::TEXT_PART, b"one line ")],
-        vec![item(Item::TEXT, b"in two parts")],
+        vec![item(Item::TEXT_BEGIN, b"one line ")],
+        vec![item(Item::TEXT_END, b"in two parts")],
     ];
     let mut prev = EntryHash::default();
     let mut entries = Vec::new();
@@ -227,6 +251,9 @@ fn bodies_are_the_same_in_both_implementations() {
             Body::Ping(value) => agree(value, body),
             Body::Pong(value) => agree(value, body),
             Body::PingRequest(value) => agree(value, body),
+            Body::Heads(value) => agree(value, body),
+            Body::Want(value) => agree(value, body),
+            Body::HeadsRequest(value) => agree(value, body),
             Body::Whisper(value) => agree(value, body),
             Body::WhisperAck(value) => agree(value, body),
         }

@@ -7,7 +7,10 @@ use lanchat_protocol::{RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
 use uuid::Uuid;
 
-use super::stay::{NO_SIGNALS, NO_THREAD, close, sleep_until};
+use super::{
+    earlier::{Earlier, News},
+    stay::{NO_SIGNALS, NO_THREAD, close, sleep_until},
+};
 use crate::{
     command::{Command, HELP},
     event::{DeliveryState, ErrorCode, Event},
@@ -15,7 +18,7 @@ use crate::{
     platform::signals::Shutdown,
     profile::Profile,
     session::{Role, Session},
-    settings::Settings,
+    settings::{Format, Settings},
     ui::{
         Screen,
         input::{Input, MAX_LINE_BYTES},
@@ -27,8 +30,9 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut session = Session::open(settings, Profile::open(settings)?, Role::Member)?;
     session.invite_guests(settings)?;
     let (screen, lines) = Screen::open_with_input(settings.format).context(NO_THREAD)?;
-    let mut chat = Chat::new(session, screen);
+    let mut chat = Chat::new(settings, session, screen, Vec::new());
     chat.talk(lines, &mut shutdown).await;
+    chat.tell_earlier(Earlier::tell);
     chat.session.leave().await;
     close(chat.screen, &mut shutdown).await?;
     Ok(ExitCode::Done)
@@ -38,6 +42,11 @@ struct Chat {
     session: Session,
     screen: Screen,
     owed: Owed,
+    /// What was kept here of what was said before, until it is shown
+    kept: Vec<Event>,
+    /// For people; scripts get every line as it comes
+    earlier: Option<Earlier>,
+    keeps_history: bool,
     /// When whoever is here should have been found
     settled_at: Option<Instant>,
     /// When to leave although not all is said, once there is no more input
@@ -46,24 +55,41 @@ struct Chat {
 
 /// How long whoever is here may take to be found, before piped lines are said and somebody alone is told so
 const SETTLING: Duration = Duration::from_secs(1);
+/// How many lines of before are shown at most
+const EARLIER_LINES: usize = 50;
+/// The same where they must leave room for what is said now
+const EARLIER_ON_A_TERMINAL: usize = 20;
 /// How long the last lines may take
 const LEAVING: Duration = Duration::from_secs(2);
 
 impl Chat {
-    fn new(session: Session, screen: Screen) -> Self {
-        let settled_at = Some(Instant::now() + SETTLING);
-        Self { session, screen, owed: Owed::default(), settled_at, leave_at: None }
+    /// With the newest of the lines kept here
+    fn new(settings: &Settings, session: Session, screen: Screen, kept: Vec<Event>) -> Self {
+        let now = Instant::now();
+        let most = if screen.is_interactive() { EARLIER_ON_A_TERMINAL } else { EARLIER_LINES };
+        Self {
+            session,
+            screen,
+            owed: Owed::default(),
+            kept,
+            earlier: (settings.format == Format::Plain).then(|| Earlier::new(most, now)),
+            keeps_history: !settings.ephemeral,
+            settled_at: Some(now + SETTLING),
+            leave_at: None,
+        }
     }
 
     async fn talk(&mut self, mut lines: Receiver<Input>, shutdown: &mut Shutdown) {
         while self.leave_at.is_none() || !self.owed.is_paid() {
             let wants_input = self.wants_input();
+            let earlier_due = self.earlier.as_ref().and_then(Earlier::due);
             tokio::select! {
                 () = shutdown.requested() => return,
                 _ = self.screen.failed() => return,
                 () = sleep_until(self.leave_at) => return,
                 () = sleep_until(self.settled_at) => self.on_settled(),
-                event = self.session.next() => self.on_event(&event),
+                () = sleep_until(earlier_due) => self.tell_earlier(Earlier::on_due),
+                event = self.session.next() => self.on_event(event),
                 input = lines.recv(), if wants_input => self.on_inputs(input, &mut lines),
             }
         }
@@ -92,14 +118,49 @@ impl Chat {
 
     fn on_settled(&mut self) {
         self.settled_at = None;
+        self.tell_earlier(Earlier::on_due);
         if self.screen.is_interactive() && self.session.view().peers().is_empty() {
             self.screen.show_alone();
         }
     }
 
-    fn on_event(&mut self, event: &Event) {
-        self.owed.on_event(event);
-        self.screen.show(event, self.session.view());
+    fn on_event(&mut self, event: Event) {
+        self.owed.on_event(&event);
+        let is_ready = matches!(event, Event::Ready { .. });
+        let at_once = match &mut self.earlier {
+            Some(earlier) => earlier.on_event(event, Instant::now()),
+            None => Some(event),
+        };
+        if let Some(event) = at_once {
+            self.answer(&event);
+        }
+        if is_ready {
+            self.recall();
+        }
+        if self.session.has_caught_up() {
+            self.tell_earlier(Earlier::on_caught_up);
+        }
+    }
+
+    /// Takes in what was kept here
+    fn recall(&mut self) {
+        for line in std::mem::take(&mut self.kept) {
+            match &mut self.earlier {
+                Some(earlier) => earlier.keep(line),
+                None => self.answer(&line),
+            }
+        }
+    }
+
+    fn tell_earlier(&mut self, news: fn(&mut Earlier, Instant) -> Vec<News>) {
+        let Some(earlier) = &mut self.earlier else { return };
+        for news in news(earlier, Instant::now()) {
+            match news {
+                News::Tail(transcript) => self.screen.show_earlier(&transcript, self.session.view()),
+                News::More(count) => self.screen.show_more_earlier(count, self.keeps_history),
+                News::Event(event) => self.answer(&event),
+            }
+        }
     }
 
     fn on_input(&mut self, input: Option<Input>) {
@@ -176,7 +237,9 @@ impl Owed {
 
     fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Message { own: true, .. } | Event::Datagram(_) => self.pay(),
+            Event::Message { own: true, past: false, .. } | Event::Datagram(_) => self.pay(),
+            // It answers all that was said together.
+            Event::Error { code: ErrorCode::NotStored, .. } => self.lines = 0,
             Event::Whisper { own: true, id, .. } => {
                 self.whispers.insert(*id);
                 self.pay();
@@ -214,11 +277,21 @@ mod tests {
     fn a_line_is_said_when_it_comes_back() {
         let mut owed = Owed { lines: 2, ..Owed::default() };
         owed.on_event(&event(4));
-        assert_eq!(owed.lines, 2, "a line of somebody else");
+        owed.on_event(&event(18));
+        assert_eq!(owed.lines, 2, "a line of somebody else, and an own one of yesterday");
         owed.on_event(&event(5));
         owed.on_event(&Event::error(ErrorCode::Network, "no route"));
         assert!(!owed.is_paid());
         owed.on_event(&Event::error(ErrorCode::InvalidText, "too long"));
+        assert!(owed.is_paid());
+    }
+
+    #[test]
+    fn what_cannot_be_stored_is_not_waited_for() {
+        let mut owed = Owed { lines: 2, ..Owed::default() };
+        owed.on_event(&Event::error(ErrorCode::NotKept, "of others"));
+        assert_eq!(owed.lines, 2);
+        owed.on_event(&Event::error(ErrorCode::NotStored, "make room"));
         assert!(owed.is_paid());
     }
 

@@ -1,6 +1,7 @@
 //! What the program can be asked to do, each in a file of its own
 
 mod chat;
+mod earlier;
 mod id;
 mod listen;
 mod peers;

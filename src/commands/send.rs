@@ -31,7 +31,7 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
         let wake = sending.settled_at().map_or(deadline, |settled| settled.min(deadline));
         match stay.next(Some(wake)).await {
             Turn::Event(event) => {
-                if settings.format == Format::Json {
+                if settings.format == Format::Json && !event.is_past() {
                     stay.show(&event);
                 }
                 if let Some(outcome) = sending.on_event(&event) {
@@ -129,7 +129,7 @@ impl Sending {
             return None;
         };
         match event {
-            Event::Message { own: true, .. } if self.args.to.is_none() => Some(Ok(())),
+            Event::Message { own: true, past: false, .. } if self.args.to.is_none() => Some(Ok(())),
             Event::Whisper { own: true, id, .. } => {
                 *whisper = Some(*id);
                 None
@@ -199,7 +199,8 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
         ErrorCode::InvalidText | ErrorCode::AmbiguousPeer => ExitCode::Usage,
         ErrorCode::UnknownPeer => ExitCode::Nobody,
         ErrorCode::Busy | ErrorCode::NotStored => ExitCode::Failed,
-        ErrorCode::InvalidName
+        ErrorCode::NotKept
+        | ErrorCode::InvalidName
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported
         | ErrorCode::Network
@@ -234,6 +235,7 @@ mod tests {
         assert_eq!(spoken, Some(Command::Say { text: "hi there".into() }));
         assert!(said(&mut sending, &view, true, now + 2 * SETTLING).is_none(), "said twice");
         assert_eq!(sending.on_event(&event(4)), None, "a line of somebody else");
+        assert_eq!(sending.on_event(&event(18)), None, "an own line of yesterday");
         assert_eq!(sending.on_event(&event(5)), Some(Ok(())));
     }
 

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use lanchat_protocol::{
-    self as protocol, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text, WallTime,
+    self as protocol, Arrival, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text,
+    WallTime,
 };
 use uuid::Uuid;
 
@@ -71,9 +72,17 @@ impl Session {
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
-            protocol::Event::Message { id, author, text, sent_at, .. } => {
-                self.message(id, &author, &text, sent_at)
-            }
+            protocol::Event::Message { id, author, text, sent_at, order, arrival } => Event::Message {
+                room: self.room.clone(),
+                id: id.as_uuid(),
+                from: self.author(&author),
+                text: text.to_string(),
+                sent_at: timestamp(sent_at),
+                order: order.into(),
+                own: author.own,
+                late: arrival == Arrival::Late,
+                past: arrival == Arrival::Past,
+            },
             protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
                 from: self.author(&author),
@@ -91,8 +100,8 @@ impl Session {
                 own: true,
             },
             protocol::Event::Delivery { id, to, state } => delivery(id, to, state),
-            protocol::Event::Gap { author, missing, .. } => {
-                Event::Gap { room: self.room.clone(), author: author.id.as_uuid(), missing }
+            protocol::Event::Gap { author, epoch, first, missing } => {
+                self.gap(&author, epoch, first, missing)
             }
             protocol::Event::Forked(author) => self.forked(&author),
             protocol::Event::KeyInUse { addr } => Event::error(
@@ -102,7 +111,10 @@ impl Session {
                 ),
             ),
             protocol::Event::NotWhispered { to, why } => self.not_whispered(to, why),
-            protocol::Event::NotStored { own } => not_stored(own),
+            protocol::Event::NotStored { own } => match self.not_stored(own) {
+                Some(error) => error,
+                None => return,
+            },
             protocol::Event::Departed => {
                 self.departed = true;
                 return;
@@ -111,15 +123,23 @@ impl Session {
         self.waiting.push_back(told);
     }
 
-    fn message(&self, id: MessageId, author: &protocol::Author, text: &Text, sent_at: WallTime) -> Event {
-        Event::Message {
-            room: self.room.clone(),
-            id: id.as_uuid(),
-            from: self.author(author),
-            text: text.to_string(),
-            sent_at: timestamp(sent_at),
-            own: author.own,
+    fn gap(&self, author: &protocol::Author, epoch: u64, first: u64, missing: u64) -> Event {
+        let (whose, name) = (author.id.as_uuid(), author.name.as_ref().map(ToString::to_string));
+        let id = format!("{}-{epoch:x}-{first:x}", whose.simple());
+        Event::Gap { room: self.room.clone(), id, author: whose, name, missing }
+    }
+
+    /// What cannot be stored now will not be for a while: of others' lines that is said once
+    fn not_stored(&mut self, own: bool) -> Option<Event> {
+        if own {
+            let message = "the store cannot be written, so nothing that you say is sent: make room on the disk, or \
+                           use --ephemeral";
+            return Some(Event::error(ErrorCode::NotStored, message));
         }
+        let message =
+            "the store cannot be written, so what others say is shown but not kept: make room on the disk";
+        let is_told = std::mem::replace(&mut self.not_kept_is_told, true);
+        (!is_told).then(|| Event::error(ErrorCode::NotKept, message))
     }
 
     fn forked(&self, author: &protocol::Author) -> Event {
@@ -160,15 +180,6 @@ impl From<PeerInfo> for Peer {
     fn from(peer: PeerInfo) -> Self {
         Self { id: peer.id.as_uuid(), name: peer.name.to_string(), addr: peer.addr }
     }
-}
-
-fn not_stored(own: bool) -> Event {
-    let message = if own {
-        "the store cannot be written, so nothing was sent: make room on the disk, or use --ephemeral"
-    } else {
-        "the store cannot be written, what others say is shown and not kept: make room on the disk"
-    };
-    Event::error(ErrorCode::NotStored, message)
 }
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {

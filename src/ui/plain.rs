@@ -1,35 +1,51 @@
 //! Events as lines for people
 
+mod gaps;
+
 use std::{collections::BTreeMap, fmt::Write, net::SocketAddr};
 
 use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
+use self::gaps::{Gaps, grouped};
 use crate::{
-    event::{Author, DeliveryState, Event, Peer, PeerChange},
+    event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
     ui::{
         plain_udp,
         sanitize::{Clean, clean, clean_lines, clean_name},
     },
-    view::View,
+    view::{Transcript, View},
 };
 
 /// Writes events as lines; what others said goes through [`Clean`]
 #[derive(Debug)]
 pub struct Plain {
     zone: TimeZone,
+    clock: fn() -> Timestamp,
     /// Whether lines are typed on the same screen, which then shows the own ones already
     typed_here: bool,
     greeted: bool,
     warned: bool,
+    /// Whether it was told that what is typed is not sent, and it still is not
+    is_unsent: bool,
     whispers: BTreeMap<Uuid, Clean>,
+    gaps: Gaps,
 }
 
 impl Plain {
     /// With the time zone that times are shown in, and whether lines are typed on the same screen
     pub fn new(zone: TimeZone, typed_here: bool) -> Self {
-        Self { zone, typed_here, greeted: false, warned: false, whispers: BTreeMap::new() }
+        Self {
+            zone,
+            clock: Timestamp::now,
+            typed_here,
+            greeted: false,
+            warned: false,
+            is_unsent: false,
+            whispers: BTreeMap::new(),
+            gaps: Gaps::default(),
+        }
     }
 
     /// The lines for an event that the view has taken in already, each with its line break; often none
@@ -40,9 +56,16 @@ impl Plain {
                 let who = clean_name(&view.label_as(*id, name));
                 presence(*change, &who, was.as_deref(), *addr)
             }
-            Event::Message { own: true, .. } if self.typed_here => String::new(),
-            Event::Message { from, text, sent_at, .. } => {
-                format!("{} {}: {}\n", self.time(*sent_at), author(from, view), body(text))
+            Event::Message { from, text, sent_at, own, late, past, .. } => {
+                let mark = match (past, late) {
+                    (true, _) => EARLIER,
+                    (false, true) => LATE,
+                    (false, false) => "",
+                };
+                let is_echo = *own && !past;
+                let news = if is_echo { self.sent_again() } else { "" };
+                let line = self.line(*sent_at, &author(from, view), mark, text);
+                news.to_owned() + if is_echo && self.typed_here { "" } else { &line }
             }
             Event::Whisper { id, to: Some(to), text, sent_at, .. } => {
                 let who = clean_name(&view.label(*to));
@@ -56,8 +79,18 @@ impl Plain {
                 self.warning().to_owned() + &line
             }
             Event::Delivery { id, to, state } => self.delivery(*id, *to, *state, view),
-            Event::Gap { author, missing, .. } => gap(*missing, &clean_name(&view.label(*author))),
-            Event::Error { message, .. } => format!("!! {}\n", clean(message)),
+            Event::Gap { id, author, name, missing, .. } => {
+                let label = match name {
+                    Some(name) => view.label_as(*author, name),
+                    None => view.label(*author),
+                };
+                self.gaps.tell(*author, id, *missing, &clean_name(&label))
+            }
+            Event::Error { code: ErrorCode::NotStored, .. } if self.is_unsent => String::new(),
+            Event::Error { code, message } => {
+                self.is_unsent |= *code == ErrorCode::NotStored;
+                format!("!! {}\n", clean(message))
+            }
             Event::Peers { peers } => list(peers, view),
             Event::Raw(talking) => plain_udp::talking(talking),
             Event::Datagram(datagram) if datagram.own && self.typed_here => String::new(),
@@ -70,6 +103,22 @@ impl Plain {
     /// The line for somebody who is alone
     pub fn alone(&self) -> &'static str {
         "-- nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME\n"
+    }
+
+    /// The end of what was said before
+    pub fn earlier(&self, transcript: &Transcript, view: &View) -> String {
+        let mut lines = format!("-- earlier in {}\n", clean_name(view.room()));
+        for (_, line) in transcript.lines() {
+            lines += &self.line_of_any_day(line.sent_at, &author(&line.from, view), "", &line.text);
+        }
+        lines
+    }
+
+    /// How many earlier lines came that are not shown, and where they are if they are kept
+    pub fn more_earlier(&self, count: u64, is_kept: bool) -> String {
+        let lines = if count == 1 { "line" } else { "lines" };
+        let remedy = if is_kept { ": lanchat history shows all" } else { ", which lanchat does not show" };
+        format!("-- {} earlier {lines} came in{remedy}\n", grouped(count))
     }
 
     fn ready(&mut self, name: &str, room: &str) -> String {
@@ -102,6 +151,25 @@ impl Plain {
         format!("-- whisper to {who}: {outcome}\n")
     }
 
+    /// Tells once that what is typed is sent again
+    fn sent_again(&mut self) -> &'static str {
+        if std::mem::take(&mut self.is_unsent) { "-- what you say is sent again\n" } else { "" }
+    }
+
+    fn line(&self, at: Timestamp, who: &Clean, mark: &str, text: &str) -> String {
+        if mark.is_empty() {
+            return format!("{} {who}: {}\n", self.time(at), body(text));
+        }
+        self.line_of_any_day(at, who, mark, text)
+    }
+
+    fn line_of_any_day(&self, at: Timestamp, who: &Clean, mark: &str, text: &str) -> String {
+        let day = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
+        let (day, today) = (day(at), day((self.clock)()));
+        let date = if day == today { String::new() } else { format!("{day} ") };
+        format!("{date}{} {who}{mark}: {}\n", self.time(at), body(text))
+    }
+
     fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
     }
@@ -124,6 +192,9 @@ pub fn table(peers: &[Peer], view: &View, indent: &'static str) -> String {
 }
 
 const INDENT: &str = "      ";
+/// What follows the name where a line does not stand in its place, which a name cannot end in unless in quotes
+const LATE: &str = " (late)";
+const EARLIER: &str = " (earlier)";
 
 fn body(text: &str) -> Clean {
     clean_lines(text, INDENT)
@@ -142,14 +213,6 @@ fn presence(change: PeerChange, who: &Clean, was: Option<&str>, addr: SocketAddr
     }
 }
 
-fn gap(missing: u64, who: &Clean) -> String {
-    match missing {
-        0 => format!("-- nothing of {who} is missing any more\n"),
-        1 => format!("-- 1 line of {who} has not arrived\n"),
-        _ => format!("-- {missing} lines of {who} have not arrived\n"),
-    }
-}
-
 fn list(peers: &[Peer], view: &View) -> String {
     match peers.len() {
         0 => "-- nobody else is here\n".to_owned(),
@@ -163,7 +226,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{event::tests::CONTRACT, ui::sanitize::is_hidden};
+    use crate::{event::tests::contract, ui::sanitize::is_hidden};
 
     #[test]
     fn a_session_reads_like_a_conversation() {
@@ -178,7 +241,7 @@ mod tests {
 12:03 bob whispers: psst
 12:03 you whisper to rob: what
 -- whisper to rob: delivered
--- 3 lines of rob have not arrived
+-- 3 lines of bob have not arrived
 !! nobody here is called bob
 -- 1 other is here
    bob  198.18.0.2:25253       00000000-0000-8000-8000-00000000000b
@@ -187,16 +250,57 @@ mod tests {
       c4 e3 ba c3
 12:03 to 198.18.0.2:8899: hi
 12:03 guest 198.18.0.9:8899 (not verified, not all of it is utf-8): hi
+12:03 bob (late): hello?
+-- all lines of bob are here now
+2026-11-22 12:03 alice (earlier): yesterday
 ";
-        assert_eq!(rendered(Plain::new(TimeZone::UTC, false), &contract()), expected);
+        assert_eq!(rendered(plain(false), &contract()), expected);
     }
 
     #[test]
     fn where_one_types_the_own_lines_are_not_repeated() {
-        let lines = rendered(Plain::new(TimeZone::UTC, true), &contract());
+        let lines = rendered(plain(true), &contract());
         assert!(lines.contains("/help for more"));
         assert!(lines.contains("bob: hi") && lines.contains("whisper to rob: delivered"), "{lines}");
         assert!(!lines.contains("alice: ho") && !lines.contains(": what"), "{lines}");
+        assert!(lines.contains("alice (earlier): yesterday"), "{lines}");
+    }
+
+    #[test]
+    fn the_end_of_what_was_said_before_has_a_heading_and_the_days() {
+        let (mut transcript, mut view) = (Transcript::default(), View::default());
+        for event in contract() {
+            transcript.apply(&event);
+            view.apply(&event);
+        }
+        let expected = "\
+-- earlier in lobby
+2026-11-22 12:03 alice: yesterday
+12:03 bob: hi
+12:03 bob: hello?
+12:03 alice: ho
+";
+        assert_eq!(plain(true).earlier(&transcript, &view), expected);
+    }
+
+    #[test]
+    fn what_is_not_shown_is_counted() {
+        let plain = plain(true);
+        assert_eq!(plain.more_earlier(1, false), "-- 1 earlier line came in, which lanchat does not show\n");
+        for (count, words) in
+            [(2, "-- 2 earlier"), (999, "-- 999 "), (1_234, "-- 1,234 "), (1_000_000, "-- 1,000,000 ")]
+        {
+            let line = plain.more_earlier(count, true);
+            assert!(line.starts_with(words) && line.contains("lanchat history"), "{line}");
+        }
+    }
+
+    #[test]
+    fn that_nothing_can_be_stored_is_said_once_until_something_is_sent_again() {
+        let error = Event::error(ErrorCode::NotStored, "make room");
+        let own = contract()[5].clone();
+        let lines = rendered(plain(true), &[error.clone(), error.clone(), own.clone(), own, error]);
+        assert_eq!(lines, "!! make room\n-- what you say is sent again\n!! make room\n");
     }
 
     #[test]
@@ -206,10 +310,7 @@ mod tests {
         if let Event::Peer { id, .. } = &mut events[2] {
             *id = Uuid::from_u128(0xbeef << 112);
         }
-        assert!(
-            rendered(Plain::new(TimeZone::UTC, false), &events)
-                .ends_with("-- bob~beef joined (198.18.0.2)\n")
-        );
+        assert!(rendered(plain(false), &events).ends_with("-- bob~beef joined (198.18.0.2)\n"));
     }
 
     #[test]
@@ -230,14 +331,18 @@ mod tests {
         fn nothing_that_others_write_reaches_the_screen_as_it_is(name in any::<String>(), text in any::<String>()) {
             for mut event in contract() {
                 poison(&mut event, &name, &text);
-                let lines = rendered(Plain::new(TimeZone::UTC, false), &[event]);
+                let mut transcript = Transcript::default();
+                transcript.apply(&event);
+                let lines = plain(true).earlier(&transcript, &View::default()) + &rendered(plain(false), &[event]);
                 prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);
             }
         }
     }
 
-    fn contract() -> Vec<Event> {
-        CONTRACT.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    /// On the day of the contract
+    fn plain(typed_here: bool) -> Plain {
+        let clock = || "2026-11-23T23:00:00Z".parse().unwrap();
+        Plain { clock, ..Plain::new(TimeZone::UTC, typed_here) }
     }
 
     fn rendered(mut plain: Plain, events: &[Event]) -> String {
@@ -265,7 +370,8 @@ mod tests {
             Event::Peers { peers } => bad_name.clone_into(&mut peers[0].name),
             Event::Raw(talking) => bad_name.clone_into(&mut talking.encoding),
             Event::Datagram(datagram) | Event::Guest(datagram) => bad_text.clone_into(&mut datagram.text),
-            Event::Help { .. } | Event::Delivery { .. } | Event::Gap { .. } => {}
+            Event::Gap { name, .. } => *name = Some(bad_name.to_owned()),
+            Event::Help { .. } | Event::Delivery { .. } => {}
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         output::{self, Output},
         plain::Plain,
     },
-    view::View,
+    view::{Transcript, View},
 };
 
 /// Prints events in one format, on standard output or above the line that is being typed
@@ -72,6 +72,20 @@ impl Screen {
     pub fn show_alone(&self) {
         if let Renderer::Plain(plain) = &self.renderer {
             self.output.print(plain.alone());
+        }
+    }
+
+    /// Shows people the end of what was said before
+    pub fn show_earlier(&self, transcript: &Transcript, view: &View) {
+        if let Renderer::Plain(plain) = &self.renderer {
+            self.output.print(&plain.earlier(transcript, view));
+        }
+    }
+
+    /// Tells people how many earlier lines came that are not shown, and where they are if they are kept
+    pub fn show_more_earlier(&self, count: u64, is_kept: bool) {
+        if let Renderer::Plain(plain) = &self.renderer {
+            self.output.print(&plain.more_earlier(count, is_kept));
         }
     }
 

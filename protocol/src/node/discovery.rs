@@ -4,8 +4,8 @@ use core::{net::SocketAddr, time::Duration};
 
 use super::{Cast, Node, Role};
 use crate::{
-    Event, Time,
-    wire::{Announce, Body, Dropped, Frame, bounded::List},
+    Event, Record, Time,
+    wire::{Announce, Body, Dropped, Extension, Frame, MAX_EXTENSIONS, Recent, bounded::List},
 };
 
 impl Node {
@@ -31,7 +31,11 @@ impl Node {
             return Ok(());
         }
         let changes = self.peers.on_announce(now, from, (frame.sender, frame.place()), announce)?;
-        if let Some(peer) = self.peers.find(&frame.sender).map(|peer| peer.info()) {
+        if let Some(peer) = self.peers.find(&frame.sender) {
+            if changes.started || changes.renamed.is_some() {
+                self.safekeeping.keep(|| Record::Peer(peer.kept(frame.sender)));
+            }
+            let peer = peer.info();
             if changes.joined {
                 self.emit(Event::Joined(peer));
             } else if let Some(was) = changes.renamed {
@@ -47,9 +51,7 @@ impl Node {
             self.answer(now, from, cast, announce.solicits && (knows_fewer || cast == Cast::Unicast));
         }
         self.follow_lamport(announce.lamport);
-        self.feeds.on_head(now, frame.sender, announce.head, |key| self.peers.is_present(key))?;
-        self.tell_facts();
-        Ok(())
+        self.on_claims(now, frame.sender, announce)
     }
 
     /// Answers whoever announced themselves from `to`, if they are to be answered
@@ -88,6 +90,17 @@ impl Node {
         self.send(to, announce);
     }
 
+    /// What this node holds, for those who hold less
+    fn extensions(&self) -> List<Extension, MAX_EXTENSIONS> {
+        if self.role == Role::Visitor {
+            return List::empty();
+        }
+        let digest = Extension::of(Extension::DIGEST, &self.archive.digest());
+        let recent = List::new(self.archive.recent(self.now)).filter(|recent| !recent.is_empty());
+        let recent = recent.and_then(|holdings| Extension::of(Extension::RECENT, &Recent { holdings }));
+        List::new(digest.into_iter().chain(recent).collect()).unwrap_or_else(List::empty)
+    }
+
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
         Body::Announce(Announce {
             instance: self.instance,
@@ -96,9 +109,9 @@ impl Node {
             members: u32::try_from(self.peers.present()).unwrap_or(u32::MAX),
             solicits,
             visitor: self.role == Role::Visitor,
-            head: self.journal.head(),
+            head: self.own.head(),
             lamport: self.lamport,
-            extensions: List::empty(),
+            extensions: self.extensions(),
         })
     }
 }

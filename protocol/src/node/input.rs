@@ -1,19 +1,13 @@
 //! What a node does with what happens outside
 
-use alloc::vec::Vec;
 use core::net::SocketAddr;
 
 use super::{Cast, Command, Input, Node, Output};
 use crate::{
-    Arrival, Delivery, Event, NotWhispered, PeerId, PeerKey, Text, Time, WallTime,
+    Event, PeerKey, Time,
     farewell::Farewell,
-    feed::Fact,
-    lines::Line,
     peers::Standing,
-    wire::{
-        Body, Bye, Dropped, Frame, Head, Packet, Ping, PingRequest, Pong, SignedEntry, UnverifiedFrame,
-        Whisper, WhisperAck,
-    },
+    wire::{Body, Bye, Dropped, Frame, Head, LogId, Packet, Ping, PingRequest, Pong, UnverifiedFrame},
 };
 
 impl Node {
@@ -21,28 +15,21 @@ impl Node {
     ///
     /// Nothing that arrives from the network is an error: what is no good is counted and dropped.
     pub fn handle_input(&mut self, now: Time, input: Input<'_>) {
+        self.now = now;
         match input {
             Input::Datagram { from, cast, bytes } => self.on_datagram(now, from, cast, bytes),
             Input::Refused { to } => self.on_refused(now, to),
             Input::LinksChanged => self.announcer.start_burst(now),
-            Input::Restored(_) => {}
-            Input::Stored(ticket) => {
-                while let Some(output) = self.safekeeping.on_stored(ticket) {
-                    self.outputs.push_back(output);
-                }
-            }
-            Input::NotStored(ticket) => {
-                while let Some(output) = self.safekeeping.on_lost(ticket) {
-                    self.outputs.push_back(output);
-                }
-            }
+            Input::Restored(entries) => self.restore(entries),
+            Input::Stored(ticket) => self.on_stored(ticket),
+            Input::NotStored(ticket) => self.on_not_stored(ticket),
             Input::Command(command) => self.on_command(now, command),
         }
     }
 
     fn on_command(&mut self, now: Time, command: Command) {
         match command {
-            Command::Say { text, at } => self.journal.say(&text, at),
+            Command::Say { text, at } => self.own.say(&text, at),
             Command::Whisper { to, text, at } => self.whisper(now, to, text, at),
             Command::Rename(name) => {
                 self.name = name;
@@ -58,19 +45,11 @@ impl Node {
         self.counters.count_received();
         let taken = match Packet::decode(bytes, self.room.tag()) {
             Ok(Packet::Frame(frame)) => self.on_unverified(now, from, cast, frame, bytes),
-            Ok(Packet::Data(entries)) => return self.on_entries(now, from, entries),
+            Ok(Packet::Data(entries)) => return self.on_entries(from, cast, entries),
             Err(why) => Err(why),
         };
         if let Err(why) = taken {
             self.counters.count_dropped(why);
-        }
-    }
-
-    fn on_entries(&mut self, now: Time, from: SocketAddr, entries: Vec<SignedEntry>) {
-        for entry in entries {
-            if let Err(why) = self.on_entry(now, from, entry) {
-                self.counters.count_dropped(why);
-            }
         }
     }
 
@@ -87,7 +66,7 @@ impl Node {
         }
         self.peers.admit(unverified.sender(), unverified.place())?;
         let frame = unverified.verify(self.room.id(), &*self.verifier).ok_or(Dropped::Forged)?;
-        let is_for_one = matches!(frame.body, Body::Ping(_) | Body::PingRequest(_));
+        let is_for_one = matches!(frame.body, Body::Ping(_) | Body::PingRequest(_) | Body::HeadsRequest(_));
         if is_for_one && cast == Cast::Broadcast {
             return Err(Dropped::Misdirected);
         }
@@ -97,11 +76,20 @@ impl Node {
             Body::Bye(Bye { head }) => return self.on_bye(now, frame.sender, frame.incarnation, head),
             Body::Ping(Ping { nonce }) => self.on_ping(now, from, is_known, nonce),
             Body::Pong(Pong { nonce }) => self.pass_on(now, &frame.sender, nonce, bytes),
-            Body::PingRequest(_) | Body::Whisper(_) if !is_known => {
+            Body::PingRequest(_)
+            | Body::Whisper(_)
+            | Body::Want(_)
+            | Body::Heads(_)
+            | Body::HeadsRequest(_)
+                if !is_known =>
+            {
                 self.ask_who(now, from);
                 return Err(Dropped::Stranger);
             }
             Body::PingRequest(request) => self.on_ping_request(now, from, request),
+            Body::Heads(heads) => self.on_heads(now, from, &frame.sender, &heads),
+            Body::HeadsRequest(request) => self.on_heads_request(from, request),
+            Body::Want(want) => self.on_want(now, from, &frame.sender, cast, &want),
             Body::Whisper(whisper) => return self.on_whisper(now, from, frame.sender, whisper),
             Body::WhisperAck(ack) => self.on_ack(now, &frame.sender, &ack),
         }
@@ -116,8 +104,9 @@ impl Node {
             self.emit(Event::Left(info));
         }
         if self.peers.find(&sender).is_some() {
-            self.feeds.on_head(now, sender, head, |key| self.peers.is_present(key))?;
-            self.tell_facts();
+            let log = LogId { author: sender, epoch: head.epoch };
+            let lamport = self.lamport;
+            self.on_author_head(now, log, head.seq, lamport)?;
         }
         Ok(())
     }
@@ -190,79 +179,11 @@ impl Node {
         Dropped::Own
     }
 
-    fn on_entry(&mut self, now: Time, from: SocketAddr, signed: SignedEntry) -> Result<(), Dropped> {
-        let entry = signed.claim().ok_or(Dropped::Malformed)?;
-        if entry.author == *self.speaker.identity().key() {
-            return Err(Dropped::Own);
-        }
-        self.feeds.wants(&entry)?;
-        if !signed.is_signed_by(&entry.author, self.room.id(), &*self.verifier) {
-            return Err(Dropped::Forged);
-        }
-        if self.peers.find(&entry.author).is_none() {
-            self.ask_who(now, from);
-        }
-        self.follow_lamport(entry.lamport);
-        self.feeds.insert(now, &entry, signed, |key| self.peers.is_present(key))?;
-        self.tell_facts();
-        Ok(())
-    }
-
     /// Nobody can send this node's clock to the end of time
     pub(super) fn follow_lamport(&mut self, lamport: u64) {
         const MAX_JUMP: u64 = 1 << 32;
         if lamport <= self.lamport.saturating_add(MAX_JUMP) {
             self.lamport = self.lamport.max(lamport);
-        }
-    }
-
-    pub(super) fn tell_facts(&mut self) {
-        while let Some((key, fact)) = self.feeds.poll_fact() {
-            let author = self.author(&key);
-            self.emit(match fact {
-                Fact::Line(Line { id, text, sent_at }, order) => {
-                    Event::Message { id, author, text, sent_at, order, arrival: Arrival::Live }
-                }
-                Fact::Gap(missing) => Event::Gap { author, epoch: 0, first: 0, missing },
-                Fact::Forked => Event::Forked(author),
-            });
-        }
-    }
-
-    fn on_whisper(
-        &mut self,
-        now: Time,
-        from: SocketAddr,
-        sender: PeerKey,
-        whisper: Whisper,
-    ) -> Result<(), Dropped> {
-        let ack = self.whispers.accept(now, sender, whisper)?;
-        self.send(from, Body::WhisperAck(ack));
-        while let Some(Line { id, text, sent_at }) = self.whispers.poll_line(&sender) {
-            let author = self.author(&sender);
-            self.emit(Event::Whisper { id, author, text, sent_at });
-        }
-        Ok(())
-    }
-
-    fn on_ack(&mut self, now: Time, sender: &PeerKey, ack: &WhisperAck) {
-        self.whispers.on_ack(now, sender, ack);
-        self.tell_endings(now);
-    }
-
-    fn whisper(&mut self, now: Time, to: PeerId, text: Text, sent_at: WallTime) {
-        let Some((key, peer)) = self.peers.find_id(to) else {
-            return self.emit(Event::NotWhispered { to, why: NotWhispered::Unknown });
-        };
-        let (key, info, is_present) = (*key, peer.info(), peer.is_present());
-        let Some(id) = self.whispers.queue(now, key, &text, sent_at) else {
-            return self.emit(Event::NotWhispered { to, why: NotWhispered::TooMany });
-        };
-        self.emit(Event::Whispered { id, to: info, text, sent_at });
-        if is_present {
-            self.send_whispers(now);
-        } else {
-            self.emit(Event::Delivery { id, to, state: Delivery::Queued });
         }
     }
 }

@@ -20,7 +20,7 @@ use core::{net::SocketAddr, time::Duration};
 use super::*;
 use crate::{
     Ed25519, Event, RoomName,
-    wire::{Dropped, Header, Packet, Ping, PingRequest, bounded::List},
+    wire::{Data, Dropped, Header, Packet, Ping, PingRequest, bounded::List},
 };
 
 /// Some nodes on one broadcast domain, each hearing the others but not itself

@@ -26,7 +26,14 @@ impl Node {
             (Some(self.announcer.poll_timeout()), Reason::Announce),
             (self.answers.poll_timeout(), Reason::Answer),
             (self.peers.poll_timeout(), Reason::Liveness),
-            (self.feeds.poll_timeout(), Reason::Gap),
+            (self.own.poll_timeout(), Reason::Publish),
+            (self.own.echo.poll_timeout(), Reason::Echo),
+            (self.archive.poll_timeout(), Reason::Gap),
+            (self.requests.poll_timeout().filter(|_| self.role == Role::Member), Reason::Request),
+            (self.repairs.poll_timeout(), Reason::Repair),
+            (self.catch_up.poll_timeout(), Reason::CatchUp),
+            (self.claims.poll_timeout(), Reason::Claims),
+            (Some(self.next_expiry), Reason::Expiry),
             (self.whispers.poll_timeout(|peer| self.peers.is_present(peer)), Reason::Whisper),
         ]
         .into_iter()
@@ -36,6 +43,7 @@ impl Node {
 
     /// Does what is due at `now`
     pub fn handle_timeout(&mut self, now: Time) {
+        self.now = now;
         if self.farewell.is_some() {
             return self.say_goodbye(now);
         }
@@ -49,10 +57,19 @@ impl Node {
         for (key, check) in self.peers.handle_timeout(now) {
             self.check(&key, check);
         }
-        self.feeds.handle_timeout(now);
+        self.tempo.calm(now);
+        self.echo(now);
+        self.archive.handle_timeout(now);
         self.tell_facts();
+        self.repair(now);
+        self.find_out(now);
+        self.claims.handle_timeout(now, |log| self.archive.log(log).map_or(0, crate::log::Log::top));
+        self.expire(now);
         self.tell_endings(now);
         self.send_whispers(now);
+        self.take_in();
+        self.publish();
+        self.recover();
     }
 
     fn say_goodbye(&mut self, now: Time) {
@@ -64,7 +81,7 @@ impl Node {
         }
         let is_over = farewell.is_over();
         if self.role == Role::Member {
-            self.broadcast(Body::Bye(Bye { head: self.journal.head() }));
+            self.broadcast(Body::Bye(Bye { head: self.own.head() }));
         }
         if is_over {
             self.emit(Event::Departed);
@@ -96,31 +113,6 @@ impl Node {
         for helper in helpers {
             let nonce = self.rng.u64(..);
             self.send(helper, Body::PingRequest(PingRequest { target: *target, nonce }));
-        }
-    }
-
-    pub(super) fn send_whispers(&mut self, now: Time) {
-        loop {
-            let peers = &self.peers;
-            let reachable = |key: &PeerKey| peers.is_present(key);
-            let Some((key, whisper, progress)) = self.whispers.poll_transmit(now, reachable, &mut self.rng)
-            else {
-                return;
-            };
-            if let Some(peer) = self.peers.find(&key) {
-                let to = peer.addr;
-                self.send(to, Body::Whisper(whisper));
-            }
-            if let Some(progress) = progress {
-                self.tell_progress(&key, progress);
-            }
-        }
-    }
-
-    /// Tells of whispers that were delivered or are given up
-    pub(super) fn tell_endings(&mut self, now: Time) {
-        while let Some((peer, progress)) = self.whispers.poll_progress(now) {
-            self.tell_progress(&peer, progress);
         }
     }
 }

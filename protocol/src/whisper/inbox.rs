@@ -1,73 +1,156 @@
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::{
+    net::SocketAddr,
+    ops::Bound::{Excluded, Unbounded},
+};
 
 use super::WINDOW;
 use crate::{
-    MessageId, PeerKey, Time, WallTime,
+    HeardUpTo, MessageId, PeerKey, Ticket, Time, WallTime,
     lines::{Line, Lines},
     wire::{Item, Whisper, WhisperAck},
 };
 
-/// What one peer whispers to this node: each whisper once, in order, and acknowledged as often as it comes
+/// What one peer whispers to this node: each line once, whole and in order, and acknowledged once it is stored
 /// (PROTOCOL.md §8.4)
+///
+/// While a batch with lines of theirs is being stored no other line is taken, so that a batch that is lost takes
+/// nothing with it that was stored after it.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     from: PeerKey,
+    me: PeerKey,
     epoch: u64,
-    upto: u64,
+    /// All up to here is on its way to the store, or there: the end of a line
+    taken: u64,
+    /// What survives: the series and place of the last line that is stored
+    stored: (u64, u64),
+    awaits: Option<Ticket>,
+    /// What is before this place and not here will not come
+    oldest: u64,
+    /// What is beyond the last place that is stored
     waiting: BTreeMap<u64, (Item, WallTime)>,
-    lines: Lines,
-    out: VecDeque<Line>,
+    /// What came of a series that is over
+    left: Vec<Line>,
+    answer_to: Option<SocketAddr>,
+    owes_answer: bool,
     used: Time,
 }
 
-/// A whisper came so far ahead of what is missing before it that it cannot be kept
+/// A whisper that cannot be kept now, and so must not be acknowledged
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooFarAhead;
+pub(crate) struct NotKept;
+
+/// Lines that are to be shown once it is stored that they came
+#[derive(Debug)]
+pub(crate) struct Intake {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) heard: HeardUpTo,
+}
 
 impl Inbox {
-    /// Nothing yet from `from`
-    pub(crate) fn new(from: PeerKey) -> Self {
+    /// What `from` whispers to `me`, beyond the place up to which it was taken before
+    pub(crate) fn new(me: PeerKey, from: PeerKey, (epoch, upto): (u64, u64)) -> Self {
         Self {
             from,
-            epoch: 0,
-            upto: 0,
+            me,
+            epoch,
+            taken: upto,
+            stored: (epoch, upto),
+            awaits: None,
+            oldest: 0,
             waiting: BTreeMap::new(),
-            lines: Lines::default(),
-            out: VecDeque::new(),
+            left: Vec::new(),
+            answer_to: None,
+            owes_answer: false,
             used: Time::ZERO,
         }
     }
 
-    /// Takes in a verified whisper and says what to acknowledge
+    /// Takes in a verified whisper
     ///
     /// # Errors
-    /// If it cannot be kept, and so must not be acknowledged
-    pub(crate) fn accept(&mut self, now: Time, whisper: Whisper) -> Result<WhisperAck, TooFarAhead> {
+    /// If it cannot be kept
+    pub(crate) fn receive(&mut self, now: Time, from: SocketAddr, whisper: Whisper) -> Result<(), NotKept> {
         self.used = now;
         if whisper.epoch > self.epoch {
-            self.give_up_before(u64::MAX, whisper.to);
-            self.out.extend(self.lines.finish());
-            self.waiting.clear();
-            self.epoch = whisper.epoch;
-            self.upto = 0;
+            if self.awaits.is_some() {
+                return Err(NotKept);
+            }
+            self.begin(whisper.epoch);
         }
         if whisper.epoch == self.epoch {
-            let oldest = whisper.oldest.min(whisper.seq);
-            self.give_up_before(oldest, whisper.to);
-            if whisper.seq > self.upto.saturating_add(WINDOW) {
-                return Err(TooFarAhead);
+            self.oldest = self.oldest.max(whisper.oldest.min(whisper.seq));
+            let gone_before = self.taken.max(self.oldest.saturating_sub(1));
+            let is_full = self.awaits.is_some() && self.waiting.len() >= MAX_WAITING;
+            if whisper.seq > gone_before.saturating_add(WINDOW) || is_full {
+                return Err(NotKept);
             }
-            if whisper.seq > self.upto {
-                self.waiting.insert(whisper.seq, (whisper.item, whisper.sent_at));
+            if whisper.seq > self.taken {
+                self.waiting.entry(whisper.seq).or_insert((whisper.item, whisper.sent_at));
             }
-            self.take_in_order(whisper.to);
         }
-        Ok(self.acknowledgement())
+        self.answer_to = Some(from);
+        self.owes_answer = true;
+        Ok(())
     }
 
-    /// The next whisper to show
-    pub(crate) fn poll_line(&mut self) -> Option<Line> {
-        self.out.pop_front()
+    /// The lines that are whole, and how far this is; what is kept now is stored with the batch `current`, or at once
+    pub(crate) fn poll_intake(&mut self, current: Option<Ticket>) -> Option<Intake> {
+        if self.awaits.is_some() && self.awaits != current {
+            return None;
+        }
+        let (lines, upto) = self.whole_lines();
+        if upto == self.taken && self.left.is_empty() {
+            return None;
+        }
+        let mut shown = core::mem::take(&mut self.left);
+        shown.extend(lines);
+        self.taken = upto;
+        self.awaits = current;
+        if current.is_none() {
+            self.settle();
+        }
+        Some(Intake { lines: shown, heard: HeardUpTo { from: self.from, epoch: self.epoch, upto } })
+    }
+
+    /// What to acknowledge, and where, once all that was taken is stored
+    pub(crate) fn poll_answer(&mut self) -> Option<(SocketAddr, WhisperAck)> {
+        if self.awaits.is_some() || !core::mem::take(&mut self.owes_answer) {
+            return None;
+        }
+        Some((self.answer_to?, self.acknowledgement()))
+    }
+
+    /// What awaited this batch or an earlier one is stored
+    pub(crate) fn on_stored(&mut self, ticket: Ticket) {
+        if self.awaits.take_if(|awaited| *awaited <= ticket).is_some() {
+            self.owes_answer = true;
+            self.settle();
+        }
+    }
+
+    /// What awaited this batch or an earlier one could not be stored: it was not taken
+    pub(crate) fn on_lost(&mut self, ticket: Ticket) {
+        if self.awaits.take_if(|awaited| *awaited <= ticket).is_some() {
+            self.owes_answer = false;
+            self.taken = if self.stored.0 == self.epoch { self.stored.1 } else { 0 };
+        }
+    }
+
+    /// How far lines are stored
+    pub(crate) fn stored(&self) -> (u64, u64) {
+        self.stored
+    }
+
+    /// Whether nothing is kept but how far lines are stored
+    pub(crate) fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.left.is_empty() && self.awaits.is_none()
+    }
+
+    /// Whether something is being stored
+    pub(crate) fn is_storing(&self) -> bool {
+        self.awaits.is_some()
     }
 
     /// When something of theirs last came, old or new
@@ -75,125 +158,63 @@ impl Inbox {
         self.used
     }
 
-    /// Whispers before `oldest` that are missing will not come any more
-    fn give_up_before(&mut self, oldest: u64, to: PeerKey) {
-        while let Some(first) = self.waiting.first_entry().filter(|first| *first.key() < oldest) {
-            let (seq, (item, sent_at)) = first.remove_entry();
-            self.pass_over_to(seq);
-            self.take(to, &item, sent_at);
-        }
-        self.pass_over_to(oldest);
+    fn begin(&mut self, epoch: u64) {
+        self.oldest = u64::MAX;
+        let (lines, _) = self.whole_lines();
+        self.left.extend(lines);
+        self.waiting.clear();
+        self.epoch = epoch;
+        self.taken = 0;
+        self.oldest = 0;
     }
 
-    fn pass_over_to(&mut self, seq: u64) {
-        if let Some(last) = seq.checked_sub(1).filter(|last| *last > self.upto) {
-            self.out.extend(self.lines.finish());
-            self.upto = last;
-        }
+    fn settle(&mut self) {
+        self.stored = (self.epoch, self.taken);
+        let taken = self.taken;
+        self.waiting.retain(|seq, _| *seq > taken);
     }
 
-    fn take_in_order(&mut self, to: PeerKey) {
-        while let Some((item, sent_at)) = self.waiting.remove(&self.upto.saturating_add(1)) {
-            self.take(to, &item, sent_at);
+    /// The lines beyond the place up to which they are taken, and the end of the last
+    ///
+    /// What was given up before `oldest` leaves holes, and lines that are shown as far as they came.
+    fn whole_lines(&self) -> (Vec<Line>, u64) {
+        let (mut out, mut lines) = (Vec::new(), Lines::default());
+        let (mut at, mut end) = (self.taken, self.taken);
+        for (&seq, (item, sent_at)) in self.waiting.range((Excluded(self.taken), Unbounded)) {
+            if at < self.oldest.min(seq).saturating_sub(1) {
+                out.extend(lines.finish());
+                at = self.oldest.min(seq) - 1;
+                end = at;
+            }
+            if seq != at.saturating_add(1) {
+                break;
+            }
+            let id = MessageId::of_whisper(&self.from, &self.me, self.epoch, seq, item);
+            out.extend(lines.push(id, *sent_at, item));
+            at = seq;
+            if !lines.is_open() {
+                end = at;
+            }
         }
-    }
-
-    /// Takes the item at the next place
-    fn take(&mut self, to: PeerKey, item: &Item, sent_at: WallTime) {
-        self.upto += 1;
-        let id = MessageId::of_whisper(&self.from, &to, self.epoch, self.upto, item);
-        self.out.extend(self.lines.push(id, sent_at, item));
+        if end < self.oldest.saturating_sub(1) || at - end >= WINDOW {
+            out.extend(lines.finish());
+            end = at.max(self.oldest.saturating_sub(1));
+        }
+        (out, end)
     }
 
     fn acknowledgement(&self) -> WhisperAck {
-        let first_beyond = self.upto.saturating_add(2);
+        let first_beyond = self.taken.saturating_add(2);
         let beyond = self.waiting.keys().fold(0, |bits, seq| match seq.checked_sub(first_beyond) {
             Some(bit) if bit < u64::from(u64::BITS) => bits | 1 << bit,
             Some(_) | None => bits,
         });
-        WhisperAck { to: self.from, epoch: self.epoch, upto: self.upto, beyond }
+        WhisperAck { to: self.from, epoch: self.epoch, upto: self.taken, beyond }
     }
 }
+
+/// How many parts are kept while others are being stored: all that a sender has on the way
+const MAX_WAITING: usize = 32;
 
 #[cfg(test)]
-mod tests {
-    use alloc::{format, string::String, vec::Vec};
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::Text;
-
-    const ANN: PeerKey = PeerKey::from_bytes([1; 32]);
-    const BOB: PeerKey = PeerKey::from_bytes([2; 32]);
-
-    fn whisper(epoch: u64, seq: u64, oldest: u64) -> Whisper {
-        let item = Item::from_text(&Text::new(&format!("{epoch}.{seq}")).unwrap()).remove(0);
-        Whisper { to: BOB, epoch, seq, oldest, sent_at: WallTime::default(), item }
-    }
-
-    fn shown(inbox: &mut Inbox) -> Vec<String> {
-        core::iter::from_fn(|| inbox.poll_line()).map(|line| line.text.as_str().into()).collect()
-    }
-
-    proptest! {
-        #[test]
-        fn whispers_show_once_and_in_order_whatever_happens_on_the_way(
-            order in Just((1..=20_u64).collect::<Vec<_>>()).prop_shuffle(),
-            again in prop::collection::vec(1..=20_u64, 0..20),
-        ) {
-            let mut inbox = Inbox::new(ANN);
-            let mut last = None;
-            for seq in order.iter().chain(&again) {
-                last = Some(inbox.accept(Time::ZERO, whisper(7, *seq, 1)).unwrap());
-            }
-            prop_assert_eq!(last, Some(WhisperAck { to: ANN, epoch: 7, upto: 20, beyond: 0 }));
-            prop_assert_eq!(shown(&mut inbox), (1..=20).map(|n| format!("7.{n}")).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn an_acknowledgement_names_what_came_out_of_order() {
-        let mut inbox = Inbox::new(ANN);
-        inbox.accept(Time::ZERO, whisper(7, 1, 1)).unwrap();
-        inbox.accept(Time::ZERO, whisper(7, 3, 1)).unwrap();
-        let ack = inbox.accept(Time::ZERO, whisper(7, 6, 1)).unwrap();
-        assert_eq!(ack, WhisperAck { to: ANN, epoch: 7, upto: 1, beyond: 0b1001 });
-    }
-
-    #[test]
-    fn what_the_sender_gave_up_is_not_waited_for() {
-        let mut inbox = Inbox::new(ANN);
-        inbox.accept(Time::ZERO, whisper(7, 1, 1)).unwrap();
-        inbox.accept(Time::ZERO, whisper(7, 4, 4)).unwrap();
-        assert_eq!(shown(&mut inbox), ["7.1", "7.4"]);
-    }
-
-    #[test]
-    fn what_came_after_something_given_up_is_not_lost_with_it() {
-        let mut inbox = Inbox::new(ANN);
-        inbox.accept(Time::ZERO, whisper(7, 1, 1)).unwrap();
-        inbox.accept(Time::ZERO, whisper(7, 3, 1)).unwrap();
-        let ack = inbox.accept(Time::ZERO, whisper(7, 6, 6)).unwrap();
-        assert_eq!(shown(&mut inbox), ["7.1", "7.3", "7.6"]);
-        assert_eq!(ack, WhisperAck { to: ANN, epoch: 7, upto: 6, beyond: 0 });
-    }
-
-    #[test]
-    fn a_series_begun_anew_shows_and_the_old_one_does_not_come_back() {
-        let mut inbox = Inbox::new(ANN);
-        inbox.accept(Time::ZERO, whisper(7, 1, 1)).unwrap();
-        inbox.accept(Time::ZERO, whisper(7, 3, 1)).unwrap();
-        inbox.accept(Time::ZERO, whisper(8, 1, 1)).unwrap();
-        inbox.accept(Time::ZERO, whisper(7, 2, 1)).unwrap();
-        assert_eq!(shown(&mut inbox), ["7.1", "7.3", "8.1"]);
-    }
-
-    #[test]
-    fn what_cannot_be_kept_is_not_acknowledged() {
-        let mut inbox = Inbox::new(ANN);
-        assert_eq!(inbox.accept(Time::ZERO, whisper(7, WINDOW + 1, 1)), Err(TooFarAhead));
-        assert!(inbox.accept(Time::ZERO, whisper(7, u64::MAX, u64::MAX)).is_ok());
-        assert!(inbox.accept(Time::ZERO, whisper(7, u64::MAX, u64::MAX)).is_ok());
-    }
-}
+mod tests;

@@ -1,53 +1,49 @@
-use alloc::collections::{BTreeMap, VecDeque};
-use core::{ops::RangeInclusive, time::Duration};
+use alloc::{collections::VecDeque, vec::Vec};
+use core::time::Duration;
 
 use fastrand::Rng;
 
 use super::WINDOW;
 use crate::{
-    MessageId, PeerKey, Text, Time, WallTime,
+    KeptWhisper, MessageId, PeerKey, Text, Ticket, Time, WallTime,
     wire::{Item, Whisper, WhisperAck},
 };
 
-/// What this node whispers to one peer, until it is acknowledged or out of time (PROTOCOL.md §8.4)
+/// One series of what this node whispers to one peer, each line until it is delivered or out of time
+/// (PROTOCOL.md §8.4)
 #[derive(Debug)]
 pub(crate) struct Outbox {
     from: PeerKey,
     to: PeerKey,
     epoch: u64,
     next_seq: u64,
-    parts: BTreeMap<u64, Part>,
-    messages: VecDeque<Message>,
+    lines: VecDeque<Waiting>,
     round_trip: Option<Duration>,
     resume_at: Time,
+}
+
+/// A line that is neither delivered nor given up
+#[derive(Debug)]
+struct Waiting {
+    id: MessageId,
+    first: u64,
+    parts: Vec<Part>,
+    sent_at: WallTime,
+    expires: Time,
+    /// Until this batch is stored it is not sent
+    awaits: Option<Ticket>,
+    was_sent: bool,
+    is_delivered: bool,
 }
 
 #[derive(Debug)]
 struct Part {
     item: Item,
-    sent_at: WallTime,
     attempts: u32,
     sent: Time,
     next: Time,
-    reached: Reached,
-}
-
-/// How far a part has come, as far as is known
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Reached {
-    Nowhere,
-    /// The other side keeps it, but not all before it
-    Kept,
-    /// The other side has it and all before it
-    Taken,
-}
-
-#[derive(Debug)]
-struct Message {
-    id: MessageId,
-    places: RangeInclusive<u64>,
-    expires: Time,
-    was_sent: bool,
+    /// Whether the other side keeps it, as far as is known
+    is_kept: bool,
 }
 
 /// How far a whisper has come
@@ -62,16 +58,20 @@ pub(crate) enum Progress {
 }
 
 impl Outbox {
-    /// How long a whisper is tried
-    pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+    /// How long a whisper waits to be delivered
+    pub(super) const PATIENCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
     /// Between two attempts, unless the round trip is known to be short: grows by half each time
     const FIRST_RETRY: Duration = Duration::from_millis(200);
     /// The least time between two attempts
     const MIN_RETRY: Duration = Duration::from_millis(20);
-    /// The most time between two attempts
+    /// The most time between two of the first attempts
     const MAX_RETRY: Duration = Duration::from_secs(2);
-    /// How many whispers to one peer may wait at most: 1.5 MiB if all are as long as can be
-    const MAX_MESSAGES: usize = 200;
+    /// After so many attempts it is unlikely that the next one gets through: the time between them grows on
+    const HOPEFUL_ATTEMPTS: u32 = 20;
+    /// The most time between two attempts
+    const MAX_LATE_RETRY: Duration = Duration::from_secs(30);
+    /// How many whispers to one peer may wait at most
+    const MAX_LINES: usize = 200;
 
     /// Nothing said yet by `from` to `to`; the series begins at place `first_seq`
     pub(crate) fn new(from: PeerKey, to: PeerKey, epoch: u64, first_seq: u64) -> Self {
@@ -80,29 +80,60 @@ impl Outbox {
             to,
             epoch,
             next_seq: first_seq,
-            parts: BTreeMap::new(),
-            messages: VecDeque::new(),
+            lines: VecDeque::new(),
             round_trip: None,
             resume_at: Time::ZERO,
         }
     }
 
-    /// Queues a whisper and gives its id; `None` if too many wait already
-    pub(crate) fn queue(&mut self, now: Time, text: &Text, sent_at: WallTime) -> Option<MessageId> {
-        if self.messages.len() == Self::MAX_MESSAGES {
+    /// Queues a whisper and gives what is to be kept of it; `None` if too many wait already
+    ///
+    /// It is sent once the batch that it `awaits` is stored.
+    pub(crate) fn queue(
+        &mut self,
+        now: Time,
+        text: &Text,
+        sent_at: WallTime,
+        awaits: Option<Ticket>,
+    ) -> Option<KeptWhisper> {
+        if self.lines.len() >= Self::MAX_LINES {
             return None;
         }
+        let (epoch, seq) = (self.epoch, self.next_seq);
         let items = Item::from_text(text);
-        let id = MessageId::of_whisper(&self.from, &self.to, self.epoch, self.next_seq, items.first()?);
-        let first = self.next_seq;
-        for item in items {
-            let part = Part { item, sent_at, attempts: 0, sent: now, next: now, reached: Reached::Nowhere };
-            self.parts.insert(self.next_seq, part);
-            self.next_seq += 1;
-        }
-        let places = first..=self.next_seq - 1;
-        self.messages.push_back(Message { id, places, expires: now + Self::PATIENCE, was_sent: false });
-        Some(id)
+        let id = MessageId::of_whisper(&self.from, &self.to, epoch, seq, items.first()?);
+        let kept = KeptWhisper { id, to: self.to, epoch, seq, text: text.clone(), sent_at };
+        self.push(now, &kept, items, now + Self::PATIENCE, awaits);
+        Some(kept)
+    }
+
+    /// Queues a whisper that an earlier run kept, and that waited for so long already
+    pub(crate) fn restore(&mut self, now: Time, kept: &KeptWhisper, waited: Duration) {
+        let expires = now + Self::PATIENCE.saturating_sub(waited);
+        self.push(now, kept, Item::from_text(&kept.text), expires, None);
+    }
+
+    fn push(
+        &mut self,
+        now: Time,
+        kept: &KeptWhisper,
+        items: Vec<Item>,
+        expires: Time,
+        awaits: Option<Ticket>,
+    ) {
+        let part = |item| Part { item, attempts: 0, sent: now, next: now, is_kept: false };
+        let line = Waiting {
+            id: kept.id,
+            first: kept.seq,
+            parts: items.into_iter().map(part).collect(),
+            sent_at: kept.sent_at,
+            expires,
+            awaits,
+            was_sent: false,
+            is_delivered: false,
+        };
+        self.next_seq = line.end();
+        self.lines.push_back(line);
     }
 
     /// The first place that was not used yet
@@ -112,16 +143,36 @@ impl Outbox {
 
     /// Whether nothing waits
     pub(crate) fn is_empty(&self) -> bool {
-        self.messages.is_empty()
+        self.lines.is_empty()
     }
 
-    /// The peer is back, and may have forgotten everything: what waits is sent at once, from the beginning of each
+    /// How many lines wait, and of how many bytes
+    pub(crate) fn load(&self) -> (usize, usize) {
+        let parts = self.lines.iter().flat_map(|line| &line.parts);
+        (self.lines.len(), parts.map(|part| part.item.body.len()).sum())
+    }
+
+    /// What awaited this batch or an earlier one may be sent
+    pub(crate) fn on_stored(&mut self, ticket: Ticket) {
+        for line in self.lines.iter_mut().filter(|line| line.awaits <= Some(ticket)) {
+            line.awaits = None;
+        }
+    }
+
+    /// What awaited this batch or an earlier one is forgotten; true if there was something
+    pub(crate) fn on_lost(&mut self, ticket: Ticket) -> bool {
+        let before = self.lines.len();
+        self.lines.retain(|line| line.awaits.is_none_or(|awaited| awaited > ticket));
+        self.lines.len() < before
+    }
+
+    /// The peer is back, and may have forgotten what it kept: what waits is sent at once, from the beginning of each
     /// whisper
     pub(crate) fn resume(&mut self, now: Time) {
-        for part in self.parts.values_mut() {
+        for part in self.lines.iter_mut().flat_map(|line| &mut line.parts) {
             part.next = part.next.min(now);
             part.attempts = 0;
-            part.reached = Reached::Nowhere;
+            part.is_kept = false;
         }
         self.resume_at = now;
     }
@@ -129,80 +180,84 @@ impl Outbox {
     /// What is due to be sent, to be called until there is nothing
     pub(crate) fn poll_transmit(&mut self, now: Time, rng: &mut Rng) -> Option<(Whisper, Option<Progress>)> {
         let retry = self.retry();
-        let oldest = *self.parts.first_key_value()?.0;
-        let in_window = self.parts.range_mut(..oldest + WINDOW);
-        let (&seq, part) = in_window.into_iter().find(|(_, part)| part.is_due(now))?;
+        let oldest = self.lines.front()?.first;
+        let (line, part, seq) =
+            self.open().find(|(line, part, _)| self.lines[*line].parts[*part].next <= now)?;
+        let line = &mut self.lines[line];
+        let part = &mut line.parts[part];
         part.next = now + backoff(retry, part.attempts).mul_f64(0.9 + 0.2 * rng.f64());
-        part.attempts += 1;
+        part.attempts = part.attempts.saturating_add(1);
         part.sent = now;
         let item = part.item.clone();
-        let whisper = Whisper { to: self.to, epoch: self.epoch, seq, oldest, sent_at: part.sent_at, item };
-        let unsent =
-            self.messages.iter_mut().find(|message| message.places.contains(&seq) && !message.was_sent);
-        let progress = unsent.map(|message| {
-            message.was_sent = true;
-            Progress::Sent(message.id)
-        });
-        Some((whisper, progress))
+        let whisper = Whisper { to: self.to, epoch: self.epoch, seq, oldest, sent_at: line.sent_at, item };
+        let is_first = !core::mem::replace(&mut line.was_sent, true);
+        Some((whisper, is_first.then_some(Progress::Sent(line.id))))
     }
 
     /// Takes in a verified acknowledgement; what it says of the whispers that wait is told by
     /// [`poll_progress`](Self::poll_progress)
     pub(crate) fn on_ack(&mut self, now: Time, ack: &WhisperAck) {
-        if ack.epoch != self.epoch {
+        if ack.epoch > self.epoch {
+            return self.give_up_sent(now);
+        }
+        if ack.epoch < self.epoch {
             return;
         }
-        let is_beyond = |seq: u64| {
-            let bit = seq.checked_sub(ack.upto.saturating_add(2)).filter(|bit| *bit < u64::from(u64::BITS));
-            bit.is_some_and(|bit| ack.beyond & 1 << bit != 0)
-        };
-        for (seq, part) in self.parts.iter_mut().filter(|(_, part)| part.attempts > 0) {
-            let reached = match *seq {
-                seq if seq <= ack.upto => Reached::Taken,
-                seq if is_beyond(seq) => Reached::Kept,
-                _ => continue,
-            };
-            let is_news = part.reached == Reached::Nowhere;
-            if is_news && part.attempts == 1 && part.sent >= self.resume_at {
-                let sample = now.since(part.sent);
-                self.round_trip = Some(self.round_trip.map_or(sample, |mean| (mean * 7 + sample) / 8));
+        let mut sample = None;
+        for line in &mut self.lines {
+            line.is_delivered |= line.end() <= ack.upto.saturating_add(1) && line.is_sent();
+            for (seq, part) in (line.first..).zip(&mut line.parts).filter(|(_, part)| part.attempts > 0) {
+                let is_kept = covers(ack, seq);
+                if is_kept && !part.is_kept && part.attempts == 1 && part.sent >= self.resume_at {
+                    sample = Some(now.since(part.sent));
+                }
+                part.is_kept = is_kept;
             }
-            part.reached = part.reached.max(reached);
         }
+        if let Some(sample) = sample {
+            self.round_trip = Some(self.round_trip.map_or(sample, |mean| (mean * 7 + sample) / 8));
+        }
+    }
+
+    /// The other side takes a later series already: what was sent of this one came to an end that is not known any more
+    fn give_up_sent(&mut self, now: Time) {
+        let sent = self.lines.iter_mut().filter(|line| line.parts.iter().any(|part| part.attempts > 0));
+        sent.for_each(|line| line.expires = now);
     }
 
     /// The next whisper that came to an end by `now`
     pub(crate) fn poll_progress(&mut self, now: Time) -> Option<Progress> {
-        let is_delivered = |message: &Message| {
-            self.parts.range(message.places.clone()).all(|(_, part)| part.reached == Reached::Taken)
-        };
-        let index =
-            self.messages.iter().position(|message| is_delivered(message) || message.expires <= now)?;
-        let delivered = is_delivered(&self.messages[index]);
-        let message = self.messages.remove(index)?;
-        self.parts.retain(|seq, _| !message.places.contains(seq));
-        if delivered {
-            return Some(Progress::Delivered(message.id));
-        }
-        self.send_kept_again(now);
-        Some(Progress::Expired(message.id))
-    }
-
-    /// What was kept behind something that is given up is sent once more, so that the other side goes on to it
-    fn send_kept_again(&mut self, now: Time) {
-        for part in self.parts.values_mut().filter(|part| part.reached == Reached::Kept) {
-            part.reached = Reached::Nowhere;
+        let is_over = |line: &Waiting| line.is_delivered || line.awaits.is_none() && line.expires <= now;
+        let line = self.lines.remove(self.lines.iter().position(is_over)?)?;
+        if let Some(part) = self.lines.front_mut().and_then(|next| next.parts.first_mut())
+            && part.is_kept
+        {
             part.next = now;
         }
+        Some(if line.is_delivered { Progress::Delivered(line.id) } else { Progress::Expired(line.id) })
     }
 
     /// When something is to be sent or given up; `reachable` says whether sending makes sense
     pub(crate) fn poll_timeout(&self, reachable: bool) -> Option<Time> {
-        let expires = self.messages.iter().map(|message| message.expires).min();
-        let oldest = *self.parts.first_key_value()?.0;
-        let open = self.parts.range(..oldest + WINDOW).filter(|(_, part)| part.reached == Reached::Nowhere);
-        let due = open.map(|(_, part)| part.next).min().filter(|_| reachable);
+        let stored = self.lines.iter().filter(|line| line.awaits.is_none());
+        let expires = stored.map(|line| line.expires).min();
+        let open = self.open().filter(|_| reachable);
+        let due = open.map(|(line, part, _)| self.lines[line].parts[part].next).min();
         expires.into_iter().chain(due).min()
+    }
+
+    /// The parts in the window that may be sent and are not known to be kept: which line, which part of it, which place
+    ///
+    /// Whoever keeps the first of all does not know that it is the first: something before it was given up.
+    fn open(&self) -> impl Iterator<Item = (usize, usize, u64)> {
+        let oldest = self.lines.front().map_or(self.next_seq, |line| line.first);
+        let end = oldest.saturating_add(WINDOW);
+        let in_window = self.lines.iter().enumerate().take_while(move |(_, line)| line.first < end);
+        in_window.filter(|(_, line)| line.awaits.is_none()).flat_map(move |(index, line)| {
+            let parts = (line.first..end).zip(line.parts.iter().enumerate());
+            let open = parts.filter(move |(seq, (_, part))| !part.is_kept || *seq == oldest);
+            open.map(move |(seq, (part, _))| (index, part, seq))
+        })
     }
 
     /// Four round trips, once they are known
@@ -214,170 +269,33 @@ impl Outbox {
     }
 }
 
-impl Part {
-    fn is_due(&self, now: Time) -> bool {
-        self.reached == Reached::Nowhere && self.next <= now
+impl Waiting {
+    /// The place after its last
+    fn end(&self) -> u64 {
+        let parts = u64::try_from(self.parts.len()).unwrap_or(u64::MAX);
+        self.first.saturating_add(parts)
     }
+
+    /// Whether all of it was sent since the peer was last back
+    fn is_sent(&self) -> bool {
+        self.parts.iter().all(|part| part.attempts > 0)
+    }
+}
+
+/// Whether the other side has what is at this place
+fn covers(ack: &WhisperAck, seq: u64) -> bool {
+    let bit = seq.checked_sub(ack.upto.saturating_add(2)).filter(|bit| *bit < u64::from(u64::BITS));
+    seq <= ack.upto || bit.is_some_and(|bit| ack.beyond & 1 << bit != 0)
 }
 
 /// The wait after attempt number `attempts`, counted from 0
 fn backoff(retry: Duration, attempts: u32) -> Duration {
-    let wait = (0..attempts.min(16)).fold(retry, |wait, _| wait * 3 / 2);
-    wait.min(Outbox::MAX_RETRY)
+    let grow = |wait, times| (0..times).fold(wait, |wait, _| wait * 3 / 2);
+    match attempts.checked_sub(Outbox::HOPEFUL_ATTEMPTS) {
+        None => grow(retry, attempts).min(Outbox::MAX_RETRY),
+        Some(late) => grow(Outbox::MAX_RETRY, late.min(16)).min(Outbox::MAX_LATE_RETRY),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::vec::Vec;
-
-    use super::*;
-
-    const ANN: PeerKey = PeerKey::from_bytes([1; 32]);
-    const BOB: PeerKey = PeerKey::from_bytes([2; 32]);
-
-    fn outbox() -> Outbox {
-        Outbox::new(ANN, BOB, 7, 1)
-    }
-
-    fn text(text: &str) -> Text {
-        Text::new(text).unwrap()
-    }
-
-    fn transmits(outbox: &mut Outbox, now: Time) -> Vec<u64> {
-        let mut rng = Rng::with_seed(1);
-        core::iter::from_fn(|| outbox.poll_transmit(now, &mut rng)).map(|(whisper, _)| whisper.seq).collect()
-    }
-
-    fn ack(upto: u64, beyond: u64) -> WhisperAck {
-        WhisperAck { to: ANN, epoch: 7, upto, beyond }
-    }
-
-    #[test]
-    fn a_whisper_is_repeated_more_and_more_slowly_until_it_is_acknowledged() {
-        let mut outbox = outbox();
-        let id = outbox.queue(Time::ZERO, &text("psst"), WallTime::default()).unwrap();
-        let mut times = Vec::new();
-        for _ in 0..4 {
-            let now = outbox.poll_timeout(true).unwrap();
-            assert_eq!(transmits(&mut outbox, now), [1]);
-            times.push(now);
-        }
-        assert_eq!(times[0], Time::ZERO);
-        assert!(times[3].since(times[2]) > times[2].since(times[1]));
-        outbox.on_ack(times[3], &ack(1, 0));
-        assert_eq!(outbox.poll_progress(times[3]), Some(Progress::Delivered(id)));
-        assert!(outbox.is_empty());
-        assert_eq!(outbox.poll_timeout(true), None);
-    }
-
-    #[test]
-    fn nobody_answering_has_a_clear_end() {
-        let mut outbox = outbox();
-        let id = outbox.queue(Time::ZERO, &text("psst"), WallTime::default()).unwrap();
-        let mut now = Time::ZERO;
-        let mut attempts = 0;
-        let end = loop {
-            attempts += transmits(&mut outbox, now).len();
-            if let Some(progress) = outbox.poll_progress(now) {
-                break progress;
-            }
-            now = outbox.poll_timeout(true).unwrap();
-        };
-        assert_eq!(end, Progress::Expired(id));
-        assert_eq!(now, Time::from_secs(30));
-        assert!((15..30).contains(&attempts), "{attempts}");
-        assert_eq!(outbox.poll_timeout(true), None);
-    }
-
-    #[test]
-    fn only_what_was_not_acknowledged_is_repeated() {
-        let mut outbox = outbox();
-        for _ in 0..4 {
-            outbox.queue(Time::ZERO, &text("psst"), WallTime::default()).unwrap();
-        }
-        assert_eq!(transmits(&mut outbox, Time::ZERO), [1, 2, 3, 4]);
-        outbox.on_ack(Time::from_millis(1), &ack(1, 0b01));
-        assert_eq!(transmits(&mut outbox, Time::from_secs(1)), [2, 4]);
-    }
-
-    #[test]
-    fn what_is_kept_behind_something_given_up_is_sent_once_more_and_delivered_only_then() {
-        let mut outbox = outbox();
-        let first = outbox.queue(Time::ZERO, &text("a"), WallTime::default()).unwrap();
-        let second = outbox.queue(Time::from_secs(1), &text("b"), WallTime::default()).unwrap();
-        transmits(&mut outbox, Time::from_secs(1));
-        outbox.on_ack(Time::from_secs(1), &ack(0, 0b01));
-        assert_eq!(transmits(&mut outbox, Time::from_secs(29)), [1]);
-        assert_eq!(outbox.poll_progress(Time::from_secs(30)), Some(Progress::Expired(first)));
-        assert_eq!(outbox.poll_progress(Time::from_secs(30)), None);
-        assert_eq!(transmits(&mut outbox, Time::from_secs(30)), [2]);
-        outbox.on_ack(Time::from_secs(30), &ack(2, 0));
-        assert_eq!(outbox.poll_progress(Time::from_secs(30)), Some(Progress::Delivered(second)));
-    }
-
-    #[test]
-    fn whoever_starts_anew_has_kept_nothing() {
-        let mut outbox = outbox();
-        for line in ["a", "b"] {
-            outbox.queue(Time::ZERO, &text(line), WallTime::default()).unwrap();
-        }
-        transmits(&mut outbox, Time::ZERO);
-        outbox.on_ack(Time::ZERO, &ack(0, 0b01));
-        outbox.resume(Time::from_millis(10));
-        assert_eq!(transmits(&mut outbox, Time::from_millis(10)), [1, 2]);
-    }
-
-    #[test]
-    fn a_long_whisper_is_delivered_when_its_last_part_is() {
-        let mut outbox = outbox();
-        let long = text(&"x".repeat(2_000));
-        let id = outbox.queue(Time::ZERO, &long, WallTime::default()).unwrap();
-        assert_eq!(transmits(&mut outbox, Time::ZERO), [1, 2, 3]);
-        outbox.on_ack(Time::ZERO, &ack(2, 0));
-        assert_eq!(outbox.poll_progress(Time::ZERO), None);
-        outbox.on_ack(Time::ZERO, &ack(3, 0));
-        assert_eq!(outbox.poll_progress(Time::ZERO), Some(Progress::Delivered(id)));
-    }
-
-    #[test]
-    fn no_more_than_a_window_is_on_the_way() {
-        let mut outbox = outbox();
-        for _ in 0..100 {
-            outbox.queue(Time::ZERO, &text("psst"), WallTime::default()).unwrap();
-        }
-        assert_eq!(transmits(&mut outbox, Time::ZERO).len(), 32);
-        outbox.on_ack(Time::ZERO, &ack(10, 0));
-        while outbox.poll_progress(Time::ZERO).is_some() {}
-        assert_eq!(transmits(&mut outbox, Time::ZERO).len(), 10);
-    }
-
-    #[test]
-    fn what_was_never_sent_cannot_be_acknowledged() {
-        let mut outbox = outbox();
-        outbox.queue(Time::ZERO, &text("psst"), WallTime::default()).unwrap();
-        outbox.on_ack(Time::ZERO, &ack(u64::MAX, u64::MAX));
-        assert_eq!(outbox.poll_progress(Time::ZERO), None);
-        assert_eq!(transmits(&mut outbox, Time::ZERO), [1]);
-    }
-
-    #[test]
-    fn what_waits_has_a_bound() {
-        let mut outbox = outbox();
-        let queued = (0..1_000)
-            .filter(|_| outbox.queue(Time::ZERO, &text("x"), WallTime::default()).is_some())
-            .count();
-        assert_eq!(queued, Outbox::MAX_MESSAGES);
-    }
-
-    #[test]
-    fn a_short_round_trip_makes_for_quick_retries() {
-        let mut outbox = outbox();
-        outbox.queue(Time::ZERO, &text("a"), WallTime::default()).unwrap();
-        transmits(&mut outbox, Time::ZERO);
-        outbox.on_ack(Time::from_micros(400), &ack(1, 0));
-        outbox.queue(Time::from_secs(1), &text("b"), WallTime::default()).unwrap();
-        transmits(&mut outbox, Time::from_secs(1));
-        let next = outbox.poll_timeout(true).unwrap();
-        assert!(next.since(Time::from_secs(1)) <= Duration::from_millis(22));
-    }
-}
+mod tests;

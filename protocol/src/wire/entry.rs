@@ -1,12 +1,16 @@
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     bounded::{Bytes, List},
     codec,
+    frame::LogId,
+    header::Header,
     item::Item,
-    limits::{MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_ITEMS},
+    limits::{MAX_DATAGRAM_BYTES, MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_ITEMS},
 };
-use crate::{Identity, PeerKey, RoomId, Signature, Verifier, WallTime, identity::Purpose};
+use crate::{Identity, PeerKey, Room, RoomId, Signature, Verifier, WallTime, identity::Purpose};
 
 /// One step of somebody's log: what they said, and its place (PROTOCOL.md §7)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +32,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The log that it is in
+    pub fn log(&self) -> LogId {
+        LogId { author: self.author, epoch: self.epoch }
+    }
+
     /// The most bytes that an entry has besides its items
     pub(crate) const OVERHEAD_BYTES: usize = 32 + 9 + 9 + 32 + 9 + 9 + 1;
 }
@@ -70,6 +79,16 @@ impl SignedEntry {
         self.signature.is_valid(verifier, Purpose::Entry, author, room, &self.bytes)
     }
 
+    /// How many bytes it takes to keep
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len() + Signature::LEN
+    }
+
+    /// How many bytes it takes in a frame at most
+    fn encoded_bytes(&self) -> usize {
+        3 + self.len()
+    }
+
     /// What the next entry of the log has as `prev`
     pub fn hash(&self) -> EntryHash {
         let mut hasher = blake3::Hasher::new_derive_key("lanchat 1 entry");
@@ -77,6 +96,9 @@ impl SignedEntry {
         EntryHash(*hasher.finalize().as_bytes())
     }
 }
+
+/// What a Data frame has for its entries, the seal of a private room deducted
+const MAX_DATA_BYTES: usize = MAX_DATAGRAM_BYTES - Header::LEN - 40 - 1;
 
 /// The body of a Data frame: entries, each with its author's signature (PROTOCOL.md §5.6)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +111,28 @@ impl Data {
     /// A frame of one entry
     pub fn of(entry: SignedEntry) -> Self {
         Self { entries: List::of_one(entry) }
+    }
+
+    /// The datagrams that carry these entries, as many in each as fit
+    pub(crate) fn pack(entries: Vec<SignedEntry>, room: &Room) -> Vec<Vec<u8>> {
+        let mut datagrams = Vec::new();
+        let (mut together, mut left) = (Vec::new(), MAX_DATA_BYTES);
+        for entry in entries {
+            let bytes = entry.encoded_bytes();
+            if together.len() == MAX_ENTRIES || left < bytes {
+                datagrams.extend(Self::of_all(core::mem::take(&mut together)).map(|data| data.seal(room)));
+                left = MAX_DATA_BYTES;
+            }
+            left = left.saturating_sub(bytes);
+            together.push(entry);
+        }
+        datagrams.extend(Self::of_all(together).map(|data| data.seal(room)));
+        datagrams
+    }
+
+    fn of_all(entries: Vec<SignedEntry>) -> Option<Self> {
+        let entries = List::new(entries).filter(|entries| !entries.is_empty())?;
+        Some(Self { entries })
     }
 }
 

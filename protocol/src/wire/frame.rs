@@ -1,13 +1,16 @@
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, DeserializeOwned},
+};
 
 use super::{
     bounded::{Bytes, List},
     codec,
     header::Header,
     item::Item,
-    limits::{MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS},
+    limits::{MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_RANGES, MAX_RECENT},
 };
 use crate::{
     Identity, InstanceId, Name, PeerKey, Room, RoomId, Signature, Verifier, WallTime, identity::Purpose,
@@ -26,6 +29,12 @@ pub enum Body {
     Pong(Pong),
     /// Ping somebody for me
     PingRequest(PingRequest),
+    /// What I hold of these logs
+    Heads(Heads),
+    /// Send me these entries
+    Want(Want),
+    /// Tell me what you hold
+    HeadsRequest(HeadsRequest),
     /// Something said to one person
     Whisper(Whisper),
     /// What I have of your whispers
@@ -40,6 +49,9 @@ pub(crate) mod kind {
     pub(crate) const PONG: u8 = 0x04;
     pub(crate) const PING_REQUEST: u8 = 0x05;
     pub(crate) const DATA: u8 = 0x10;
+    pub(crate) const HEADS: u8 = 0x11;
+    pub(crate) const WANT: u8 = 0x12;
+    pub(crate) const HEADS_REQUEST: u8 = 0x13;
     pub(crate) const WHISPER: u8 = 0x20;
     pub(crate) const WHISPER_ACK: u8 = 0x21;
 }
@@ -52,6 +64,9 @@ impl Body {
             Self::Ping(_) => kind::PING,
             Self::Pong(_) => kind::PONG,
             Self::PingRequest(_) => kind::PING_REQUEST,
+            Self::Heads(_) => kind::HEADS,
+            Self::Want(_) => kind::WANT,
+            Self::HeadsRequest(_) => kind::HEADS_REQUEST,
             Self::Whisper(_) => kind::WHISPER,
             Self::WhisperAck(_) => kind::WHISPER_ACK,
         }
@@ -64,6 +79,9 @@ impl Body {
             Self::Ping(body) => codec::encode(body),
             Self::Pong(body) => codec::encode(body),
             Self::PingRequest(body) => codec::encode(body),
+            Self::Heads(body) => codec::encode(body),
+            Self::Want(body) => codec::encode(body),
+            Self::HeadsRequest(body) => codec::encode(body),
             Self::Whisper(body) => codec::encode(body),
             Self::WhisperAck(body) => codec::encode(body),
         }
@@ -77,6 +95,9 @@ impl Body {
             kind::PING => codec::decode(bytes).map(Self::Ping),
             kind::PONG => codec::decode(bytes).map(Self::Pong),
             kind::PING_REQUEST => codec::decode(bytes).map(Self::PingRequest),
+            kind::HEADS => codec::decode(bytes).map(Self::Heads),
+            kind::WANT => codec::decode(bytes).map(Self::Want),
+            kind::HEADS_REQUEST => codec::decode(bytes).map(Self::HeadsRequest),
             kind::WHISPER => codec::decode(bytes).map(Self::Whisper),
             kind::WHISPER_ACK => codec::decode(bytes).map(Self::WhisperAck),
             _ => return None,
@@ -114,6 +135,107 @@ pub struct Head {
     pub epoch: u64,
     /// The place of the last entry in it, 0 while it is empty
     pub seq: u64,
+}
+
+/// Names one log: whose, and which of theirs
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LogId {
+    /// Whose
+    pub author: PeerKey,
+    /// Which of theirs
+    pub epoch: u64,
+}
+
+/// What somebody says that they hold of a log (PROTOCOL.md §5.7)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// The log
+    pub log: LogId,
+    /// The place of the first entry that they hold or still hope to get
+    pub floor: u64,
+    /// The place of the last entry that they hold
+    pub seq: u64,
+    /// The lamport value of the last entry that they hold
+    pub lamport: u64,
+}
+
+/// What the sender holds, a page of it (PROTOCOL.md §5.7)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heads {
+    /// By log, in ascending order
+    pub holdings: List<Holding, MAX_HOLDINGS>,
+    /// Whether there are more after the last of these
+    pub more: bool,
+}
+
+/// Tell me what you hold (PROTOCOL.md §5.8)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadsRequest {
+    /// Of the logs that come after this one in ascending order
+    pub after: LogId,
+}
+
+/// Consecutive entries of a log
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// The log
+    pub log: LogId,
+    /// The place of the first
+    pub from: u64,
+    /// How many
+    pub count: u16,
+}
+
+/// Send me these entries (PROTOCOL.md §5.9)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Want {
+    /// Which
+    pub ranges: List<Range, MAX_RANGES>,
+}
+
+/// How much the sender holds in all; equal for all who hold the same (PROTOCOL.md §5.1)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Digest {
+    /// The sum of what stands for each log and its last entry
+    pub sum: u64,
+    /// How many entries
+    pub entries: u64,
+}
+
+/// The logs that grew lately, as far as the sender holds them (PROTOCOL.md §5.1)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recent {
+    /// The latest first
+    pub holdings: List<Holding, MAX_RECENT>,
+}
+
+impl Extension {
+    /// The kind whose body is a [`Digest`]
+    pub const DIGEST: u16 = 1;
+    /// The kind whose body is a [`Recent`]
+    pub const RECENT: u16 = 2;
+
+    /// An extension whose body is `value`; `None` if that is too long
+    pub(crate) fn of(kind: u16, value: &impl Serialize) -> Option<Self> {
+        Some(Self { kind, body: Bytes::new(codec::encode(value))? })
+    }
+}
+
+impl Announce {
+    /// How much the sender holds, if they say it
+    pub fn digest(&self) -> Option<Digest> {
+        self.extension(Extension::DIGEST)
+    }
+
+    /// What the sender holds of the logs that grew lately
+    pub fn recent(&self) -> Vec<Holding> {
+        self.extension::<Recent>(Extension::RECENT).map_or_else(Vec::new, |recent| recent.holdings.into_vec())
+    }
+
+    fn extension<T: DeserializeOwned>(&self, kind: u16) -> Option<T> {
+        let found = self.extensions.iter().find(|extension| extension.kind == kind)?;
+        codec::decode(&found.body)
+    }
 }
 
 /// Something that this version of an announcement has no field for (PROTOCOL.md §5.1)
@@ -232,6 +354,9 @@ impl<'a> UnverifiedFrame<'a> {
             | Body::Ping(_)
             | Body::Pong(_)
             | Body::PingRequest(_)
+            | Body::Heads(_)
+            | Body::Want(_)
+            | Body::HeadsRequest(_)
             | Body::Whisper(_)
             | Body::WhisperAck(_) => None,
         }

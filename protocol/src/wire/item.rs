@@ -10,24 +10,31 @@ use crate::Text;
 /// A node keeps and forwards items of kinds that it does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
-    /// What the bytes are: [`Item::TEXT`], [`Item::TEXT_PART`], or something newer
+    /// What the bytes are: one of the text kinds below, or something newer
     pub kind: u16,
     /// The bytes
     pub body: Bytes<MAX_ITEM_BYTES>,
 }
 
 impl Item {
-    /// A line of text in UTF-8, or the last part of a longer one
+    /// A whole line of text in UTF-8
     pub const TEXT: u16 = 1;
-    /// A part of a line, continued by the next item of the same author
-    pub const TEXT_PART: u16 = 2;
+    /// The first part of a longer line
+    pub const TEXT_BEGIN: u16 = 2;
+    /// A part of a line that neither begins nor ends it
+    pub const TEXT_MORE: u16 = 3;
+    /// The last part of a line
+    pub const TEXT_END: u16 = 4;
 
     /// The items that say `text`: one, or for a long line several in a row
     pub fn from_text(text: &Text) -> Vec<Self> {
         let pieces = text.pieces(MAX_ITEM_BYTES);
         let last = pieces.len() - 1;
-        let kind = |index| {
-            if index == last { Self::TEXT } else { Self::TEXT_PART }
+        let kind = |index| match index {
+            0 if last == 0 => Self::TEXT,
+            0 => Self::TEXT_BEGIN,
+            _ if index == last => Self::TEXT_END,
+            _ => Self::TEXT_MORE,
         };
         pieces
             .iter()
@@ -36,6 +43,16 @@ impl Item {
                 Some(Self { kind: kind(index), body: Bytes::new(piece.as_bytes().to_vec())? })
             })
             .collect()
+    }
+
+    /// Whether a line begins with it
+    pub(crate) fn begins_line(&self) -> bool {
+        matches!(self.kind, Self::TEXT | Self::TEXT_BEGIN)
+    }
+
+    /// Whether it goes on with a line that an item before it began
+    pub(crate) fn continues_line(&self) -> bool {
+        matches!(self.kind, Self::TEXT_MORE | Self::TEXT_END)
     }
 
     /// How many bytes it takes at most inside an entry

@@ -15,6 +15,15 @@ pub const MAX_ITEMS: usize = 64;
 /// The most bytes in an item's body: leaves 68 of a datagram for the seals of a whisper in a private room
 pub const MAX_ITEM_BYTES: usize = 900;
 
+/// The most logs in a Heads frame: leaves 40 bytes for the seal of a private room
+pub const MAX_HOLDINGS: usize = 14;
+
+/// The most logs that grew lately in an announcement
+pub const MAX_RECENT: usize = 6;
+
+/// The most ranges in a Want frame
+pub const MAX_RANGES: usize = 16;
+
 /// The most extensions in an announcement
 pub const MAX_EXTENSIONS: usize = 16;
 

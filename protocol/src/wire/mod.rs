@@ -15,8 +15,8 @@ use alloc::vec::Vec;
 pub use entry::{Data, Entry, EntryHash, SignedEntry};
 pub(crate) use frame::kind;
 pub use frame::{
-    Announce, Body, Bye, Extension, Frame, FrameError, Head, Ping, PingRequest, Place, Pong, UnverifiedFrame,
-    Whisper, WhisperAck,
+    Announce, Body, Bye, Digest, Extension, Frame, FrameError, Head, Heads, HeadsRequest, Holding, LogId,
+    Ping, PingRequest, Place, Pong, Range, Recent, UnverifiedFrame, Want, Whisper, WhisperAck,
 };
 pub use header::{Header, HeaderError};
 pub use item::Item;
@@ -88,6 +88,8 @@ pub enum Dropped {
     Misdirected,
     /// From a log that contradicts itself
     Forked,
+    /// Older than what is kept
+    Expired,
     /// A table was full
     Overflow,
 }

@@ -34,7 +34,7 @@ impl Eve {
     }
 
     fn items(&mut self) -> Vec<Item> {
-        let kinds = [Item::TEXT, Item::TEXT_PART, 0, u16::MAX];
+        let kinds = [Item::TEXT, Item::TEXT_BEGIN, Item::TEXT_MORE, Item::TEXT_END, 0, u16::MAX];
         let count = if self.rng.u8(0..10) == 0 { MAX_ITEMS } else { 1 };
         (0..count)
             .map(|_| {

@@ -42,6 +42,7 @@ fn nobody_is_believed_to_have_said_what_they_did_not_sign() {
         sent.bytes[last] ^= 1;
         lan.hand_over(0, 1, sent.cast, &sent.bytes);
     }
+    lan.carry();
     assert_eq!(lan.heard(1), Vec::<String>::new());
     assert_eq!(lan.dropped(1, Dropped::Forged), before + 4);
 }

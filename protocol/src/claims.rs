@@ -1,0 +1,199 @@
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::time::Duration;
+
+use crate::{
+    PeerKey, Time,
+    wire::{Holding, LogId},
+};
+
+/// Who says that they hold what of which log: hearsay, until an entry proves it (PROTOCOL.md §8.4)
+///
+/// A claim says whom to ask. One that nothing proves is asked about for a while, of the claimer alone; then the claimer
+/// is not believed about that log for some minutes.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    by_log: BTreeMap<LogId, Vec<Claim>>,
+    silenced: BTreeMap<(LogId, PeerKey), Time>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    by: PeerKey,
+    floor: u64,
+    seq: u64,
+    lamport: u64,
+    /// Since when they were asked for it in vain
+    asked: Option<Time>,
+}
+
+impl Claims {
+    /// For how long a claim may stay unproved once its claimer was asked
+    const PATIENCE: Duration = Duration::from_secs(10);
+    /// For how long a claimer is then not believed
+    const SILENCE: Duration = Duration::from_secs(600);
+    /// How many claims about one log are known
+    const MAX_CLAIMS: usize = 8;
+    /// How many logs there are claims about: 3 MiB
+    const MAX_LOGS: usize = 4_096;
+    /// How many are not believed: 400 KiB
+    const MAX_SILENCED: usize = 4_096;
+
+    /// Somebody says that they hold this; true if that is news
+    pub(crate) fn add(&mut self, now: Time, by: PeerKey, holding: &Holding) -> bool {
+        let Holding { log, floor, seq, lamport } = *holding;
+        if self.silenced.get(&(log, by)).is_some_and(|until| now < *until)
+            || (self.by_log.len() == Self::MAX_LOGS && !self.by_log.contains_key(&log))
+        {
+            return false;
+        }
+        let claims = self.by_log.entry(log).or_default();
+        if let Some(claim) = claims.iter_mut().find(|claim| claim.by == by) {
+            let is_news = seq > claim.seq || floor < claim.floor;
+            (claim.floor, claim.seq, claim.lamport) = (floor, claim.seq.max(seq), lamport);
+            return is_news;
+        }
+        if claims.len() == Self::MAX_CLAIMS {
+            return false;
+        }
+        claims.push(Claim { by, floor, seq, lamport, asked: None });
+        true
+    }
+
+    /// The greatest place that somebody claims of a log, from where on, and its lamport value
+    pub(crate) fn greatest(&self, log: &LogId) -> Option<Holding> {
+        let claims = self.by_log.get(log)?;
+        let greatest = claims.iter().max_by_key(|claim| claim.seq)?;
+        let floor = claims.iter().map(|claim| claim.floor).min()?;
+        Some(Holding { log: *log, floor, seq: greatest.seq, lamport: greatest.lamport })
+    }
+
+    /// Epoch and place of the end of the latest log of this author that somebody claims
+    pub(crate) fn latest_of(&self, author: &PeerKey) -> Option<(u64, u64)> {
+        let (first, last) = (LogId { author: *author, epoch: 0 }, LogId { author: *author, epoch: u64::MAX });
+        let (log, _) = self.by_log.range(first..=last).next_back()?;
+        self.greatest(log).map(|greatest| (log.epoch, greatest.seq))
+    }
+
+    /// Who claims to hold a place of a log
+    pub(crate) fn holders(&self, log: &LogId, seq: u64) -> impl Iterator<Item = PeerKey> {
+        let claims = self.by_log.get(log).map_or(&[][..], Vec::as_slice);
+        claims.iter().filter(move |claim| (claim.floor..=claim.seq).contains(&seq)).map(|claim| claim.by)
+    }
+
+    /// The logs that somebody claims something of
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &LogId> {
+        self.by_log.keys()
+    }
+
+    /// Somebody was asked for what they claim
+    pub(crate) fn on_asked(&mut self, now: Time, log: &LogId, whom: &PeerKey) {
+        let claims = self.by_log.get_mut(log).into_iter().flatten();
+        for claim in claims.filter(|claim| claim.by == *whom) {
+            claim.asked.get_or_insert(now);
+        }
+    }
+
+    /// An entry of a log came, which is proven up to `top` now
+    pub(crate) fn on_entry(&mut self, log: &LogId) {
+        for claim in self.by_log.get_mut(log).into_iter().flatten() {
+            claim.asked = None;
+        }
+    }
+
+    /// All that is claimed of a log is here, or it contradicts itself
+    pub(crate) fn settle(&mut self, log: &LogId) {
+        self.by_log.remove(log);
+    }
+
+    /// When a claimer is not to be believed any more
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        let asked = self.by_log.values().flatten().filter_map(|claim| claim.asked);
+        asked.min().map(|asked| asked + Self::PATIENCE)
+    }
+
+    /// Stops believing those whose claims nothing proved; `top` is the place up to which a log is proven
+    pub(crate) fn handle_timeout(&mut self, now: Time, top: impl Fn(&LogId) -> u64) {
+        if self.poll_timeout().is_none_or(|at| now < at) {
+            return;
+        }
+        self.silenced.retain(|_, until| now < *until);
+        for (log, claims) in &mut self.by_log {
+            let top = top(log);
+            claims.retain(|claim| {
+                let is_stale = claim.asked.is_some_and(|asked| asked + Self::PATIENCE <= now);
+                if is_stale && claim.seq > top && self.silenced.len() < Self::MAX_SILENCED {
+                    self.silenced.insert((*log, claim.by), now + Self::SILENCE);
+                }
+                !is_stale
+            });
+        }
+        self.by_log.retain(|_, claims| !claims.is_empty());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    const ANN: PeerKey = PeerKey::from_bytes([1; 32]);
+    const BOB: PeerKey = PeerKey::from_bytes([2; 32]);
+    const LOG: LogId = LogId { author: PeerKey::from_bytes([9; 32]), epoch: 1 };
+
+    fn holding(floor: u64, seq: u64) -> Holding {
+        Holding { log: LOG, floor, seq, lamport: seq }
+    }
+
+    #[test]
+    fn a_claim_says_whom_to_ask_for_what() {
+        let mut claims = Claims::default();
+        assert!(claims.add(Time::ZERO, ANN, &holding(5, 9)));
+        assert!(claims.add(Time::ZERO, BOB, &holding(1, 7)));
+        assert!(!claims.add(Time::ZERO, BOB, &holding(1, 7)));
+        assert_eq!(claims.holders(&LOG, 3).collect::<Vec<_>>(), vec![BOB]);
+        assert_eq!(claims.holders(&LOG, 7).collect::<Vec<_>>(), vec![ANN, BOB]);
+        assert_eq!(claims.greatest(&LOG).map(|greatest| (greatest.floor, greatest.seq)), Some((1, 9)));
+        claims.settle(&LOG);
+        assert_eq!(claims.greatest(&LOG), None);
+    }
+
+    #[test]
+    fn whoever_does_not_prove_a_claim_is_not_believed_for_a_while() {
+        let mut claims = Claims::default();
+        claims.add(Time::ZERO, ANN, &holding(1, 1_000_000));
+        claims.on_asked(Time::ZERO, &LOG, &ANN);
+        let due = claims.poll_timeout().unwrap();
+        claims.handle_timeout(due, |_| 5);
+        assert_eq!(claims.greatest(&LOG), None);
+        assert!(!claims.add(due, ANN, &holding(1, 1_000_001)));
+        assert!(claims.add(due, BOB, &holding(1, 6)));
+        assert!(claims.add(due + Claims::SILENCE, ANN, &holding(1, 7)));
+    }
+
+    #[test]
+    fn whoever_proves_something_now_and_then_is_believed() {
+        let mut claims = Claims::default();
+        claims.add(Time::ZERO, ANN, &holding(1, 100));
+        for secs in (0..60).step_by(5) {
+            claims.on_asked(Time::from_secs(secs), &LOG, &ANN);
+            claims.handle_timeout(Time::from_secs(secs), |_| 5);
+            claims.on_entry(&LOG);
+        }
+        assert!(claims.greatest(&LOG).is_some());
+    }
+
+    #[test]
+    fn there_are_bounds() {
+        let mut claims = Claims::default();
+        for n in 0..100 {
+            claims.add(Time::ZERO, PeerKey::from_bytes([n; 32]), &holding(1, 5));
+        }
+        assert_eq!(claims.holders(&LOG, 3).count(), Claims::MAX_CLAIMS);
+        for epoch in 0..10_000 {
+            let log = LogId { epoch, ..LOG };
+            claims.add(Time::ZERO, ANN, &Holding { log, floor: 1, seq: 1, lamport: 1 });
+        }
+        assert_eq!(claims.logs().count(), Claims::MAX_LOGS);
+    }
+}

@@ -1,0 +1,77 @@
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::Time;
+
+/// Repeats what this node said last, until it says more (PROTOCOL.md §8.4)
+///
+/// A line that is lost is noticed by what follows it. Nothing follows the last one: so it follows itself a few times,
+/// which costs less than asking for it would, and proves more than saying that it exists.
+#[derive(Debug, Default)]
+pub(crate) struct Echo {
+    last: Option<Repeated>,
+}
+
+#[derive(Debug)]
+struct Repeated {
+    datagram: Vec<u8>,
+    said: Time,
+    unit: Duration,
+    left: &'static [u32],
+}
+
+impl Echo {
+    /// When the last datagram is repeated, in units since it was said
+    const SMALL_ROOM: [u32; 4] = [1, 3, 7, 15];
+    const LARGE_ROOM: [u32; 2] = [1, 4];
+
+    /// This was just said
+    pub(crate) fn said(&mut self, now: Time, datagram: Vec<u8>, unit: Duration, is_small_room: bool) {
+        let left: &[u32] = if is_small_room { &Self::SMALL_ROOM } else { &Self::LARGE_ROOM };
+        self.last = Some(Repeated { datagram, said: now, unit, left });
+    }
+
+    /// When to repeat it
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        let last = self.last.as_ref()?;
+        Some(last.said + last.unit * *last.left.first()?)
+    }
+
+    /// What is to be repeated at `now`
+    pub(crate) fn handle_timeout(&mut self, now: Time) -> Option<Vec<u8>> {
+        if self.poll_timeout().is_none_or(|at| now < at) {
+            return None;
+        }
+        let last = self.last.as_mut()?;
+        while let [units, rest @ ..] = last.left
+            && last.said + last.unit * *units <= now
+        {
+            last.left = rest;
+        }
+        if last.left.is_empty() {
+            return self.last.take().map(|last| last.datagram);
+        }
+        Some(last.datagram.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn the_last_one_is_repeated_a_few_times_ever_more_rarely() {
+        let mut echo = Echo::default();
+        echo.said(Time::ZERO, vec![0], Duration::from_millis(1), true);
+        echo.said(Time::ZERO, vec![1], Duration::from_millis(2), true);
+        let mut at = Vec::new();
+        while let Some(due) = echo.poll_timeout() {
+            assert_eq!(echo.handle_timeout(due), Some(vec![1]));
+            assert_eq!(echo.handle_timeout(due), None);
+            at.push(due.as_micros() / 1_000);
+        }
+        assert_eq!(at, [2, 6, 14, 30]);
+    }
+}

@@ -1,0 +1,356 @@
+//! How a node takes in what others say, finds out what it lacks, asks for it, and helps others with what it has
+
+use alloc::vec::Vec;
+use core::net::SocketAddr;
+
+use super::{Cast, Node, Output, saying::kept};
+use crate::{
+    Arrival, Event, KeptEntry, KeptLine, Order, PeerKey, Record, Time, WallTime,
+    intake::{Arrived, Sifted},
+    lines::Line,
+    log::{Fact, Genuine},
+    repairs::Answer,
+    requests::{Ask, Room},
+    wire::{
+        Announce, Body, Data, Dropped, Heads, HeadsRequest, Holding, LogId, Range, SignedEntry, Want,
+        bounded::List,
+    },
+};
+
+/// How many entries one Want is answered with
+const MAX_ANSWERED: usize = 64;
+
+impl Node {
+    pub(super) fn on_entries(&mut self, from: SocketAddr, cast: Cast, entries: Vec<SignedEntry>) {
+        for signed in entries {
+            let is_time = match signed.claim() {
+                Some(entry) => self.intake.push(Arrived { from, cast, entry, signed }),
+                None => {
+                    self.counters.count_dropped(Dropped::Malformed);
+                    false
+                }
+            };
+            if is_time {
+                self.take_in();
+            }
+        }
+    }
+
+    /// Takes in the entries that arrived since the last call
+    pub(super) fn take_in(&mut self) {
+        if self.intake.is_empty() {
+            return;
+        }
+        let (room, oldest, verifier) = (self.room.id(), self.oldest(), &*self.verifier);
+        let is_signed = |signed: &SignedEntry, author: &PeerKey| signed.is_signed_by(author, room, verifier);
+        let sifted = self.intake.sift(&self.archive, oldest, is_signed);
+        for sifted in sifted {
+            match sifted {
+                Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, genuine),
+                Sifted::Known { cast, entry } => self.on_known(cast, entry),
+                Sifted::Dropped(why) => self.counters.count_dropped(why),
+                Sifted::Forked(log) => {
+                    self.archive.fork(log);
+                    self.counters.count_dropped(Dropped::Forked);
+                }
+            }
+        }
+        self.archive.trim();
+        self.forget();
+        self.tell_facts();
+    }
+
+    fn on_genuine(&mut self, from: SocketAddr, cast: Cast, genuine: Genuine) {
+        let (now, entry) = (self.now, &genuine.entry);
+        let (id, seq, author, lamport) = (entry.log(), entry.seq, entry.author, entry.lamport);
+        if author == *self.speaker.identity().key() {
+            if id.epoch == self.own.head().epoch && self.own.has_unsaid() {
+                return self.counters.count_dropped(Dropped::Own);
+            }
+        } else if self.peers.find(&author).is_none() {
+            self.ask_who(now, from);
+        }
+        if self.archive.log(&id).is_none()
+            && let Some(claimed) = self.claims.greatest(&id)
+        {
+            self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
+        }
+        let kept = kept(&genuine);
+        match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
+            Ok(true) => self.safekeeping.keep(|| Record::Entry(kept)),
+            Ok(false) => {}
+            Err(why) => return self.counters.count_dropped(why),
+        }
+        self.follow_lamport(lamport);
+        self.claims.on_entry(&id);
+        let sample = self.requests.on_entry(now, &id, seq);
+        if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {
+            self.tempo.measured(sample);
+        }
+        self.tell_facts();
+    }
+
+    /// An entry that is here already was heard again
+    fn on_known(&mut self, cast: Cast, entry: (LogId, u64)) {
+        self.counters.count_dropped(Dropped::Replayed);
+        if cast == Cast::Unicast {
+            return;
+        }
+        let members = self.peers.present() + 1;
+        if self.repairs.on_heard(self.now, entry, members) {
+            self.tempo.on_duplicate_repair();
+        }
+    }
+
+    /// Tells what the logs have to tell, once it is stored
+    pub(super) fn tell_facts(&mut self) {
+        while let Some((id, fact)) = self.archive.poll_fact() {
+            self.tell_fact(id, fact);
+        }
+    }
+
+    pub(super) fn tell_fact(&mut self, id: LogId, fact: Fact) {
+        match fact {
+            Fact::Line { line, order, is_past } => self.tell_line(line, order, is_past),
+            Fact::Gap { first, missing } => {
+                let author = self.author(&id.author);
+                self.show(Event::Gap { author, epoch: id.epoch, first, missing });
+            }
+            Fact::Forked => {
+                let author = self.author(&id.author);
+                self.show(Event::Forked(author));
+            }
+        }
+    }
+
+    fn tell_line(&mut self, line: Line, order: Order, is_past: bool) {
+        let Line { id, text, sent_at } = line;
+        let arrival = if is_past && sent_at < self.clock.at_start() {
+            Arrival::Past
+        } else if self.lateness.is_late(self.now, order) || is_past {
+            Arrival::Late
+        } else {
+            Arrival::Live
+        };
+        self.safekeeping.keep(|| Record::Line(KeptLine { id, order, text: text.clone(), sent_at }));
+        let author = self.author(&order.author);
+        self.show(Event::Message { id, author, text, sent_at, order, arrival });
+    }
+
+    /// What an announcement says about logs: the author's own, those that grew lately, and all in one number
+    pub(super) fn on_claims(&mut self, now: Time, who: PeerKey, announce: &Announce) -> Result<(), Dropped> {
+        let log = LogId { author: who, epoch: announce.head.epoch };
+        self.on_author_head(now, log, announce.head.seq, announce.lamport)?;
+        for holding in announce.recent() {
+            self.on_holding(now, who, &holding);
+        }
+        if let Some(digest) = announce.digest() {
+            let is_ahead = self.is_ahead(digest.sum, digest.entries);
+            let members = self.peers.present() + 1;
+            self.catch_up.on_digest(now, who, digest, is_ahead, members, &mut self.rng);
+        }
+        Ok(())
+    }
+
+    /// The author of a log says where it ends
+    pub(super) fn on_author_head(
+        &mut self,
+        now: Time,
+        log: LogId,
+        seq: u64,
+        lamport: u64,
+    ) -> Result<(), Dropped> {
+        self.archive.on_head(now, log, seq, |key| self.peers.is_present(key))?;
+        let known = self.archive.log(&log).map(|known| (known.top(), known.base()));
+        if let Some((top, base)) = known.filter(|(top, _)| seq > *top) {
+            let floor = top.max(base).saturating_add(1);
+            self.on_holding(now, log.author, &Holding { log, floor, seq, lamport });
+        }
+        self.tell_facts();
+        Ok(())
+    }
+
+    /// Somebody says that they hold this; true if something of it is not here
+    fn on_holding(&mut self, now: Time, who: PeerKey, holding: &Holding) -> bool {
+        let is_own = holding.log.author == *self.speaker.identity().key();
+        if is_own && holding.log.epoch == self.own.head().epoch && self.own.has_unsaid() {
+            return false;
+        }
+        let is_ahead = self.archive.on_holding(holding);
+        let lacks = || self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
+        if (is_ahead || lacks()) && self.claims.add(now, who, holding) {
+            self.requests.on_claim(now, &holding.log);
+        }
+        is_ahead
+    }
+
+    /// Whether somebody with this digest may hold what this node lacks
+    fn is_ahead(&self, sum: u64, entries: u64) -> bool {
+        let mine = self.archive.digest();
+        if sum == mine.sum {
+            entries > mine.entries && !self.archive.is_full()
+        } else {
+            !self.archive.covers(sum)
+        }
+    }
+
+    pub(super) fn on_heads(&mut self, now: Time, from: SocketAddr, who: &PeerKey, heads: &Heads) {
+        let mut is_fruitful = false;
+        for holding in heads.holdings.iter() {
+            is_fruitful |= self.on_holding(now, *who, holding);
+            is_fruitful |= self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
+        }
+        let timeout = self.tempo.timeout(1);
+        if let Some(request) = self.catch_up.on_heads(now, who, heads, is_fruitful, timeout) {
+            self.send(from, Body::HeadsRequest(request));
+        }
+    }
+
+    pub(super) fn on_heads_request(&mut self, from: SocketAddr, request: HeadsRequest) {
+        let (holdings, more) = self.archive.page(request.after);
+        if let Some(holdings) = List::new(holdings) {
+            self.send(from, Body::Heads(Heads { holdings, more }));
+        }
+    }
+
+    pub(super) fn on_want(&mut self, now: Time, from: SocketAddr, who: &PeerKey, cast: Cast, want: &Want) {
+        match cast {
+            Cast::Broadcast => want.ranges.iter().for_each(|range| self.on_want_of_all(now, range)),
+            Cast::Unicast => self.answer_want(now, from, who, want),
+        }
+    }
+
+    fn on_want_of_all(&mut self, now: Time, range: &Range) {
+        let room = Room {
+            me: *self.speaker.identity().key(),
+            archive: &self.archive,
+            peers: &self.peers,
+            tempo: &self.tempo,
+        };
+        self.requests.on_heard(now, range, &room, &mut self.rng);
+        let (members, hold) = (self.peers.present() + 1, self.tempo.after_repairing());
+        let is_author = range.log.author == *self.speaker.identity().key();
+        for seq in places(range).take(MAX_ANSWERED) {
+            if self.archive.entry(&range.log, seq).is_some() {
+                let delay = self.tempo.before_repairing(members, is_author, &mut self.rng);
+                self.repairs.on_asked_all(now, (range.log, seq), delay, hold);
+            }
+        }
+    }
+
+    fn answer_want(&mut self, now: Time, from: SocketAddr, who: &PeerKey, want: &Want) {
+        let hold = self.tempo.after_repairing();
+        let (mut to_one, mut to_all) = (Vec::new(), Vec::new());
+        let wanted = want.ranges.iter().flat_map(|range| places(range).map(|seq| (range.log, seq)));
+        for (log, seq) in wanted.take(MAX_ANSWERED) {
+            let Some(signed) = self.archive.entry(&log, seq) else { continue };
+            match self.repairs.on_asked(now, (log, seq), *who, hold) {
+                Answer::ToOne => to_one.push(signed.clone()),
+                Answer::ToAll => to_all.push(signed.clone()),
+                Answer::Wait => {}
+            }
+        }
+        for datagram in Data::pack(to_one, &self.room) {
+            self.outputs.push_back(Output::Send { to: from, datagram });
+        }
+        for datagram in Data::pack(to_all, &self.room) {
+            self.outputs.push_back(Output::Broadcast(datagram));
+        }
+    }
+
+    /// Asks for what is missing
+    pub(super) fn recover(&mut self) {
+        if self.role == super::Role::Visitor || self.farewell.is_some() {
+            return;
+        }
+        let room = Room {
+            me: *self.speaker.identity().key(),
+            archive: &self.archive,
+            peers: &self.peers,
+            tempo: &self.tempo,
+        };
+        for Ask { whom, ranges } in self.requests.poll(self.now, &room, &mut self.claims, &mut self.rng) {
+            let Some(ranges) = List::new(ranges) else { continue };
+            let body = Body::Want(Want { ranges });
+            match whom {
+                None => self.broadcast(body),
+                Some(key) => {
+                    if let Some(to) = self.peers.find(&key).map(|peer| peer.addr) {
+                        self.send(to, body);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends what others asked everybody for, unless somebody else was faster
+    pub(super) fn repair(&mut self, now: Time) {
+        let mut due = Vec::new();
+        while let Some((log, seq)) = self.repairs.poll_due(now) {
+            due.extend(self.archive.entry(&log, seq).cloned());
+        }
+        for datagram in Data::pack(due, &self.room) {
+            self.outputs.push_back(Output::Broadcast(datagram));
+        }
+    }
+
+    /// Asks somebody what they hold, if they seem to hold more
+    pub(super) fn find_out(&mut self, now: Time) {
+        let (archive, peers) = (&self.archive, &self.peers);
+        let mine = archive.digest();
+        let is_ahead = |_: &PeerKey, digest: &crate::wire::Digest| {
+            if digest.sum == mine.sum {
+                digest.entries > mine.entries && !archive.is_full()
+            } else {
+                !archive.covers(digest.sum)
+            }
+        };
+        let timeout = self.tempo.timeout(1);
+        let asked = self.catch_up.handle_timeout(now, timeout, is_ahead, |key| peers.is_present(key));
+        if let Some((whom, request)) = asked
+            && self.role == super::Role::Member
+            && let Some(to) = self.peers.find(&whom).map(|peer| peer.addr)
+        {
+            self.send(to, Body::HeadsRequest(request));
+        }
+        if self.catch_up.is_done_once() && !self.catch_up.is_busy() {
+            self.own.stop_listening();
+        }
+    }
+
+    /// Takes over what an earlier run kept
+    pub(super) fn restore(&mut self, entries: Vec<KeptEntry>) {
+        for kept in entries {
+            self.lamport = self.lamport.max(kept.lamport);
+            self.archive.restore(kept);
+        }
+        self.archive.trim();
+        self.forget();
+    }
+
+    /// Forgets what is older than is to be kept
+    pub(super) fn expire(&mut self, now: Time) {
+        const EVERY: core::time::Duration = core::time::Duration::from_secs(600);
+        if self.next_expiry <= now {
+            self.next_expiry = now + EVERY;
+            self.archive.expire(self.oldest());
+            self.forget();
+        }
+    }
+
+    fn forget(&mut self) {
+        for (LogId { author, epoch }, upto) in self.archive.take_forgotten() {
+            self.safekeeping.keep(|| Record::Forget { author, epoch, upto });
+        }
+    }
+
+    /// Nothing that was said before this is kept
+    fn oldest(&self) -> WallTime {
+        let age = u64::try_from(self.retention.age.as_millis()).unwrap_or(u64::MAX);
+        WallTime::from_unix_millis(self.clock.wall(self.now).as_unix_millis().saturating_sub(age))
+    }
+}
+
+fn places(range: &Range) -> impl Iterator<Item = u64> {
+    range.from..=range.from.saturating_add(u64::from(range.count)).saturating_sub(1)
+}

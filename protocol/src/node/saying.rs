@@ -1,0 +1,123 @@
+//! How what this node says becomes entries, is stored, and goes on the air
+
+use super::{IfLost, Node, Output};
+use crate::{
+    Arrival, Author, Event, KeptEntry, KeptLine, Record, Ticket, Time, log::Genuine, own::Said, tempo::Tempo,
+    wire::Data,
+};
+
+impl Node {
+    /// Makes entries of the lines that queued up; they go on the air once they are stored
+    pub(super) fn publish(&mut self) {
+        if !self.own.is_ready(self.now) {
+            return;
+        }
+        self.avoid_used_places();
+        while let Some(said) =
+            self.own.next(self.speaker.identity(), self.room.id(), self.lamport.saturating_add(1))
+        {
+            self.lamport = said.genuine.entry.lamport;
+            self.keep(&said.genuine, &said.lines);
+            match self.safekeeping.current() {
+                Some(ticket) => self.own.hold(ticket, said),
+                None => self.put_on_the_air(said),
+            }
+        }
+    }
+
+    /// Begins another log if somebody has more of this one than this node remembers
+    fn avoid_used_places(&mut self) {
+        let (me, head) = (*self.speaker.identity().key(), self.own.head());
+        let remembered = self.archive.latest_of(&me);
+        let claimed = self.claims.latest_of(&me);
+        let Some((epoch, seq)) = remembered.max(claimed) else { return };
+        let is_ahead = (epoch, seq) > (head.epoch, head.seq);
+        if is_ahead && !self.own.has_unsaid() {
+            self.own.start_epoch(self.speaker.incarnation().max(epoch.saturating_add(1)));
+        }
+    }
+
+    fn put_on_the_air(&mut self, said: Said) {
+        let Said { genuine, lines } = said;
+        self.own.on_said(&genuine.entry);
+        let datagram = Data::of(genuine.signed.clone()).seal(&self.room);
+        let members = self.peers.present() + 1;
+        let unit = self.tempo.echo(members);
+        self.own.echo.said(self.now, datagram.clone(), unit, members <= Tempo::SMALL_ROOM);
+        self.outputs.push_back(Output::Broadcast(datagram));
+        self.insert_own(genuine);
+        for KeptLine { id, order, text, sent_at } in lines {
+            let author = Author { id: self.id(), name: Some(self.name.clone()), own: true };
+            self.lateness.is_late(self.now, order);
+            self.emit(Event::Message { id, author, text, sent_at, order, arrival: Arrival::Live });
+        }
+    }
+
+    fn insert_own(&mut self, genuine: Genuine) {
+        // The own log always has its place: it was there before any other.
+        let _ = self.archive.insert(self.now, genuine, |_| true);
+        while let Some((id, fact)) = self.archive.poll_fact() {
+            if id.author != *self.speaker.identity().key() || id.epoch != self.own.head().epoch {
+                self.tell_fact(id, fact);
+            }
+        }
+    }
+
+    /// Has an entry and the lines that it completes stored
+    fn keep(&mut self, genuine: &Genuine, lines: &[KeptLine]) {
+        self.safekeeping.keep(|| Record::Entry(kept(genuine)));
+        for line in lines {
+            self.safekeeping.keep(|| Record::Line(line.clone()));
+        }
+    }
+
+    pub(super) fn on_stored(&mut self, ticket: Ticket) {
+        while let Some(said) = self.own.on_stored(ticket) {
+            self.put_on_the_air(said);
+        }
+        while let Some(output) = self.safekeeping.on_stored(ticket) {
+            self.outputs.push_back(output);
+        }
+        self.on_whispers_stored(self.now, ticket);
+    }
+
+    /// What could not be stored is not said, and its places are not used again
+    pub(super) fn on_not_stored(&mut self, ticket: Ticket) {
+        let own = self.own.has_unsaid();
+        if own {
+            let epoch = self.own.head().epoch;
+            self.own.start_epoch(self.speaker.incarnation().max(epoch.saturating_add(1)));
+        }
+        while let Some(output) = self.safekeeping.on_lost(ticket) {
+            self.outputs.push_back(output);
+        }
+        let own = self.on_whispers_lost(ticket) || own;
+        self.emit(Event::NotStored { own });
+    }
+
+    /// Repeats what this node said last
+    pub(super) fn echo(&mut self, now: Time) {
+        if let Some(datagram) = self.own.echo.handle_timeout(now) {
+            self.outputs.push_back(Output::Broadcast(datagram));
+        }
+    }
+
+    /// Shows something once it is stored
+    pub(super) fn show(&mut self, event: Event) {
+        self.after_storing(Output::Event(event), IfLost::Keep);
+    }
+}
+
+/// An entry as it is kept
+pub(super) fn kept(genuine: &Genuine) -> KeptEntry {
+    let Genuine { entry, hash, signed } = genuine;
+    KeptEntry {
+        author: entry.author,
+        epoch: entry.epoch,
+        seq: entry.seq,
+        lamport: entry.lamport,
+        sent_at: entry.sent_at,
+        hash: *hash,
+        signed: signed.clone(),
+    }
+}

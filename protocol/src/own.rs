@@ -1,0 +1,187 @@
+use alloc::{collections::VecDeque, vec::Vec};
+use core::time::Duration;
+
+use crate::{
+    Identity, KeptLine, MessageId, Order, OwnTip, PeerKey, RoomId, Text, Ticket, Time, WallTime,
+    echo::Echo,
+    journal::Journal,
+    lines::{Line, Lines},
+    log::Genuine,
+    wire::{Entry, Head},
+};
+
+/// What this node says: queued, put into entries, and on the air only once it is stored (PROTOCOL.md §8.5)
+#[derive(Debug)]
+pub(crate) struct Own {
+    journal: Journal,
+    lines: Lines,
+    /// Where the line begins that goes on beyond the last entry
+    begun: Option<Order>,
+    said: Head,
+    unsaid: VecDeque<(Ticket, Said)>,
+    /// Until when others are listened to, who may remember more of this log than this node does
+    listening: Option<Time>,
+    pub(crate) echo: Echo,
+}
+
+/// An entry of this node's and the lines that end in it
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) genuine: Genuine,
+    pub(crate) lines: Vec<KeptLine>,
+}
+
+impl Own {
+    /// For how long a node that goes on with a log listens first: a store that was set back shows by what others have
+    const LISTENING: Duration = Duration::from_millis(200);
+
+    /// A new log that begins with `epoch`, or one that is gone on with
+    pub(crate) fn new(me: PeerKey, epoch: u64, tip: Option<OwnTip>, now: Time) -> Self {
+        let journal = tip.map_or_else(|| Journal::new(me, epoch), |tip| Journal::resume(me, tip));
+        Self {
+            said: journal.head(),
+            journal,
+            lines: Lines::default(),
+            begun: None,
+            unsaid: VecDeque::new(),
+            listening: tip.map(|_| now + Self::LISTENING),
+            echo: Echo::default(),
+        }
+    }
+
+    /// The end of the log as others may know it
+    pub(crate) fn head(&self) -> Head {
+        self.said
+    }
+
+    /// Queues a line
+    pub(crate) fn say(&mut self, text: &Text, sent_at: WallTime) {
+        self.journal.say(text, sent_at);
+    }
+
+    /// Others were heard, or there are none: nothing stands in the way of saying something
+    pub(crate) fn stop_listening(&mut self) {
+        self.listening = None;
+    }
+
+    /// When what is queued can be said, if it has to wait
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        self.listening.filter(|_| self.journal.has_queued())
+    }
+
+    /// Whether anything is to be made an entry of at `now`
+    pub(crate) fn is_ready(&self, now: Time) -> bool {
+        self.journal.has_queued() && self.listening.is_none_or(|until| until <= now)
+    }
+
+    /// Begins a new log with `epoch`; what was not said yet is not said
+    pub(crate) fn start_epoch(&mut self, epoch: u64) {
+        self.journal.start_epoch(epoch);
+        self.said = self.journal.head();
+        self.unsaid.clear();
+        (self.lines, self.begun) = (Lines::default(), None);
+    }
+
+    /// Makes an entry of what is queued, or of as much as fits into one
+    pub(crate) fn next(&mut self, identity: &Identity, room: &RoomId, lamport: u64) -> Option<Said> {
+        let (entry, signed) = self.journal.next_entry(identity, room, lamport)?;
+        let hash = signed.hash();
+        let lines = self.lines_of(&entry, hash.as_bytes());
+        Some(Said { genuine: Genuine { entry, hash, signed }, lines })
+    }
+
+    fn lines_of(&mut self, entry: &Entry, hash: &[u8; 32]) -> Vec<KeptLine> {
+        let mut whole = Vec::new();
+        for (index, item) in (0..).zip(entry.items.iter()) {
+            if item.begins_line() {
+                let (author, epoch, seq) = (entry.author, entry.epoch, entry.seq);
+                self.begun = Some(Order { lamport: entry.lamport, author, epoch, seq, index });
+            }
+            let line = self.lines.push(MessageId::of_item(hash, index), entry.sent_at, item);
+            if let (Some(Line { id, text, sent_at }), Some(order)) = (line, self.begun) {
+                whole.push(KeptLine { id, order, text, sent_at });
+            }
+        }
+        whole
+    }
+
+    /// Holds an entry back until its batch of records is stored
+    pub(crate) fn hold(&mut self, ticket: Ticket, said: Said) {
+        self.unsaid.push_back((ticket, said));
+    }
+
+    /// The next entry that was held back for nothing but batches up to `ticket`
+    pub(crate) fn on_stored(&mut self, ticket: Ticket) -> Option<Said> {
+        self.unsaid.pop_front_if(|(held, _)| *held <= ticket).map(|(_, said)| said)
+    }
+
+    /// Whether anything waits to be stored
+    pub(crate) fn has_unsaid(&self) -> bool {
+        !self.unsaid.is_empty()
+    }
+
+    /// An entry goes on the air
+    pub(crate) fn on_said(&mut self, entry: &Entry) {
+        self.said = Head { epoch: entry.epoch, seq: entry.seq };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Room, RoomName, wire::EntryHash};
+
+    fn say(own: &mut Own, line: &str) -> Option<Said> {
+        let identity = Identity::from_secret([1; 32]);
+        own.say(&Text::new(line).unwrap(), WallTime::default());
+        own.next(&identity, Room::open(RoomName::lobby()).id(), 1)
+    }
+
+    fn me() -> PeerKey {
+        *Identity::from_secret([1; 32]).key()
+    }
+
+    #[test]
+    fn what_is_held_back_comes_out_when_it_is_stored() {
+        let mut own = Own::new(me(), 7, None, Time::ZERO);
+        for n in 1..=3 {
+            let said = say(&mut own, "hi").unwrap();
+            own.hold(Ticket(n), said);
+        }
+        assert_eq!(own.head().seq, 0);
+        assert_eq!(own.on_stored(Ticket(1)).map(|said| said.genuine.entry.seq), Some(1));
+        assert!(own.on_stored(Ticket(1)).is_none());
+        own.start_epoch(9);
+        assert!(own.on_stored(Ticket(3)).is_none());
+        assert_eq!(say(&mut own, "again").unwrap().genuine.entry.epoch, 9);
+    }
+
+    #[test]
+    fn a_log_that_is_gone_on_with_listens_first() {
+        let tip = OwnTip { epoch: 5, seq: 9, hash: EntryHash::default() };
+        let mut own = Own::new(me(), 7, Some(tip), Time::ZERO);
+        own.say(&Text::new("hi").unwrap(), WallTime::default());
+        let due = own.poll_timeout().unwrap();
+        assert!(!own.is_ready(Time::ZERO) && own.is_ready(due));
+        own.stop_listening();
+        assert!(own.is_ready(Time::ZERO));
+        let next = own.next(&Identity::from_secret([1; 32]), Room::open(RoomName::lobby()).id(), 1);
+        assert!(next.is_none_or(|said| (said.genuine.entry.epoch, said.genuine.entry.seq) == (5, 10)));
+    }
+
+    #[test]
+    fn lines_are_known_with_their_places() {
+        let mut own = Own::new(me(), 7, None, Time::ZERO);
+        let long = "x".repeat(2_000);
+        let said: Vec<_> = say(&mut own, &long)
+            .into_iter()
+            .chain(core::iter::from_fn(|| {
+                own.next(&Identity::from_secret([1; 32]), Room::open(RoomName::lobby()).id(), 2)
+            }))
+            .collect();
+        assert!(said.len() > 1);
+        let lines: Vec<_> = said.iter().flat_map(|said| &said.lines).collect();
+        assert_eq!(lines.len(), 1);
+        assert_eq!((lines[0].order.seq, lines[0].text.as_str()), (1, long.as_str()));
+    }
+}

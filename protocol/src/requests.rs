@@ -1,0 +1,365 @@
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+use core::{cmp::Reverse, time::Duration};
+
+use fastrand::Rng;
+
+use crate::{
+    PeerKey, Time,
+    archive::Archive,
+    claims::Claims,
+    peers::Peers,
+    ranges::Ranges,
+    tempo::Tempo,
+    wire::{LogId, MAX_RANGES, Range},
+};
+
+/// Asks for what is missing, until it is here (PROTOCOL.md §8.4)
+///
+/// What was said lately comes first, the lowest place first, since others wait behind it; then what is past, the newest
+/// first. One member is asked at a time, another when it does not come; in a large room everybody is, as long as little
+/// is missing. No more entries are on their way than a socket's buffer holds.
+#[derive(Debug, Default)]
+pub(crate) struct Requests {
+    flights: Vec<Flight>,
+    paces: BTreeMap<LogId, Pace>,
+    /// How many entries are on their way
+    in_flight: u64,
+}
+
+/// What one member was asked for
+#[derive(Debug)]
+struct Flight {
+    log: LogId,
+    left: Ranges,
+    asked: Time,
+    due: Time,
+    /// Whether its first answer says how long an answer takes
+    is_measured: bool,
+}
+
+/// How a log is asked for
+#[derive(Debug)]
+struct Pace {
+    /// When to ask next; not before something on its way came or did not
+    next: Option<Time>,
+    tries: u32,
+    flying: Ranges,
+}
+
+/// Entries to ask for
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ask {
+    /// One member, or everybody
+    pub(crate) whom: Option<PeerKey>,
+    pub(crate) ranges: Vec<Range>,
+}
+
+/// What is needed of a log next
+struct Need {
+    ranges: Ranges,
+    is_past: bool,
+    /// Whether nothing but somebody's word says that it exists
+    is_hearsay: bool,
+    /// Where it stands in the transcript, roughly
+    lamport: u64,
+}
+
+/// What asking depends on
+pub(crate) struct Room<'a> {
+    pub(crate) me: PeerKey,
+    pub(crate) archive: &'a Archive,
+    pub(crate) peers: &'a Peers,
+    pub(crate) tempo: &'a Tempo,
+}
+
+impl Room<'_> {
+    fn members(&self) -> usize {
+        self.peers.present() + 1
+    }
+
+    fn is_small(&self) -> bool {
+        self.members() <= Tempo::SMALL_ROOM
+    }
+}
+
+impl Requests {
+    /// How many entries are on their way at most: fewer full datagrams than a socket's buffer holds by default
+    const WINDOW: u64 = 64;
+    /// How many entries one member is asked for at once
+    const CHUNK: u64 = 16;
+    /// In a large room, how many may be missing for everybody to be asked, and how often everybody is
+    const FEW: u64 = 32;
+    const ROUNDS: u32 = 6;
+
+    /// Who is to be asked for what at `now`
+    pub(crate) fn poll(
+        &mut self,
+        now: Time,
+        room: &Room<'_>,
+        claims: &mut Claims,
+        rng: &mut Rng,
+    ) -> Vec<Ask> {
+        self.land_late_flights(now);
+        self.notice(now, room, claims, rng);
+        let mut asks = Asks::default();
+        let mut due: BTreeSet<_> = self.due(now, room, claims);
+        while let Some((.., id)) = due.pop_first() {
+            if self.in_flight >= Self::WINDOW && room.is_small() {
+                break;
+            }
+            if self.ask(now, id, room, claims, rng, &mut asks) {
+                match self.rank(id, room, claims) {
+                    Some(rank) => drop(due.insert(rank)),
+                    None => self.rest(&id),
+                }
+            }
+        }
+        asks.into_vec()
+    }
+
+    /// An entry came; how long it took, if it answers a question and that says something
+    pub(crate) fn on_entry(&mut self, now: Time, log: &LogId, seq: u64) -> Option<Duration> {
+        let pace = self.paces.get_mut(log)?;
+        pace.tries = 0;
+        if !pace.flying.contains(seq) {
+            return None;
+        }
+        pace.flying.remove(seq..=seq);
+        pace.next.get_or_insert(now);
+        self.in_flight -= 1;
+        let flight =
+            self.flights.iter_mut().find(|flight| flight.log == *log && flight.left.contains(seq))?;
+        flight.left.remove(seq..=seq);
+        let sample = flight.is_measured.then(|| now.since(flight.asked));
+        flight.is_measured = false;
+        self.flights.retain(|flight| !flight.left.is_empty());
+        sample
+    }
+
+    /// Somebody asked everybody for this: the answer will come here, too
+    pub(crate) fn on_heard(&mut self, now: Time, range: &Range, room: &Room<'_>, rng: &mut Rng) {
+        if let Some(pace) = self.paces.get_mut(&range.log).filter(|pace| pace.next.is_some()) {
+            pace.next = Some(now + room.tempo.before_asking_again(room.members(), pace.tries, rng));
+            pace.tries += 1;
+        }
+    }
+
+    /// Somebody new can be asked about a log
+    pub(crate) fn on_claim(&mut self, now: Time, log: &LogId) {
+        if let Some(pace) = self.paces.get_mut(log) {
+            pace.tries = 0;
+            pace.next = pace.next.map(|next| next.min(now));
+        }
+    }
+
+    /// Whether anything is being asked for
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.paces.is_empty()
+    }
+
+    /// When to ask
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        let flights = self.flights.iter().map(|flight| flight.due);
+        if self.in_flight >= Self::WINDOW {
+            return flights.min();
+        }
+        flights.chain(self.paces.values().filter_map(|pace| pace.next)).min()
+    }
+
+    fn land_late_flights(&mut self, now: Time) {
+        for flight in self.flights.extract_if(.., |flight| flight.due <= now) {
+            self.in_flight -= flight.left.count();
+            if let Some(pace) = self.paces.get_mut(&flight.log) {
+                flight.left.iter().for_each(|range| pace.flying.remove(range));
+                pace.tries += 1;
+                pace.next = Some(now);
+            }
+        }
+    }
+
+    /// Begins to care about logs in which something is missing
+    fn notice(&mut self, now: Time, room: &Room<'_>, claims: &Claims, rng: &mut Rng) {
+        let lacking = room.archive.lacking().map(|(id, _)| id);
+        let unknown: Vec<_> =
+            lacking.chain(claims.logs()).filter(|id| !self.paces.contains_key(id)).copied().collect();
+        for id in unknown {
+            let Some(need) = self.need(&id, room, claims) else { continue };
+            let delay = if need.is_past && (!need.is_hearsay || room.is_small()) {
+                Duration::ZERO
+            } else if !room.is_small() {
+                room.tempo.before_asking(room.members(), rng)
+            } else if need.is_hearsay {
+                Duration::ZERO
+            } else {
+                room.tempo.reordering()
+            };
+            self.paces.insert(id, Pace { next: Some(now + delay), tries: 0, flying: Ranges::default() });
+        }
+    }
+
+    /// All that is missing of a log is on its way
+    fn rest(&mut self, id: &LogId) {
+        if let Some(pace) = self.paces.get_mut(id) {
+            pace.next = None;
+        }
+    }
+
+    fn due(&self, now: Time, room: &Room<'_>, claims: &Claims) -> BTreeSet<(bool, Reverse<u64>, LogId)> {
+        let due = self.paces.iter().filter(|(_, pace)| pace.next.is_some_and(|next| next <= now));
+        due.map(|(id, _)| self.rank(*id, room, claims).unwrap_or((false, Reverse(0), *id))).collect()
+    }
+
+    fn rank(&self, id: LogId, room: &Room<'_>, claims: &Claims) -> Option<(bool, Reverse<u64>, LogId)> {
+        let need = self.need(&id, room, claims)?;
+        Some((need.is_past, Reverse(need.lamport), id))
+    }
+
+    /// Asks for some of what is missing of a log; true if more of it can be asked for at once
+    fn ask(
+        &mut self,
+        now: Time,
+        id: LogId,
+        room: &Room<'_>,
+        claims: &mut Claims,
+        rng: &mut Rng,
+        asks: &mut Asks,
+    ) -> bool {
+        let need = self.need(&id, room, claims);
+        let Some(pace) = self.paces.get_mut(&id) else { return false };
+        let Some(need) = need else {
+            pace.next = None;
+            if pace.flying.is_empty() {
+                self.paces.remove(&id);
+                claims.settle(&id);
+            }
+            return false;
+        };
+        let asks_all = !room.is_small()
+            && !need.is_past
+            && !need.is_hearsay
+            && need.ranges.count() <= Self::FEW
+            && pace.tries < Self::ROUNDS;
+        if asks_all {
+            asks.add(None, id, &need.ranges.some(Self::FEW, MAX_RANGES, false));
+            pace.next = Some(now + room.tempo.before_asking_again(room.members(), pace.tries, rng));
+            pace.tries += 1;
+            return false;
+        }
+        let limit = Self::CHUNK.min(Self::WINDOW.saturating_sub(self.in_flight));
+        if limit == 0 {
+            return false;
+        }
+        let chosen = need.ranges.some(limit, 4, need.is_past);
+        let Some(whom) = chosen
+            .first()
+            .and_then(|range| source(&id, *range.end(), need.is_hearsay, pace.tries, room, claims, rng))
+        else {
+            pace.tries += 1;
+            pace.next = Some(now + room.tempo.timeout(pace.tries).max(Duration::from_millis(200)));
+            return false;
+        };
+        let mut left = Ranges::default();
+        for range in &chosen {
+            left.insert(range.clone());
+            pace.flying.insert(range.clone());
+        }
+        self.in_flight += left.count();
+        pace.next = Some(now);
+        claims.on_asked(now, &id, &whom);
+        asks.add(Some(whom), id, &chosen);
+        let due = now + room.tempo.timeout(pace.tries);
+        self.flights.push(Flight { log: id, left, asked: now, due, is_measured: pace.tries == 0 });
+        true
+    }
+
+    /// What is needed of a log next and not on its way
+    fn need(&self, id: &LogId, room: &Room<'_>, claims: &Claims) -> Option<Need> {
+        let none = Ranges::default();
+        let flying = self.paces.get(id).map_or(&none, |pace| &pace.flying);
+        let claimed = claims.greatest(id);
+        let Some(log) = room.archive.log(id) else {
+            let claimed = claimed?;
+            let mut ranges = Ranges::default();
+            ranges.insert(claimed.floor.max(1)..=claimed.seq);
+            return need(ranges.without(flying), true, true, claimed.lamport);
+        };
+        if log.is_forked() {
+            return None;
+        }
+        let missing = log.missing().without(flying);
+        let (base, top) = (log.base(), log.top());
+        let mut live = missing.clone();
+        live.remove(0..=base);
+        let lamport = |ranges: &Ranges| {
+            let last = ranges.iter().next_back().map_or(0, |range| *range.end());
+            log.lamport_after(last).unwrap_or(0)
+        };
+        if !live.is_empty() {
+            let lamport = lamport(&live);
+            return need(live, false, false, lamport);
+        }
+        if let Some(claimed) = claimed.filter(|claimed| claimed.seq > top) {
+            let mut beyond = Ranges::default();
+            beyond.insert(top.saturating_add(1).max(claimed.floor)..=claimed.seq);
+            let beyond = beyond.without(flying);
+            if !beyond.is_empty() {
+                return need(beyond, claimed.seq <= base, true, claimed.lamport);
+            }
+        }
+        let lamport = lamport(&missing);
+        if room.archive.is_full() { None } else { need(missing, true, false, lamport) }
+    }
+}
+
+fn need(ranges: Ranges, is_past: bool, is_hearsay: bool, lamport: u64) -> Option<Need> {
+    (!ranges.is_empty()).then_some(Need { ranges, is_past, is_hearsay, lamport })
+}
+
+/// Whom to ask: the author, those who say that they have it, then anybody; for what may not exist, those who say so
+fn source(
+    id: &LogId,
+    seq: u64,
+    is_hearsay: bool,
+    tries: u32,
+    room: &Room<'_>,
+    claims: &Claims,
+    rng: &mut Rng,
+) -> Option<PeerKey> {
+    let is_there = |key: &PeerKey| *key != room.me && room.peers.is_present(key);
+    let author = Some(id.author).filter(|_| !is_hearsay);
+    let holders = claims.holders(id, seq).filter(|holder| Some(*holder) != author);
+    let known: Vec<_> = author.into_iter().chain(holders).filter(is_there).collect();
+    let nth = usize::try_from(tries).unwrap_or(usize::MAX);
+    if is_hearsay || nth < known.len() {
+        return known.get(nth.checked_rem(known.len())?).copied();
+    }
+    rng.choice(room.peers.iter_present().map(|(key, _)| *key).collect::<Vec<_>>())
+}
+
+/// Questions of one moment, put together by whom they are for
+#[derive(Debug, Default)]
+struct Asks {
+    by_whom: BTreeMap<Option<PeerKey>, Vec<Vec<Range>>>,
+}
+
+impl Asks {
+    fn add(&mut self, whom: Option<PeerKey>, log: LogId, stretches: &[core::ops::RangeInclusive<u64>]) {
+        let wants = self.by_whom.entry(whom).or_default();
+        for stretch in stretches {
+            let count = u16::try_from(stretch.end() - stretch.start() + 1).unwrap_or(u16::MAX);
+            let range = Range { log, from: *stretch.start(), count };
+            match wants.last_mut().filter(|want| want.len() < MAX_RANGES) {
+                Some(want) => want.push(range),
+                None => wants.push([range].to_vec()),
+            }
+        }
+    }
+
+    fn into_vec(self) -> Vec<Ask> {
+        let wants = self.by_whom.into_iter();
+        wants.flat_map(|(whom, wants)| wants.into_iter().map(move |ranges| Ask { whom, ranges })).collect()
+    }
+}
