@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lanchat_protocol::{
     HeardUpTo, HeardWhisper, KeptEntry, KeptLine, KeptPeer, KeptWhisper, Memory, MessageId, Order, OwnTip,
-    PeerKey, Record, wire::Item,
+    PeerKey, Record,
 };
 
 /// What a store of the program keeps
@@ -23,7 +23,6 @@ pub(crate) struct Database {
     peers: BTreeMap<PeerKey, KeptPeer>,
     outgoing: BTreeMap<MessageId, KeptWhisper>,
     outcomes: BTreeSet<MessageId>,
-    series: BTreeMap<(PeerKey, u64), u64>,
     incoming: BTreeMap<MessageId, HeardWhisper>,
     heard: BTreeMap<(PeerKey, u64), u64>,
 }
@@ -42,7 +41,6 @@ impl Database {
             lamport: self.lamport,
             peers: self.peers.values().cloned().collect(),
             outgoing,
-            series: self.series.iter().map(|((to, epoch), seq)| (*to, *epoch, *seq)).collect(),
             heard: self
                 .heard
                 .iter()
@@ -116,9 +114,6 @@ impl Database {
     }
 
     fn send(&mut self, whisper: KeptWhisper) {
-        let items = u64::try_from(Item::from_text(&whisper.text).len()).unwrap_or(u64::MAX);
-        let last = self.series.entry((whisper.to, whisper.epoch)).or_default();
-        *last = (*last).max(whisper.seq.saturating_add(items - 1));
         if !self.outcomes.contains(&whisper.id) {
             self.outgoing.insert(whisper.id, whisper);
         }
