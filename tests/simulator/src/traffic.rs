@@ -1,6 +1,9 @@
 //! What was sent, counted
 
-use std::{collections::BTreeMap, ops::Sub};
+use std::{
+    collections::BTreeMap,
+    ops::{AddAssign, Sub},
+};
 
 /// How much was sent so far, a broadcast counted once
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub mod kind {
     pub const HEADS: u8 = 0x11;
     /// A request for log entries
     pub const WANT: u8 = 0x12;
+    /// A request for the ends of logs
+    pub const HEADS_REQUEST: u8 = 0x13;
 }
 
 impl Traffic {
@@ -68,5 +73,16 @@ impl Sub<&Self> for Traffic {
         }
         self.repairs -= earlier.repairs;
         self
+    }
+}
+
+impl AddAssign<&Self> for Traffic {
+    fn add_assign(&mut self, other: &Self) {
+        for (kind, amount) in &other.by_kind {
+            let sum = self.by_kind.entry(*kind).or_default();
+            sum.datagrams += amount.datagrams;
+            sum.bytes += amount.bytes;
+        }
+        self.repairs += other.repairs;
     }
 }
