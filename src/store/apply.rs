@@ -5,10 +5,7 @@ use lanchat_protocol::{
 };
 use rusqlite::{Connection, Params, Result, params};
 
-use super::{
-    memory::Run,
-    value::{Blob, Wide},
-};
+use super::value::{Blob, Wide};
 
 /// A whisper of somebody else's
 pub(super) const HEARD: i64 = 0;
@@ -20,16 +17,17 @@ pub(super) const DELIVERED: i64 = 2;
 pub(super) const EXPIRED: i64 = 3;
 
 /// Does what a record says
-pub(super) fn apply(db: &Connection, run: &Run, record: &Record, now: WallTime) -> Result<()> {
+pub(super) fn apply(db: &Connection, room: i64, record: &Record, now: WallTime) -> Result<()> {
     match record {
-        Record::Entry(entry) => keep_entry(db, run, entry),
-        Record::Line(line) => keep_line(db, run.room, line),
-        Record::Forget { author, epoch, upto } => forget(db, run.room, author, *epoch, *upto),
-        Record::Peer(peer) => keep_peer(db, run.room, peer, now),
-        Record::Outgoing(whisper) => keep_outgoing(db, run.room, whisper),
-        Record::Outcome { id, delivered } => keep_outcome(db, run.room, *id, *delivered),
-        Record::Incoming(whisper) => keep_incoming(db, run.room, whisper),
-        Record::Heard(heard) => keep_heard(db, run.room, heard),
+        Record::Entry(entry) => keep_entry(db, room, entry),
+        Record::Said(entry) => keep_entry(db, room, entry).and_then(|()| keep_tip(db, room, entry)),
+        Record::Line(line) => keep_line(db, room, line),
+        Record::Forget { author, epoch, upto } => forget(db, room, author, *epoch, *upto),
+        Record::Peer(peer) => keep_peer(db, room, peer, now),
+        Record::Outgoing(whisper) => keep_outgoing(db, room, whisper),
+        Record::Outcome { id, delivered } => keep_outcome(db, room, *id, *delivered),
+        Record::Incoming(whisper) => keep_incoming(db, room, whisper),
+        Record::Heard(heard) => keep_heard(db, room, heard),
     }
 }
 
@@ -51,7 +49,7 @@ pub(super) fn keep_peer(db: &Connection, room: i64, peer: &KeptPeer, now: WallTi
     )
 }
 
-fn keep_entry(db: &Connection, run: &Run, entry: &KeptEntry) -> Result<()> {
+fn keep_entry(db: &Connection, room: i64, entry: &KeptEntry) -> Result<()> {
     let (epoch, seq, lamport) = (Wide(entry.epoch), Wide(entry.seq), Wide(entry.lamport));
     let hash = Blob(*entry.hash.as_bytes());
     execute(
@@ -59,7 +57,7 @@ fn keep_entry(db: &Connection, run: &Run, entry: &KeptEntry) -> Result<()> {
         "INSERT OR IGNORE INTO entries (room, author, epoch, seq, lamport, sent_at, hash, bytes, signature)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
-            run.room,
+            room,
             Blob::from(&entry.author),
             epoch,
             seq,
@@ -70,17 +68,17 @@ fn keep_entry(db: &Connection, run: &Run, entry: &KeptEntry) -> Result<()> {
             Blob(*entry.signed.signature())
         ],
     )?;
-    raise_lamport(db, run.room, lamport)?;
-    // Older logs of this node's come back from others, and whether all of them did is not known.
-    let is_of_this_run = entry.epoch == run.epoch || entry.epoch >= run.incarnation;
-    if entry.author != run.own || !is_of_this_run {
-        return Ok(());
-    }
+    raise_lamport(db, room, lamport)
+}
+
+/// This node's log ends here now
+fn keep_tip(db: &Connection, room: i64, entry: &KeptEntry) -> Result<()> {
+    let (epoch, seq, hash) = (Wide(entry.epoch), Wide(entry.seq), Blob(*entry.hash.as_bytes()));
     execute(
         db,
         "UPDATE rooms SET own_epoch = ?2, own_seq = ?3, own_hash = ?4
-         WHERE room = ?1 AND (own_epoch IS NULL OR (own_epoch, own_seq) < (?2, ?3))",
-        params![run.room, epoch, seq, hash],
+         WHERE room = ?1 AND (own_epoch IS NOT ?2 OR own_seq < ?3)",
+        params![room, epoch, seq, hash],
     )
 }
 

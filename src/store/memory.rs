@@ -16,42 +16,26 @@ use super::{
 };
 use crate::platform::files;
 
-/// One run of the program: from opening the store to closing it
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Run {
-    /// The row of the room
-    pub(super) room: i64,
-    /// Who runs it
-    pub(super) own: PeerKey,
-    /// The epoch of what is said in this run, unless it has to begin another
-    pub(super) epoch: u64,
-    /// Which run it is: another epoch that it begins is no less
-    pub(super) incarnation: u64,
-}
-
-impl Run {
-    /// Notes that this run has the store, and reads what it is to remember
-    pub(super) fn begin(
-        db: &mut Connection,
-        directory: &Path,
-        room: &Room,
-        own: &KeptPeer,
-    ) -> Result<(Self, Memory), Trouble> {
-        let noted = note(directory, own.incarnation)?;
-        let change = db.transaction()?;
-        let oldest_epoch = take_over(&change, own, noted)?;
-        let id = Blob(*room.id().as_bytes());
-        change.execute(
-            "INSERT OR IGNORE INTO rooms (id, name, lamport) VALUES (?1, ?2, ?3)",
-            params![id, room.name().as_str(), Wide(0)],
-        )?;
-        let room = change.query_row("SELECT room FROM rooms WHERE id = ?1", [id], |row| row.get(0))?;
-        apply::keep_peer(&change, room, own, now())?;
-        let memory = read(&change, room, own.key, oldest_epoch)?;
-        change.commit()?;
-        let epoch = memory.own.map_or(own.incarnation, |tip| tip.epoch);
-        Ok((Self { room, own: own.key, epoch, incarnation: own.incarnation }, memory))
-    }
+/// Notes that this run has the store, and reads the row of the room and what the run is to remember
+pub(super) fn begin(
+    db: &mut Connection,
+    directory: &Path,
+    room: &Room,
+    own: &KeptPeer,
+) -> Result<(i64, Memory), Trouble> {
+    let noted = note(directory, own.incarnation)?;
+    let change = db.transaction()?;
+    let oldest_epoch = take_over(&change, own, noted)?;
+    let id = Blob(*room.id().as_bytes());
+    change.execute(
+        "INSERT OR IGNORE INTO rooms (id, name, lamport) VALUES (?1, ?2, ?3)",
+        params![id, room.name().as_str(), Wide(0)],
+    )?;
+    let room = change.query_row("SELECT room FROM rooms WHERE id = ?1", [id], |row| row.get(0))?;
+    apply::keep_peer(&change, room, own, now())?;
+    let memory = read(&change, room, own.key, oldest_epoch)?;
+    change.commit()?;
+    Ok((room, memory))
 }
 
 /// What the clock of this machine shows

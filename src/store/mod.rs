@@ -24,7 +24,7 @@ pub use self::{
     error::StoreError,
     history::{Fate, History, Kind, Person, Query, Said},
 };
-use self::{error::Trouble, memory::Run, writer::Job};
+use self::{error::Trouble, writer::Job};
 
 /// The store of one profile, for one room, in use by this process
 #[derive(Debug)]
@@ -75,8 +75,8 @@ impl Store {
         let path = directory.join(file::NAME);
         let begin = || {
             let mut db = file::open(&path)?;
-            let (run, memory) = Run::begin(&mut db, directory, room, &own)?;
-            Ok((db, run, memory))
+            let (row, memory) = memory::begin(&mut db, directory, room, &own)?;
+            Ok((db, row, memory))
         };
         let (begun, moved_aside) = match begin() {
             Err(Trouble::Damaged) => {
@@ -85,11 +85,11 @@ impl Store {
             }
             begun => (begun, None),
         };
-        let (db, run, memory) = begun.map_err(|trouble: Trouble| trouble.at(&path))?;
+        let (db, row, memory) = begun.map_err(|trouble: Trouble| trouble.at(&path))?;
         let history = History::open(directory, room)?.ok_or_else(|| StoreError::damaged(&path))?;
         let (jobs, queue) = std::sync::mpsc::channel();
         let (refused, reports) = mpsc::unbounded_channel();
-        writer::start(db, run, retention, queue, refused.clone()).map_err(StoreError::Thread)?;
+        writer::start(db, row, retention, queue, refused.clone()).map_err(StoreError::Thread)?;
         Ok(Opened { store: Self { jobs, reports, refused, own, history }, memory, moved_aside })
     }
 

@@ -41,14 +41,22 @@ impl Desk {
         KeptPeer { key: *ann().key(), name: Name::new("ann").unwrap(), incarnation: self.incarnation }
     }
 
+    fn said(&self, epoch: u64, seq: u64, text: &str) -> Record {
+        Record::Said(self.kept(&ann(), epoch, seq, text))
+    }
+
     fn entry(&self, author: &Identity, epoch: u64, seq: u64, text: &str) -> Record {
+        Record::Entry(self.kept(author, epoch, seq, text))
+    }
+
+    fn kept(&self, author: &Identity, epoch: u64, seq: u64, text: &str) -> KeptEntry {
         let items = List::new(Item::from_text(&Text::new(text).unwrap())).unwrap();
         let prev = EntryHash::from_bytes([if seq == 1 { 0 } else { 9 }; 32]);
         let (author_key, lamport, sent_at) = (*author.key(), seq, wall(seq));
         let entry = Entry { author: author_key, epoch, seq, prev, lamport, sent_at, items };
         let signed = SignedEntry::sign(&entry, author, self.room.id()).unwrap();
         let hash = signed.hash();
-        Record::Entry(KeptEntry { author: author_key, epoch, seq, lamport, sent_at, hash, signed })
+        KeptEntry { author: author_key, epoch, seq, lamport, sent_at, hash, signed }
     }
 }
 
@@ -114,8 +122,8 @@ async fn all_that_a_node_is_to_remember_comes_back() {
     assert_eq!(opened.memory.own, None);
     let epoch = desk.incarnation;
     let records = vec![
-        desk.entry(&ann(), epoch, 1, "hi"),
-        desk.entry(&ann(), epoch, 2, "ho"),
+        desk.said(epoch, 1, "hi"),
+        desk.said(epoch, 2, "ho"),
         desk.entry(&bob(), 5, 9, "hey"),
         peer(&bob(), "bob"),
         outgoing(1, &"x".repeat(2_000)),
@@ -129,13 +137,16 @@ async fn all_that_a_node_is_to_remember_comes_back() {
     opened.store.close().await;
     let Opened { store, memory, moved_aside } = desk.open();
     assert_eq!(moved_aside, None);
-    let Record::Entry(tip) = &records[1] else { panic!("no entry") };
+    let Record::Said(tip) = &records[1] else { panic!("no entry") };
     assert_eq!(memory.own, Some(OwnTip { epoch, seq: 2, hash: tip.hash }));
     assert_eq!((memory.lamport, memory.peers.len(), memory.outgoing.len()), (9, 1, 1));
     assert_eq!(Record::Outgoing(memory.outgoing[0].clone()), records[5]);
     assert_eq!(Record::Peer(memory.peers[0].clone()), records[3]);
     assert_eq!(memory.heard, [HeardUpTo { from: *bob().key(), epoch: 3, upto: 4 }]);
-    let mut entries: Vec<Record> = store.entries().flatten().map(Record::Entry).collect();
+    let as_said = |kept: KeptEntry| {
+        if kept.author == *ann().key() { Record::Said(kept) } else { Record::Entry(kept) }
+    };
+    let mut entries: Vec<Record> = store.entries().flatten().map(as_said).collect();
     entries.sort_by_key(|entry| records.iter().position(|record| record == entry));
     assert_eq!(entries, records[..3]);
 }
@@ -145,7 +156,7 @@ async fn only_a_log_that_the_run_before_closed_goes_on() {
     let mut desk = Desk::new();
     let mut opened = desk.open();
     let first = desk.incarnation;
-    keep(&mut opened.store, 1, vec![desk.entry(&ann(), first, 1, "hi")]).await;
+    keep(&mut opened.store, 1, vec![desk.said(first, 1, "hi")]).await;
     drop(opened.store);
     let opened = desk.open();
     assert_eq!(opened.memory.own, None, "that run was killed");
@@ -155,7 +166,7 @@ async fn only_a_log_that_the_run_before_closed_goes_on() {
     assert_eq!(opened.memory.own, None, "what the killed one lost is still missing");
     let third = desk.incarnation;
     let strayed = desk.entry(&ann(), u64::MAX, 3, "of mine, from somebody's memory");
-    keep(&mut opened.store, 1, vec![desk.entry(&ann(), third, 1, "ho"), strayed]).await;
+    keep(&mut opened.store, 1, vec![desk.said(third, 1, "ho"), strayed]).await;
     opened.store.close().await;
     let opened = desk.open();
     assert_eq!(opened.memory.own.map(|tip| (tip.epoch, tip.seq)), Some((third, 1)));
@@ -169,7 +180,7 @@ async fn a_log_goes_on_although_its_entries_are_forgotten_and_after_runs_in_othe
     let mut opened = desk.open();
     let epoch = desk.incarnation;
     let forget = Record::Forget { author: *ann().key(), epoch, upto: 1 };
-    keep(&mut opened.store, 1, vec![desk.entry(&ann(), epoch, 1, "hi"), forget]).await;
+    keep(&mut opened.store, 1, vec![desk.said(epoch, 1, "hi"), forget]).await;
     assert_eq!(opened.store.entries().flatten().count(), 0);
     opened.store.close().await;
     desk.room = Room::open(RoomName::new("attic").unwrap());
@@ -185,11 +196,11 @@ async fn an_old_copy_that_was_put_back_is_found_out() {
     let mut desk = Desk::new();
     let mut opened = desk.open();
     let epoch = desk.incarnation;
-    keep(&mut opened.store, 1, vec![desk.entry(&ann(), epoch, 1, "hi")]).await;
+    keep(&mut opened.store, 1, vec![desk.said(epoch, 1, "hi")]).await;
     opened.store.close().await;
     let copy = fs::read(desk.path()).unwrap();
     let mut opened = desk.open();
-    keep(&mut opened.store, 1, vec![desk.entry(&ann(), epoch, 2, "ho")]).await;
+    keep(&mut opened.store, 1, vec![desk.said(epoch, 2, "ho")]).await;
     opened.store.close().await;
     fs::write(desk.path(), copy).unwrap();
     assert_eq!(desk.open().memory.own, None);
@@ -199,7 +210,7 @@ async fn an_old_copy_that_was_put_back_is_found_out() {
 async fn another_key_does_not_go_on_with_this_ones_log() {
     let mut desk = Desk::new();
     let mut opened = desk.open();
-    keep(&mut opened.store, 1, vec![desk.entry(&ann(), desk.incarnation, 1, "hi")]).await;
+    keep(&mut opened.store, 1, vec![desk.said(desk.incarnation, 1, "hi")]).await;
     opened.store.close().await;
     let own =
         KeptPeer { key: *bob().key(), name: Name::new("bob").unwrap(), incarnation: desk.incarnation + 1 };

@@ -11,11 +11,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tracing::warn;
 
-use super::{
-    Report, apply,
-    memory::{Run, now},
-    prune::prune,
-};
+use super::{Report, apply, memory::now, prune::prune};
 
 /// What the thread is asked to do
 #[derive(Debug)]
@@ -34,18 +30,18 @@ pub(super) enum Job {
 /// Starts the thread
 pub(super) fn start(
     db: Connection,
-    run: Run,
+    room: i64,
     retention: Retention,
     jobs: Receiver<Job>,
     reports: UnboundedSender<Report>,
 ) -> io::Result<()> {
-    let writer = Writer { db, run, retention, reports, has_lost: false, since_pruned: 0, is_pruning: true };
+    let writer = Writer { db, room, retention, reports, has_lost: false, since_pruned: 0, is_pruning: true };
     thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&jobs)).map(drop)
 }
 
 struct Writer {
     db: Connection,
-    run: Run,
+    room: i64,
     retention: Retention,
     reports: UnboundedSender<Report>,
     /// Whether something could not be stored
@@ -131,17 +127,16 @@ impl Writer {
         let now = now();
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for record in records {
-            apply::apply(&change, &self.run, record, now)?;
+            apply::apply(&change, self.room, record, now)?;
         }
         change.commit()
     }
 
     fn prune(&mut self) {
-        self.is_pruning =
-            prune(&mut self.db, self.run.room, &self.retention, now()).unwrap_or_else(|error| {
-                warn!(%error, "what is too old cannot be removed from the history");
-                false
-            });
+        self.is_pruning = prune(&mut self.db, self.room, &self.retention, now()).unwrap_or_else(|error| {
+            warn!(%error, "what is too old cannot be removed from the history");
+            false
+        });
     }
 
     fn close(self) {

@@ -61,12 +61,12 @@ async fn a_newer_store_is_refused_and_left_alone() {
 async fn a_full_disk_is_reported_and_nothing_of_a_batch_is_kept() {
     let desk = Desk::new();
     let mut db = file::open(&desk.path()).unwrap();
-    let (run, _) = Run::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+    let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
     let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     db.pragma_update_and_check(None, "max_page_count", pages + 8, |_| Ok(())).unwrap();
     let (jobs, queue) = std::sync::mpsc::channel();
     let (sender, mut reports) = mpsc::unbounded_channel();
-    writer::start(db, run, Retention::default(), queue, sender).unwrap();
+    writer::start(db, room, Retention::default(), queue, sender).unwrap();
     let batch = |ticket, count: u64| {
         let records =
             (1..=count).map(|number| line(&bob(), 1_000 * ticket + number, &"x".repeat(500))).collect();
@@ -93,25 +93,25 @@ async fn a_full_disk_is_reported_and_nothing_of_a_batch_is_kept() {
 async fn what_is_too_old_or_too_much_goes_and_whispers_that_wait_stay() {
     let desk = Desk::new();
     let mut db = file::open(&desk.path()).unwrap();
-    let (run, _) = Run::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+    let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
     let now = memory::now();
     for number in 1..=250 {
-        apply::apply(&db, &run, &line(&bob(), number, "hello there"), now).unwrap();
+        apply::apply(&db, room, &line(&bob(), number, "hello there"), now).unwrap();
     }
-    apply::apply(&db, &run, &outgoing(1, "wait for it"), now).unwrap();
-    apply::apply(&db, &run, &incoming(9, "hello bob"), now).unwrap();
+    apply::apply(&db, room, &outgoing(1, "wait for it"), now).unwrap();
+    apply::apply(&db, room, &incoming(9, "hello bob"), now).unwrap();
     let mut retention = Retention { entries: 3, ..Retention::default() };
     let count = |db: &Connection, table: &str| -> i64 {
         db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
     };
-    assert!(prune::prune(&mut db, run.room, &retention, now).unwrap(), "more than a portion");
-    assert!(!prune::prune(&mut db, run.room, &retention, now).unwrap());
+    assert!(prune::prune(&mut db, room, &retention, now).unwrap(), "more than a portion");
+    assert!(!prune::prune(&mut db, room, &retention, now).unwrap());
     assert_eq!((count(&db, "lines"), count(&db, "whispers")), (30, 2));
     let oldest: i64 = db.query_row("SELECT min(line) FROM lines", [], |row| row.get(0)).unwrap();
     assert_eq!(oldest, 221);
     retention.age = std::time::Duration::from_secs(1);
     let tomorrow = WallTime::from_unix_millis(now.as_unix_millis() + 86_400_000);
-    prune::prune(&mut db, run.room, &retention, tomorrow).unwrap();
+    prune::prune(&mut db, room, &retention, tomorrow).unwrap();
     assert_eq!((count(&db, "lines"), count(&db, "whispers")), (0, 1));
     let found = "SELECT count(*) FROM line_texts WHERE line_texts MATCH 'hello'";
     assert_eq!(db.query_row(found, [], |row| row.get::<_, i64>(0)).unwrap(), 0);

@@ -1,53 +1,79 @@
 //! What must hold at every moment, whatever the network does
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use lanchat_protocol::{Event, MessageId, Node, PeerId, Time};
+use lanchat_protocol::{Arrival, Author, Event, MessageId, Node, Order, PeerId, Text, Time};
+
+use crate::{HostId, host::Host};
 
 /// Watches everything that all programs tell
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Checks {
-    /// Replays the story in which a check fails
-    seed: u64,
-    /// Every line that was said: who said it, and as which of theirs
-    said: BTreeMap<MessageId, (PeerId, u64)>,
-    counts: BTreeMap<PeerId, u64>,
-    /// What each run of each program was told already
-    seen: BTreeMap<(usize, u64), Seen>,
+    /// What people wanted to say
+    intended: BTreeSet<(PeerId, String)>,
+    /// Every line that anybody was shown
+    lines: BTreeMap<MessageId, Line>,
+    ids: BTreeMap<Order, MessageId>,
+    /// What each host showed that must not be shown again: by this run, and for whoever keeps it by any run
+    runs: BTreeMap<HostId, Run>,
+    /// Own lines that hosts with a disk showed as said
+    promised: BTreeMap<HostId, BTreeMap<Order, Text>>,
+}
+
+#[derive(Debug)]
+struct Line {
+    author: PeerId,
+    text: Text,
+    order: Order,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
-    messages: BTreeSet<MessageId>,
-    latest: BTreeMap<PeerId, u64>,
+struct Run {
+    number: u64,
+    shown: BTreeSet<MessageId>,
+    /// What follows in the transcript, and since when it has been on screen
+    latest: Vec<(Order, Time)>,
+    /// The latest line of each log that came as it was said
+    live: BTreeMap<(PeerId, u64), Order>,
+    /// From which place on each log is known to have gaps
+    gaps: BTreeMap<(PeerId, u64), u64>,
 }
 
+/// How long a line may be missing before it counts as late
+const LATE: Duration = Duration::from_secs(1);
+
 impl Checks {
-    /// Nothing happened yet in the story of this seed
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, said: BTreeMap::new(), counts: BTreeMap::new(), seen: BTreeMap::new() }
+    /// Somebody is about to say something
+    pub(crate) fn on_say(&mut self, author: PeerId, text: &Text) {
+        self.intended.insert((author, text.as_str().to_owned()));
     }
 
-    /// A program told something
-    pub(crate) fn on_event(&mut self, host: usize, run: u64, event: &Event) {
-        let (seed, seen) = (self.seed, self.seen.entry((host, run)).or_default());
+    /// The program of a host told something
+    pub(crate) fn on_event(&mut self, now: Time, host: HostId, machine: &Host, event: &Event) {
         match event {
-            Event::Message { id, author, text, .. } => {
-                if author.own {
-                    let count = self.counts.entry(author.id).or_default();
-                    *count += 1;
-                    self.said.insert(*id, (author.id, *count));
+            Event::Message { id, author, text, order, arrival, .. } => {
+                self.attribute(*id, author, text, *order);
+                if author.own && *arrival == Arrival::Live && machine.disk.is_some() {
+                    self.promised.entry(host).or_default().insert(*order, text.clone());
                 }
-                let Some((who, place)) = self.said.get(id) else {
-                    panic!("seed {seed}: {text} was never said")
-                };
-                assert_eq!(*who, author.id, "seed {seed}: {text} is attributed to somebody else");
-                assert!(seen.messages.insert(*id), "seed {seed}: {text} is shown twice");
-                let before = seen.latest.insert(author.id, *place).unwrap_or(0);
-                assert!(before < *place, "seed {seed}: {text} is shown after what followed it");
+                let run = self.run(host, machine);
+                assert!(run.shown.insert(*id), "{text} is shown twice to {}", machine.name);
+                if *arrival == Arrival::Live {
+                    self.check_order(now, host, *order, author.id);
+                }
+                self.run(host, machine).note(*order, now);
             }
             Event::Whisper { id, text, .. } => {
-                assert!(seen.messages.insert(*id), "seed {seed}: the whisper {text} is shown twice");
+                let run = self.run(host, machine);
+                assert!(run.shown.insert(*id), "the whisper {text} is shown twice to {}", machine.name);
+            }
+            Event::Gap { author, epoch, first, .. } => {
+                let gaps = &mut self.run(host, machine).gaps;
+                let place = gaps.entry((author.id, *epoch)).or_insert(*first);
+                *place = (*place).min(*first);
             }
             Event::Joined(_)
             | Event::Left(_)
@@ -55,7 +81,6 @@ impl Checks {
             | Event::Renamed { .. }
             | Event::Whispered { .. }
             | Event::Delivery { .. }
-            | Event::Gap { .. }
             | Event::Forked(_)
             | Event::KeyInUse { .. }
             | Event::NotWhispered { .. }
@@ -65,9 +90,81 @@ impl Checks {
     }
 
     /// A program did what was due
-    pub(crate) fn after_timeout(&self, node: &Node, now: Time) {
+    pub(crate) fn after_timeout(node: &Node, now: Time) {
         if let Some((at, reason)) = node.poll_timeout() {
-            assert!(at > now, "seed {}: {reason:?} was due at {at} and still is at {now}", self.seed);
+            assert!(at > now, "{reason:?} was due at {at} and still is at {now}");
+        }
+    }
+
+    /// A host whose disk is as it was left starts again: what was shown as said is there
+    pub(crate) fn on_restart(&self, host: HostId, machine: &Host) {
+        let Some(disk) = machine.disk.as_ref().filter(|disk| !disk.was_tampered_with) else {
+            return;
+        };
+        for (order, text) in self.promised.get(&host).into_iter().flatten() {
+            assert!(disk.database().has_line(order), "{} said {text} and lost it", machine.name);
+        }
+    }
+
+    /// Whoever is shown a line is shown it as its author said it
+    fn attribute(&mut self, id: MessageId, author: &Author, text: &Text, order: Order) {
+        let said = (author.id, text.as_str().to_owned());
+        assert!(self.intended.contains(&said), "{text} was never said by {}", author.id);
+        let line =
+            self.lines.entry(id).or_insert_with(|| Line { author: author.id, text: text.clone(), order });
+        assert_eq!(
+            (line.author, &line.text, line.order),
+            (author.id, text, order),
+            "{text} is not the same everywhere"
+        );
+        assert_eq!(*self.ids.entry(order).or_insert(id), id, "{text} stands where another line does");
+    }
+
+    /// What comes as it is said comes in its author's order, and what is missing before it was told
+    fn check_order(&mut self, now: Time, host: HostId, order: Order, author: PeerId) {
+        let Some(run) = self.runs.get_mut(&host) else { return };
+        let overtaken = run.latest.iter().find(|(following, _)| *following > order);
+        if let Some((_, since)) = overtaken {
+            assert!(now.since(*since) <= LATE, "a line at {order:?} is late and is not said to be");
+        }
+        let log = (author, order.epoch);
+        let told_missing = run.gaps.get(&log).copied().unwrap_or(u64::MAX);
+        let Some(before) = run.live.get(&log).copied() else {
+            run.live.insert(log, order);
+            return;
+        };
+        if order < before {
+            assert!(told_missing <= order.seq, "a line at {order:?} came after the one at {before:?}");
+            return;
+        }
+        run.live.insert(log, order);
+        let between = self.ids.range(before..order).skip(1);
+        for (skipped, id) in between.filter(|(at, _)| (at.author, at.epoch) == (order.author, order.epoch)) {
+            let is_told = run.shown.contains(id) || told_missing <= skipped.seq;
+            assert!(
+                is_told,
+                "the line at {skipped:?} is skipped before the one at {order:?} and nobody is told"
+            );
+        }
+    }
+
+    /// What the present run of a host's program showed; with a disk, what those before it did
+    fn run(&mut self, host: HostId, machine: &Host) -> &mut Run {
+        let run = self.runs.entry(host).or_default();
+        if run.number != machine.run {
+            let remembers = machine.disk.as_ref().is_some_and(|disk| !disk.was_tampered_with);
+            let shown = if remembers { core::mem::take(&mut run.shown) } else { BTreeSet::new() };
+            *run = Run { number: machine.run, shown, ..Run::default() };
+        }
+        run
+    }
+}
+
+impl Run {
+    /// A line is on screen from here on
+    fn note(&mut self, order: Order, now: Time) {
+        if self.latest.last().is_none_or(|(latest, _)| *latest < order) {
+            self.latest.push((order, now));
         }
     }
 }

@@ -1,18 +1,24 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use lanchat_protocol::{
-    Config, Event, Identity, InstanceId, Name, Node, PeerId, Retention, Role, Room, RoomName, Storage, Time,
-    Verifier, WallTime,
+    Config, Event, Identity, Input, InstanceId, KeptEntry, Name, Node, PeerId, PeerKey, Retention, Role,
+    Room, RoomName, Storage, Time, Verifier, WallTime,
 };
 use uuid::Uuid;
+
+use crate::disk::Disk;
 
 /// One machine with at most one running program
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) name: Name,
     pub(crate) addr: SocketAddr,
+    pub(crate) key: PeerKey,
+    pub(crate) id: PeerId,
     /// The running program, unless it was killed or left
     pub(crate) node: Option<Node>,
+    /// Where it keeps what is said, unless in memory only
+    pub(crate) disk: Option<Disk>,
     /// Tells the runs of the program apart
     pub(crate) run: u64,
     pub(crate) is_plugged: bool,
@@ -20,52 +26,96 @@ pub(crate) struct Host {
     pub(crate) asleep_until: Option<Time>,
     /// What its program told, in order
     pub(crate) told: Vec<(Time, Event)>,
+    /// What of it the present run of the program told
+    pub(crate) told_before: usize,
     /// How far [`Lan::heard`](crate::Lan::heard) has read
     pub(crate) read: usize,
     secret: [u8; 32],
     clock_ahead: i64,
 }
 
+/// What all hosts of a network have in common
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) room: Room,
+    pub(crate) retention: Retention,
+    pub(crate) verifier: Arc<dyn Verifier>,
+}
+
+impl Common {
+    pub(crate) fn new(verifier: Arc<dyn Verifier>) -> Self {
+        Self { room: Room::open(RoomName::lobby()), retention: Retention::default(), verifier }
+    }
+}
+
+/// The identity of the host with this number
+pub(crate) fn secret(index: u16) -> [u8; 32] {
+    let mut secret = [0x5e; 32];
+    secret[..2].copy_from_slice(&index.to_be_bytes());
+    secret
+}
+
 impl Host {
     pub(crate) fn new(index: u16, name: Name) -> Self {
         let [high, low] = index.to_be_bytes();
-        let mut secret = [0x5e; 32];
-        secret[..2].copy_from_slice(&[high, low]);
+        let secret = secret(index);
+        let identity = Identity::from_secret(secret);
         Self {
             name,
             addr: SocketAddr::from(([198, 18, high, low], 25_253)),
+            key: *identity.key(),
+            id: identity.id(),
             node: None,
+            disk: None,
             run: 0,
             is_plugged: true,
             asleep_until: None,
             told: Vec::new(),
+            told_before: 0,
             read: 0,
             secret,
             clock_ahead: 0,
         }
     }
 
-    pub(crate) fn id(&self) -> PeerId {
-        Identity::from_secret(self.secret).id()
-    }
-
     /// Starts the program anew, as its profile would: the same person, a later incarnation
-    pub(crate) fn start(&mut self, now: Time, seed: u64, verifier: Arc<dyn Verifier>) {
+    pub(crate) fn start(&mut self, now: Time, seed: u64, common: &Common) {
         self.run += 1;
+        self.told_before = self.told.len();
+        let (incarnation, storage) = match &mut self.disk {
+            None => (self.run, Storage::Ephemeral),
+            Some(disk) => {
+                let (incarnation, memory) = disk.open(self.run);
+                (incarnation, Storage::Durable(memory))
+            }
+        };
         let config = Config {
             identity: Identity::from_secret(self.secret),
             instance: InstanceId::from_uuid(Uuid::from_u128(u128::from(seed))),
-            incarnation: self.run,
+            incarnation,
             name: self.name.clone(),
-            room: Room::open(RoomName::lobby()),
+            room: common.room.clone(),
             role: Role::Member,
             seed,
             wall: self.wall_clock(now),
-            storage: Storage::Ephemeral,
-            retention: Retention::default(),
-            verifier,
+            storage,
+            retention: common.retention,
+            verifier: Arc::clone(&common.verifier),
         };
-        self.node = Some(Node::new(config, now));
+        let mut node = Node::new(config, now);
+        for portion in self.kept_entries().chunks(PORTION) {
+            node.handle_input(now, Input::Restored(portion.to_vec()));
+        }
+        self.node = Some(node);
+    }
+
+    fn kept_entries(&self) -> Vec<KeptEntry> {
+        self.disk.as_ref().map(|disk| disk.database().entries()).unwrap_or_default()
+    }
+
+    /// What the present run of its program told
+    pub(crate) fn told_now(&self) -> &[(Time, Event)] {
+        &self.told[self.told_before..]
     }
 
     /// Moves the wall clock; nothing but what people see may depend on it
@@ -83,9 +133,14 @@ impl Host {
         self.asleep_until.is_none_or(|until| until <= now)
     }
 
-    /// When the program is to be called, if it is running and the machine awake then
+    /// When something is due here, if the program is running and the machine awake then
     pub(crate) fn next_call(&self) -> Option<Time> {
-        let (at, _) = self.node.as_ref()?.poll_timeout()?;
+        let node = self.node.as_ref()?.poll_timeout().map(|(at, _)| at);
+        let disk = self.disk.as_ref().and_then(Disk::poll_timeout);
+        let at = node.into_iter().chain(disk).min()?;
         Some(self.asleep_until.map_or(at, |until| at.max(until)))
     }
 }
+
+/// A store that is restored hands over so many entries at a time
+const PORTION: usize = 256;

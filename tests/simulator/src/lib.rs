@@ -16,11 +16,22 @@
 //! ```
 
 mod checks;
+mod database;
+mod disk;
 mod host;
 mod lan;
+mod network;
+mod replay;
 mod story;
+mod talk;
+mod traffic;
 mod verifier;
 mod weather;
+mod wiretap;
 
-pub use lan::{HostId, Lan};
-pub use weather::{Bursts, Weather};
+pub use disk::DiskCopy;
+pub use lan::{HostId, Lan, TranscriptLine};
+pub use replay::seeds;
+pub use talk::{Figures, Talk};
+pub use traffic::{Amount, Traffic, kind};
+pub use weather::{Bursts, Spikes, Weather};

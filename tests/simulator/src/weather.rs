@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use lanchat_protocol::Time;
+use lanchat_protocol::{Cast, Time};
 
 /// What a network does to each copy of each datagram
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Weather {
     pub delay: Duration,
     /// By how much it may take longer; more than the pause between two datagrams reorders them
     pub jitter: Duration,
+    /// Copies that are held up for long, besides
+    pub spikes: Option<Spikes>,
     /// The part of all copies that arrives twice
     pub duplicated: f64,
     /// How often an access point sends the broadcasts that it has collected meanwhile
@@ -29,6 +31,15 @@ pub struct Bursts {
     pub end: f64,
 }
 
+/// Delays far beyond the others
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spikes {
+    /// The part of all copies that is held up
+    pub part: f64,
+    /// For how long at most
+    pub delay: Duration,
+}
+
 impl Weather {
     /// A wire: a tenth of a millisecond, nothing lost
     pub const fn wire() -> Self {
@@ -37,6 +48,7 @@ impl Weather {
             bursts: None,
             delay: Duration::from_micros(100),
             jitter: Duration::from_micros(50),
+            spikes: None,
             duplicated: 0.0,
             dtim: None,
         }
@@ -61,7 +73,7 @@ impl Weather {
             delay: Duration::from_millis(5),
             jitter: Duration::from_millis(100),
             duplicated: 0.05,
-            dtim: None,
+            ..Self::wire()
         }
     }
 
@@ -75,14 +87,16 @@ impl Weather {
     pub(crate) fn arrivals(
         &self,
         now: Time,
-        is_broadcast: bool,
+        cast: Cast,
         link: &mut Link,
         rng: &mut Rng,
     ) -> [Option<Time>; 2] {
         let mut arrival = || {
-            let sent =
-                self.dtim.filter(|_| is_broadcast).map_or(now, |interval| next_multiple(now, interval));
-            sent + self.delay + self.jitter.mul_f64(rng.f64())
+            let collected = self.dtim.filter(|_| cast == Cast::Broadcast);
+            let sent = collected.map_or(now, |interval| next_multiple(now, interval));
+            let held_up = self.spikes.filter(|spikes| rng.f64() < spikes.part);
+            let spike = held_up.map_or(Duration::ZERO, |spikes| spikes.delay.mul_f64(rng.f64()));
+            sent + self.delay + self.jitter.mul_f64(rng.f64()) + spike
         };
         let first = arrival();
         let second = arrival();
@@ -119,7 +133,7 @@ mod tests {
     fn lost_of(copies: usize, weather: Weather) -> (usize, usize) {
         let (mut rng, mut link) = (Rng::with_seed(7), Link::default());
         let fates: Vec<_> = (0..copies)
-            .map(|_| weather.arrivals(Time::ZERO, true, &mut link, &mut rng)[0].is_none())
+            .map(|_| weather.arrivals(Time::ZERO, Cast::Broadcast, &mut link, &mut rng)[0].is_none())
             .collect();
         let bursts = fates.windows(2).filter(|pair| !pair[0] && pair[1]).count();
         (fates.iter().filter(|lost| **lost).count(), bursts)
@@ -145,19 +159,27 @@ mod tests {
         let (mut rng, mut link) = (Rng::with_seed(7), Link::default());
         let weather = Weather { jitter: Duration::from_millis(40), ..Weather::wire() };
         let arrivals: Vec<_> = (0..200)
-            .map(|n| weather.arrivals(Time::from_millis(n), true, &mut link, &mut rng)[0].unwrap())
+            .map(|n| weather.arrivals(Time::from_millis(n), Cast::Broadcast, &mut link, &mut rng)[0].unwrap())
             .collect();
         assert!(arrivals.windows(2).filter(|pair| pair[1] < pair[0]).count() > 20);
+    }
+
+    #[test]
+    fn some_are_held_up_for_long() {
+        let (mut rng, mut link) = (Rng::with_seed(7), Link::default());
+        let spikes = Some(Spikes { part: 0.1, delay: Duration::from_secs(1) });
+        let weather = Weather { spikes, ..Weather::wire() };
+        let mut arrival = || weather.arrivals(Time::ZERO, Cast::Broadcast, &mut link, &mut rng)[0].unwrap();
+        let held_up = (0..1_000).filter(|_| arrival() > Time::from_millis(1)).count();
+        assert!((70..130).contains(&held_up), "{held_up}");
     }
 
     #[test]
     fn an_access_point_collects_broadcasts_only() {
         let (mut rng, mut link) = (Rng::with_seed(7), Link::default());
         let weather = Weather { dtim: Some(Duration::from_millis(300)), ..Weather::wire() };
-        let mut at = |is_broadcast| {
-            weather.arrivals(Time::from_millis(10), is_broadcast, &mut link, &mut rng)[0].unwrap()
-        };
-        assert!(at(true) >= Time::from_millis(300));
-        assert!(at(false) < Time::from_millis(11));
+        let mut at = |cast| weather.arrivals(Time::from_millis(10), cast, &mut link, &mut rng)[0].unwrap();
+        assert!(at(Cast::Broadcast) >= Time::from_millis(300));
+        assert!(at(Cast::Unicast) < Time::from_millis(11));
     }
 }
