@@ -63,7 +63,14 @@ impl CatchUp {
 
     /// Nothing known, at `now`
     pub(crate) fn new(now: Time) -> Self {
-        Self { others: BTreeMap::new(), check: None, talk: None, began: now, is_done_once: false, ended: None }
+        Self {
+            others: BTreeMap::new(),
+            check: None,
+            talk: None,
+            began: now,
+            is_done_once: false,
+            ended: None,
+        }
     }
 
     /// Whether a first round is over

@@ -93,7 +93,7 @@ pub(crate) enum Refused {
 
 impl Log {
     /// How long entries wait for one that is missing before them
-    pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+    pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
     /// How many stretches of a log may be missing at once
     const MAX_HOLES: usize = 512;
     /// How many gaps that were told are kept in mind

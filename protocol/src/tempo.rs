@@ -66,6 +66,11 @@ impl Tempo {
         self.round_trip.timeout().mul_f64(power(1.5, tries.min(40))).min(MAX)
     }
 
+    /// How long after one of several answers the next is not to be expected any more
+    pub(crate) fn between_answers(&self) -> Duration {
+        self.round_trip.mean().clamp(RoundTrip::MIN_TIMEOUT, RoundTrip::MAX_TIMEOUT)
+    }
+
     /// How long datagrams may overtake each other
     pub(crate) fn reordering(&self) -> Duration {
         const MAX: Duration = Duration::from_millis(5);

@@ -83,7 +83,7 @@ impl Node {
         }
         self.follow_lamport(lamport);
         self.claims.on_entry(&id);
-        let sample = self.requests.on_entry(now, &id, seq);
+        let sample = self.requests.on_entry(now, &id, seq, &self.tempo);
         if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {
             self.tempo.measured(now, sample);
         }
