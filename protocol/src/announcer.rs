@@ -67,8 +67,9 @@ impl Announcer {
         {
             self.burst_left = rest;
         }
-        let factor = 1.0 - Self::SPREAD + 2.0 * Self::SPREAD * rng.f64();
-        let interval = interval(members).mul_f64(factor);
+        let most = 1.0 + Self::SPREAD;
+        let least = if solicits { 1.0 / f64::from(u32::try_from(members.max(2)).unwrap_or(2)) } else { 1.0 - Self::SPREAD };
+        let interval = interval(members).mul_f64(least + (most - least) * rng.f64());
         self.next = match self.burst_left {
             [offset, ..] => self.burst_start + *offset,
             [] => now + interval,

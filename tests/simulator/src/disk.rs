@@ -3,14 +3,13 @@
 use std::{collections::VecDeque, time::Duration};
 
 use fastrand::Rng;
-use lanchat_protocol::{Input, Memory, PeerKey, Record, Ticket, Time};
+use lanchat_protocol::{Input, Memory, Record, Ticket, Time};
 
 use crate::database::Database;
 
 /// A disk with one database on it, and the number of the latest start in a file beside it
 #[derive(Debug)]
 pub(crate) struct Disk {
-    owner: PeerKey,
     latency: Duration,
     is_full: bool,
     writes: VecDeque<Write>,
@@ -38,10 +37,9 @@ struct Write {
 }
 
 impl Disk {
-    /// The empty disk of `owner`, that takes `latency` for a batch
-    pub(crate) fn new(owner: PeerKey, latency: Duration) -> Self {
+    /// An empty disk that takes `latency` for a batch
+    pub(crate) fn new(latency: Duration) -> Self {
         Self {
-            owner,
             latency,
             is_full: false,
             writes: VecDeque::new(),
@@ -71,7 +69,7 @@ impl Disk {
         let before = self.kept.incarnation;
         self.kept.incarnation = at_least.max(before + 1);
         self.is_whole = true;
-        let memory = self.kept.database.open(self.owner, before, self.kept.incarnation);
+        let memory = self.kept.database.open(before, self.kept.incarnation);
         (self.kept.incarnation, memory)
     }
 
@@ -159,7 +157,7 @@ mod tests {
 
     #[test]
     fn batches_are_stored_one_after_the_other_and_each_takes_its_time() {
-        let mut disk = Disk::new(ANN, LATENCY);
+        let mut disk = Disk::new(LATENCY);
         disk.write(Time::ZERO, Ticket(1), heard(1));
         disk.write(Time::ZERO, Ticket(2), heard(2));
         assert!(disk.handle_timeout(Time::from_millis(1)).is_none());
@@ -172,7 +170,7 @@ mod tests {
     fn a_crash_leaves_the_first_of_what_was_being_written() {
         let mut left = [0; 4];
         for seed in 0..100 {
-            let mut disk = Disk::new(ANN, LATENCY);
+            let mut disk = Disk::new(LATENCY);
             (1..=3).for_each(|n| disk.write(Time::ZERO, Ticket(n), heard(n)));
             disk.crash(&mut Rng::with_seed(seed));
             left[usize::try_from(remembered(&mut disk).unwrap_or(0)).unwrap()] += 1;
@@ -182,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_not_stored() {
-        let mut disk = Disk::new(ANN, LATENCY);
+        let mut disk = Disk::new(LATENCY);
         disk.fill(true);
         disk.write(Time::ZERO, Ticket(1), heard(1));
         assert!(matches!(disk.handle_timeout(Time::from_secs(1)), Some(Input::NotStored(Ticket(1)))));

@@ -108,7 +108,7 @@ impl Lan {
     pub fn join_one_durable(&mut self, name: &str) -> HostId {
         const LATENCY: Duration = Duration::from_millis(2);
         let id = self.add(name);
-        self.hosts[id].disk = Some(Disk::new(self.hosts[id].key, LATENCY));
+        self.hosts[id].disk = Some(Disk::new(LATENCY));
         self.restart(id);
         id
     }
