@@ -16,7 +16,7 @@ use crate::{
     wire::{LogId, MAX_RANGES, Range},
 };
 
-/// Asks for what is missing, until it is here (PROTOCOL.md §8.4)
+/// Asks for what is missing, until it is here (PROTOCOL.md §8.6)
 ///
 /// What was said lately comes first, the lowest place first, since others wait behind it; then what is past, the newest
 /// first. One member is asked at a time, another when it does not come; in a large room everybody is, as long as little

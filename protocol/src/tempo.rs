@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use crate::{Time, round_trip::RoundTrip};
 
-/// How fast this network answers, and how long to wait before asking and answering in it (PROTOCOL.md §8.4)
+/// How fast this network answers, and how long to wait before asking and answering in it (PROTOCOL.md §8.6)
 ///
 /// In a small room one member is asked, at once. In a large one everybody is: each waits a random time from a
 /// truncated exponential distribution (RFC 5740 §5.3.1), so that of many who miss the same a few ask. The times are
