@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use lanchat_protocol::{PeerId, WallTime};
-use uuid::Uuid;
 
 use crate::{
     event::{Author, Event},
     store::{Kind, Person, Said},
+    view::digits,
 };
 
 /// The event that told of it in this room
@@ -30,14 +30,6 @@ pub fn event(said: Said, room: &str) -> Event {
             Event::Whisper { id, from, to: Some(to.id.as_uuid()), text, sent_at, own: true }
         }
     }
-}
-
-/// What somebody is called of whom no name is known
-pub fn digits(id: Uuid) -> String {
-    let mut label = id.simple().to_string();
-    label.truncate(8);
-    label.insert(0, '~');
-    label
 }
 
 fn person(person: Person) -> Author {

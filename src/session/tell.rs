@@ -11,7 +11,7 @@ use super::Session;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
     recall::timestamp,
-    view::ResolveError,
+    view::{ResolveError, digits},
 };
 
 impl Session {
@@ -179,7 +179,8 @@ impl Session {
     /// Whoever is not known by name yet is called by the first digits of their id
     fn author(&self, author: &protocol::Author) -> Author {
         let id = author.id.as_uuid();
-        let name = author.name.as_ref().map_or_else(|| self.view.label(id), ToString::to_string);
+        let known = || self.view.name_of(id).map_or_else(|| digits(id), str::to_owned);
+        let name = author.name.as_ref().map_or_else(known, ToString::to_string);
         Author { id, name }
     }
 
