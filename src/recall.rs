@@ -25,9 +25,9 @@ pub fn event(said: Said, room: &str) -> Event {
             late: false,
             past: true,
         },
-        Kind::Heard => Event::Whisper { id, from, to: None, text, sent_at, own: false },
+        Kind::Heard => Event::Whisper { id, from, to: None, text, sent_at, own: false, past: true },
         Kind::Whispered { to, .. } => {
-            Event::Whisper { id, from, to: Some(to.id.as_uuid()), text, sent_at, own: true }
+            Event::Whisper { id, from, to: Some(to.id.as_uuid()), text, sent_at, own: true, past: true }
         }
     }
 }

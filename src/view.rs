@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use thiserror::Error;
 use uuid::Uuid;
 
-pub use transcript::{Gap, Line, Transcript};
+pub use transcript::{Gap, Kind, Line, Transcript};
 
 use crate::event::{Event, Peer, PeerChange};
 

@@ -102,6 +102,7 @@ impl Session {
                 text: text.to_string(),
                 sent_at: timestamp(sent_at),
                 own: false,
+                past: false,
             },
             protocol::Event::Whispered { id, to, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
@@ -110,6 +111,7 @@ impl Session {
                 text: text.to_string(),
                 sent_at: timestamp(sent_at),
                 own: true,
+                past: false,
             },
             protocol::Event::Delivery { id, to, state } => delivery(id, to, state),
             protocol::Event::Gap { author, epoch, first, missing } => {
