@@ -137,6 +137,7 @@ fn a_line_whose_author_is_killed_when_only_one_has_heard_it_reaches_all() {
                 .saturating_duration_since(begin),
         );
         lab.unmuffle();
+        all_expect(&mut programs, gone("ann"), SOON);
     }
     println!("a line that one of five heard reaches all, from the death of its author: {timings}");
     assert_within(&timings, Duration::from_secs(10));
