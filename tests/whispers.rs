@@ -1,6 +1,6 @@
 //! Whispers wait for those who are away, while programs come and go
 
-use lanchat_harness::{Loopback, SOON, delivery, gone, joined, whisper_to, whispered};
+use lanchat_harness::{Loopback, SOON, Value, delivery, gone, joined, whisper_to, whispered};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
@@ -39,6 +39,9 @@ fn a_whisper_waits_while_neither_program_runs_and_comes_once() {
     let history = bob_person.run(&["history", "--json"]);
     let texts: Vec<_> = history.events.iter().map(|event| event["text"].as_str()).collect();
     assert_eq!(texts, [Some("one"), Some("two"), Some("three")]);
+    bob.assert_never(|event: &Value| {
+        ["one", "two"].contains(&event["text"].as_str().unwrap_or_default()) && event["past"] != true
+    });
 }
 
 #[test]
