@@ -26,7 +26,7 @@ impl Disk {
                 self.heard.retain(|known| known.from != heard.from);
                 self.heard.push(heard);
             }
-            Record::Entry(_) | Record::Line(_) | Record::Forget { .. } => {}
+            Record::Entry(_) | Record::Said(_) | Record::Line(_) | Record::Forget { .. } => {}
         }
     }
 
