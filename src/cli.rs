@@ -112,6 +112,11 @@ pub enum Action {
     /// Print what is said, without saying anything
     #[command(after_help = "Example:\n  lanchat listen --json --count 1 --timeout 1m")]
     Listen(ListenArgs),
+    /// Print what was said before, as far as it is kept here
+    #[command(
+        after_help = "Examples:\n  lanchat history --search dinner\n  lanchat history --limit 0 --json >lobby.jsonl   export all"
+    )]
+    History(HistoryArgs),
     /// Talk in plain UDP with netcat, network debug assistants, scripts and devices
     #[command(
         after_help = "Examples:\n  lanchat raw --encoding gbk --to 198.18.0.2:8899   talk to a script that speaks GBK\n  lanchat raw --to 198.18.0.2:9999 \"hello\"           send one datagram and end"
@@ -168,6 +173,20 @@ pub struct ListenArgs {
     /// How long to listen, such as 30s or 5m; forever when left out
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
+}
+
+/// Options of `history`
+#[derive(Clone, Debug, Args)]
+pub struct HistoryArgs {
+    /// Only what has this text in it, in upper or lower case
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// Only whispers from and to this one: a name, NAME~abcd or an id
+    #[arg(long, value_name = "NAME")]
+    pub with: Option<String>,
+    /// Only so many lines and whispers, the newest; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: usize,
 }
 
 /// Reads `500ms`, `3s`, `1m 30s`, or a bare number of seconds

@@ -199,6 +199,8 @@ pub enum ErrorCode {
     NotStored,
     /// The store cannot be written, so what others say will be forgotten
     NotKept,
+    /// The store could not be read and begins anew
+    StoreDamaged,
     /// Known, but not possible in this version
     Unsupported,
     /// Somebody's log contradicts itself

@@ -18,6 +18,7 @@ pub struct Profile {
     secret: [u8; 32],
     incarnation: u64,
     name: String,
+    directory: Option<PathBuf>,
     _lock: Option<File>,
 }
 
@@ -29,7 +30,13 @@ impl Profile {
     pub fn open(settings: &Settings) -> Result<Self, ProfileError> {
         let name = settings.profile.as_str().to_owned();
         if settings.ephemeral {
-            return Ok(Self { secret: fresh_secret()?, incarnation: now(), name, _lock: None });
+            return Ok(Self {
+                secret: fresh_secret()?,
+                incarnation: now(),
+                name,
+                directory: None,
+                _lock: None,
+            });
         }
         let directory = directory(settings)?;
         files::make_private_directory(&directory).map_err(unwritable(&directory))?;
@@ -39,7 +46,7 @@ impl Profile {
             None => create_secret(&directory)?,
         };
         let incarnation = count_start(&directory)?;
-        Ok(Self { secret, incarnation, name, _lock: Some(lock) })
+        Ok(Self { secret, incarnation, name, directory: Some(directory), _lock: Some(lock) })
     }
 
     /// The secret key of the profile of the settings, whether or not a process has it; makes it if it is new
@@ -63,6 +70,11 @@ impl Profile {
     /// Larger at each start, and never below the milliseconds since 1970
     pub fn incarnation(&self) -> u64 {
         self.incarnation
+    }
+
+    /// Where its files are; nowhere for a profile that leaves nothing on the disk
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
     }
 
     /// The profile's name
@@ -121,7 +133,11 @@ pub enum ProfileError {
     Random(getrandom::Error),
 }
 
-fn directory(settings: &Settings) -> Result<PathBuf, ProfileError> {
+/// Where the files of the profile of the settings are, if they are anywhere
+///
+/// # Errors
+/// When there is no place for profiles
+pub fn directory(settings: &Settings) -> Result<PathBuf, ProfileError> {
     let data = settings.data_dir.as_ref().ok_or(ProfileError::Homeless)?;
     Ok(data.join(settings.profile.as_str()))
 }

@@ -1,6 +1,7 @@
 //! One stay in one room: the node and its sockets, driven by whoever awaits [`Session::next`]
 
 mod guests;
+mod keeping;
 mod tell;
 
 use std::{
@@ -12,21 +13,22 @@ use std::{
 
 use anyhow::Context;
 use lanchat_protocol as protocol;
-use lanchat_protocol::{
-    Config, Ed25519, Identity, Input, InstanceId, Node, Output, Retention, Room, Storage, Time,
-};
+use lanchat_protocol::{Config, Ed25519, Identity, Input, InstanceId, Node, Output, Room, Time};
+use tracing::warn;
 use uuid::Uuid;
 
 pub use protocol::Role;
 
-use self::guests::Guests;
+use self::{guests::Guests, keeping::Keeping};
 use crate::{
     command::Command,
     event::{Event, Peer},
     exit::Failure,
     net::{Cast, Net, NetSettings, OpenError, Received},
     profile::Profile,
+    recall,
     settings::Settings,
+    store::{Query, Report},
     view::View,
 };
 
@@ -38,6 +40,7 @@ pub struct Session {
     node: Node,
     net: Net,
     guests: Guests,
+    keeping: Keeping,
     view: View,
     room: String,
     port: u16,
@@ -61,7 +64,7 @@ impl Session {
     /// Opens the sockets and announces this node
     ///
     /// # Errors
-    /// When the sockets cannot be opened, in one sentence
+    /// When the sockets or the store cannot be opened, in one sentence
     pub fn open(settings: &Settings, profile: Profile, role: Role) -> anyhow::Result<Self> {
         let net = Net::open(NetSettings {
             port: settings.port,
@@ -74,6 +77,7 @@ impl Session {
                 anyhow::Error::from(error)
             }
         })?;
+        let (keeping, storage) = Keeping::open(settings, &profile, role)?;
         let seed = getrandom::u64().context("the system gives no randomness: restart it")?;
         let node = Node::new(
             Config {
@@ -85,17 +89,20 @@ impl Session {
                 role,
                 seed,
                 wall: tell::wall_clock(),
-                storage: Storage::Ephemeral,
-                retention: Retention::default(),
+                storage,
+                retention: settings.retention,
                 verifier: Arc::new(Ed25519),
             },
             Time::ZERO,
         );
+        let mut view = View::default();
+        node.known().for_each(|peer| view.remember(peer.id.as_uuid(), &peer.name.to_string()));
         let mut session = Self {
             node,
             net,
             guests: Guests::new(settings),
-            view: View::default(),
+            keeping,
+            view,
             room: settings.room.to_string(),
             port: settings.port,
             start: Instant::now(),
@@ -107,7 +114,9 @@ impl Session {
             _profile: profile,
         };
         session.tell_ready();
+        session.tell_what_was_moved_aside();
         session.do_what_is_due();
+        session.restore();
         Ok(session)
     }
 
@@ -152,7 +161,7 @@ impl Session {
 
     /// Whether all that is known of the past has come, so that nothing is gained by waiting for more
     pub fn has_caught_up(&self) -> bool {
-        self.complete()
+        self.complete() && self.node.has_caught_up()
     }
 
     /// Whether there is no network to talk on at the moment
@@ -160,7 +169,15 @@ impl Session {
         self.is_offline
     }
 
-    /// Says goodbye
+    /// The last lines and whispers that are kept, so many at most, in the order of the transcript
+    pub fn past(&self, limit: usize) -> Vec<Event> {
+        let Some(history) = self.keeping.history() else { return Vec::new() };
+        let said = history.read(&Query { limit: Some(limit), ..Query::default() });
+        let said = said.inspect_err(|error| warn!(%error, "what was said before cannot be shown"));
+        said.unwrap_or_default().into_iter().map(|said| recall::event(said, &self.room)).collect()
+    }
+
+    /// Says goodbye, and returns once all is stored
     pub async fn leave(mut self) {
         self.input(Input::Command(protocol::Command::Leave));
         while !self.departed {
@@ -168,6 +185,17 @@ impl Session {
             self.waiting.clear();
             self.turn().await;
         }
+        self.drain();
+        self.keeping.close().await;
+    }
+
+    /// Hands over what the store has, after the first announcement, so that being found does not wait for it
+    fn restore(&mut self) {
+        let now = self.now();
+        for entries in self.keeping.entries() {
+            self.node.handle_input(now, Input::Restored(entries));
+        }
+        self.drain();
     }
 
     /// Takes in what arrived and does what is due, having waited for one of them
@@ -179,11 +207,22 @@ impl Session {
         let wake = tokio::time::Instant::from_std(self.wake_at());
         tokio::select! {
             biased;
+            report = self.keeping.report() => self.on_report(report),
             received = self.net.receive(&mut self.buffer) => self.take_in(received),
             arrived = self.guests.receive() => self.take_in_guests(arrived),
             () = tokio::time::sleep_until(wake) => {}
         }
         self.do_what_is_due();
+    }
+
+    fn on_report(&mut self, report: Report) {
+        match report {
+            Report::Stored(ticket) => self.input(Input::Stored(ticket)),
+            Report::NotStored { ticket, reason } => {
+                warn!(reason, "the history cannot be written");
+                self.input(Input::NotStored(ticket));
+            }
+        }
     }
 
     fn wake_at(&self) -> Instant {
@@ -239,8 +278,7 @@ impl Session {
                 Output::Broadcast(datagram) => self.net.broadcast(&datagram),
                 Output::Send { to, datagram } => self.net.send(to, &datagram),
                 Output::Probe { to, datagram } => self.net.probe(to, &datagram),
-                // Asked for with storage only.
-                Output::Store { .. } => {}
+                Output::Store { ticket, records } => self.keeping.store(ticket, records),
                 Output::Event(event) => self.tell(event),
             }
         }

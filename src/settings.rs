@@ -8,7 +8,7 @@ use std::{
 };
 
 use etcetera::BaseStrategy;
-use lanchat_protocol::{Name, NameError, RoomName, RoomNameError};
+use lanchat_protocol::{Name, NameError, Retention, RoomName, RoomNameError};
 use thiserror::Error;
 
 use self::file::{FileSettings, OneOrMore};
@@ -16,6 +16,7 @@ use crate::{cli::Globals, raw::charset::CharsetError};
 
 mod file;
 mod plain_udp;
+mod retention;
 
 pub use self::plain_udp::PlainUdp;
 
@@ -38,6 +39,8 @@ pub struct Settings {
     pub data_dir: Option<PathBuf>,
     /// Whether nothing may touch the disk
     pub ephemeral: bool,
+    /// How much of a room is kept
+    pub retention: Retention,
     /// How to speak with programs that are not lanchat
     pub plain_udp: PlainUdp,
     /// How events are printed
@@ -89,6 +92,7 @@ impl Settings {
             profile,
             data_dir: globals.data_dir.or(file.data_dir).or_else(|| login.data_dir.clone()),
             ephemeral: globals.ephemeral.unwrap_or(file.ephemeral),
+            retention: file.retention.into(),
             plain_udp,
             format,
             verbosity: globals.verbose.max(file.verbose),

@@ -18,7 +18,12 @@ pub struct View {
     name: String,
     room: String,
     peers: BTreeMap<Uuid, Peer>,
+    /// Who was here before, by id, and what they were called
+    away: BTreeMap<Uuid, String>,
 }
+
+/// How many people who are not here are remembered
+const MAX_AWAY: usize = 4_096;
 
 impl View {
     /// Takes in one event; each is applied once, in the order of arrival
@@ -65,22 +70,31 @@ impl View {
         &self.peers
     }
 
+    /// Somebody was here before this session, and is not here now
+    pub fn remember(&mut self, id: Uuid, name: &str) {
+        if id != self.id && !self.peers.contains_key(&id) {
+            self.away.insert(id, name.to_owned());
+            if self.away.len() > MAX_AWAY {
+                self.away.pop_first();
+            }
+        }
+    }
+
     /// Whom a person means by a name, `NAME~abcd` (the first hex digits of the id, four or more) or an id
     ///
+    /// Whoever is here is meant rather than somebody of the same name who was here before.
+    ///
     /// # Errors
-    /// When nobody here or more than one is meant.
+    /// When nobody or more than one is meant.
     pub fn resolve(&self, wanted: &str) -> Result<Uuid, ResolveError> {
         if let Ok(id) = Uuid::parse_str(wanted)
-            && self.peers.contains_key(&id)
+            && (self.peers.contains_key(&id) || self.away.contains_key(&id))
         {
             return Ok(id);
         }
-        let mut found = self.called(wanted);
-        if found.is_empty()
-            && let Some((name, digits)) = wanted.rsplit_once('~')
-        {
-            found = self.called(name);
-            found.retain(|id| is_prefix(digits, *id));
+        let mut found = meant(wanted, || self.peers.values().map(|peer| (peer.id, peer.name.as_str())));
+        if found.is_empty() {
+            found = meant(wanted, || self.away.iter().map(|(id, name)| (*id, name.as_str())));
         }
         match found.as_slice() {
             [] => Err(ResolveError::Unknown { wanted: wanted.to_owned() }),
@@ -91,7 +105,7 @@ impl View {
 
     /// The name of a peer, with the first digits of the id when another here has the same name
     ///
-    /// Somebody who is not here is called by the first digits of the id alone.
+    /// Somebody of whom nothing is known is called by the first digits of the id alone.
     pub fn label(&self, id: Uuid) -> String {
         match self.name_of(id) {
             Some(name) => self.label_as(id, name),
@@ -125,24 +139,33 @@ impl View {
         }
         match change {
             PeerChange::Joined | PeerChange::Renamed => {
+                self.away.remove(&id);
                 self.peers.insert(id, Peer { id, name: name.to_owned(), addr });
             }
             PeerChange::Left | PeerChange::Gone => {
                 self.peers.remove(&id);
+                self.remember(id, name);
             }
         }
     }
 
     fn name_of(&self, id: Uuid) -> Option<&str> {
-        match self.peers.get(&id) {
-            Some(peer) => Some(&peer.name),
-            None => (id == self.id).then_some(&self.name),
-        }
+        let here = self.peers.get(&id).map(|peer| &peer.name);
+        here.or_else(|| (id == self.id).then_some(&self.name))
+            .or_else(|| self.away.get(&id))
+            .map(String::as_str)
     }
+}
 
-    fn called(&self, name: &str) -> Vec<Uuid> {
-        let peers = self.peers.values().filter(|peer| is_same_name(&peer.name, name));
-        peers.map(|peer| peer.id).collect()
+/// Which of these people are called `wanted`, or else `wanted` without some first digits of the id
+fn meant<'a, I: Iterator<Item = (Uuid, &'a str)>>(wanted: &str, people: impl Fn() -> I) -> Vec<Uuid> {
+    let called = |name| people().filter(move |(_, theirs)| is_same_name(theirs, name)).map(|(id, _)| id);
+    let found: Vec<_> = called(wanted).collect();
+    match wanted.rsplit_once('~') {
+        Some((name, digits)) if found.is_empty() => {
+            called(name).filter(|id| is_prefix(digits, *id)).collect()
+        }
+        Some(_) | None => found,
     }
 }
 
@@ -158,7 +181,7 @@ pub enum ResolveError {
         wanted: String,
     },
     /// Several have that name
-    #[error("{} people here are called {wanted}: use one of the ids {}", ids.len(), list(ids))]
+    #[error("{} people are called {wanted}: use one of the ids {}", ids.len(), list(ids))]
     Ambiguous {
         /// What was asked for
         wanted: String,
@@ -203,7 +226,23 @@ mod tests {
         assert_eq!(view.resolve("rob"), Ok(BOB));
         change(&mut view, PeerChange::Gone, BOB, "rob");
         assert!(view.peers().is_empty());
-        assert_eq!(view.label(BOB), "~12345678");
+        assert_eq!(view.label(BOB), "rob");
+        assert_eq!(view.label(OTHER_BOB), "~12349999");
+    }
+
+    #[test]
+    fn who_is_away_can_be_named_unless_somebody_here_is_meant() {
+        let mut view = room();
+        view.remember(BOB, "bob");
+        assert_eq!(view.resolve("bob"), Ok(BOB));
+        assert!(view.peers().is_empty());
+        joined(&mut view, OTHER_BOB, "Bob");
+        assert_eq!(view.resolve("bob"), Ok(OTHER_BOB));
+        assert_eq!(view.resolve("bob~12345"), Ok(BOB));
+        assert_eq!(view.resolve(&BOB.to_string()), Ok(BOB));
+        assert_eq!((view.label(BOB), view.label(OTHER_BOB)), ("bob~12345".into(), "Bob".into()));
+        joined(&mut view, BOB, "bob");
+        assert!(matches!(view.resolve("bob"), Err(ResolveError::Ambiguous { .. })));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use lanchat_harness::{Loopback, Program, SOON, Value, joined, json, left, said, 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
 #[test]
-#[ignore = "nodes do not catch up yet"]
 fn a_newcomer_reads_the_last_lines_in_order_above_what_is_said_now() {
     let (lan, mut ann) = someone_who_said(60);
     let mut bob = lan.person("bob").start(&["--plain"]);
@@ -21,7 +20,6 @@ fn a_newcomer_reads_the_last_lines_in_order_above_what_is_said_now() {
 }
 
 #[test]
-#[ignore = "nodes do not catch up yet"]
 fn a_script_gets_all_earlier_lines_and_sees_that_they_are() {
     let (lan, mut ann) = someone_who_said(60);
     let mut bob = lan.person("bob").chat_ready();
@@ -36,7 +34,6 @@ fn a_script_gets_all_earlier_lines_and_sees_that_they_are() {
 }
 
 #[test]
-#[ignore = "nodes do not catch up yet"]
 fn listen_leaves_the_past_out_unless_asked() {
     let (lan, mut ann) = someone_who_said(3);
     let ended = lan.person("curious").run(&["listen", "--json", "--past", "--count", "3"]);
@@ -52,7 +49,6 @@ fn listen_leaves_the_past_out_unless_asked() {
 }
 
 #[test]
-#[ignore = "nodes do not catch up yet"]
 fn what_one_said_oneself_at_an_earlier_time_is_not_taken_for_what_is_said_now() {
     let (lan, mut ann) = someone_who_said(3);
     let bob = lan.person("bob");

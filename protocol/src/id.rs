@@ -65,6 +65,11 @@ impl fmt::Display for PeerId {
 pub struct MessageId(Uuid);
 
 impl MessageId {
+    /// The id that this UUID spells
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
     /// The id as a UUID
     pub const fn as_uuid(self) -> Uuid {
         self.0

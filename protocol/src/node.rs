@@ -11,8 +11,8 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Author, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, PeerId, PeerInfo, PeerKey,
-    Record, Room, Text, Ticket, Time, Verifier, WallTime,
+    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerInfo, PeerKey, Record, Room,
+    Text, Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,

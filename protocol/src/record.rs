@@ -10,8 +10,10 @@ use crate::{
 /// Applying a record twice is the same as applying it once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// An entry of somebody's log, this node's own included
+    /// An entry of somebody's log: another's, or an older one of this node's that came back from others
     Entry(KeptEntry),
+    /// An entry that this node wrote in this run: the end of its log
+    Said(KeptEntry),
     /// A whole line, for people to look up later
     Line(KeptLine),
     /// Entries of a log up to this place are not kept any more; lines are another matter

@@ -121,7 +121,7 @@ impl Whispers {
     pub(crate) fn on_lost(&mut self, ticket: Ticket) -> bool {
         self.inboxes.values_mut().for_each(|inbox| inbox.on_lost(ticket));
         self.close(ticket);
-        self.outboxes.values_mut().fold(false, |is_lost, outbox| outbox.on_lost(ticket) || is_lost)
+        self.outboxes.values_mut().map(|outbox| outbox.on_lost(ticket)).sum::<usize>() > 0
     }
 
     /// Takes in a verified whisper that came from this address

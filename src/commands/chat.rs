@@ -30,7 +30,8 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut session = Session::open(settings, Profile::open(settings)?, Role::Member)?;
     session.invite_guests(settings)?;
     let (screen, lines) = Screen::open_with_input(settings.format).context(NO_THREAD)?;
-    let mut chat = Chat::new(settings, session, screen, Vec::new());
+    let kept = session.past(EARLIER_LINES);
+    let mut chat = Chat::new(settings, session, screen, kept);
     chat.talk(lines, &mut shutdown).await;
     chat.tell_earlier(Earlier::tell);
     chat.session.leave().await;

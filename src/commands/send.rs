@@ -19,7 +19,7 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<ExitCode> {
     let deadline = Instant::now() + args.timeout;
-    let mut sending = Sending::new(args)?;
+    let mut sending = Sending::new(args, !settings.ephemeral)?;
     let mut stay = Stay::enter(settings, Role::Member)?;
     let outcome = loop {
         let (view, complete) = (stay.session.view(), stay.session.complete());
@@ -53,6 +53,8 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
 #[derive(Debug)]
 struct Sending {
     args: SendArgs,
+    /// Whether a whisper that has not arrived yet is kept and sent by the next lanchat of this profile
+    is_kept: bool,
     stage: Stage,
 }
 
@@ -60,8 +62,8 @@ struct Sending {
 enum Stage {
     /// Nobody to say it to yet
     Looking,
-    /// Somebody is there; others may turn up until then
-    Settling(Instant),
+    /// Somebody is known to say it to; others may turn up until then
+    Settling { since: Instant, until: Instant },
     /// It is said; a whisper has an id
     Said(Option<Uuid>),
 }
@@ -69,38 +71,42 @@ enum Stage {
 /// How long others may take to turn up once one has
 const SETTLING: Duration = Duration::from_millis(300);
 
+/// How long somebody who was here before, or a namesake, may take to turn up before a whisper is left for them
+const RETURNING: Duration = Duration::from_secs(1);
+
 impl Sending {
-    fn new(args: SendArgs) -> Result<Self, Failure> {
+    fn new(args: SendArgs, is_kept: bool) -> Result<Self, Failure> {
         Text::new(&args.text.join(" ")).map_err(|error| Failure::usage(error.to_string()))?;
         if args.wait == Wait::Delivered && args.to.is_none() {
             return Err(Failure::usage(
                 "only whispers are acknowledged: add --to NAME, or leave out --wait delivered",
             ));
         }
-        Ok(Self { args, stage: Stage::Looking })
+        Ok(Self { args, is_kept, stage: Stage::Looking })
     }
 
     /// When to look again although nothing has happened
     fn settled_at(&self) -> Option<Instant> {
         match self.stage {
-            Stage::Settling(until) => Some(until),
+            Stage::Settling { until, .. } => Some(until),
             Stage::Looking | Stage::Said(_) => None,
         }
     }
 
     /// What to say now, if it is time to
     fn speak(&mut self, view: &View, complete: bool, now: Instant) -> Result<Option<Command>, Failure> {
-        let until = match self.stage {
-            Stage::Looking => now + SETTLING,
-            Stage::Settling(until) => until,
+        let since = match self.stage {
+            Stage::Looking => now,
+            Stage::Settling { since, .. } => since,
             Stage::Said(_) => return Ok(None),
         };
         let Some(recipient) = self.recipient(view) else {
             self.stage = Stage::Looking;
             return Ok(None);
         };
+        let until = since + if recipient.is_here { SETTLING } else { RETURNING };
         if !complete && now < until && !recipient.is_certain {
-            self.stage = Stage::Settling(until);
+            self.stage = Stage::Settling { since, until };
             return Ok(None);
         }
         let text = self.args.text.join(" ");
@@ -115,11 +121,18 @@ impl Sending {
 
     fn recipient(&self, view: &View) -> Option<Recipient> {
         let Some(to) = &self.args.to else {
-            return (!view.peers().is_empty()).then_some(Recipient { id: None, is_certain: false });
+            return (!view.peers().is_empty()).then_some(Recipient {
+                id: None,
+                is_here: true,
+                is_certain: false,
+            });
         };
         match view.resolve(to) {
             Err(ResolveError::Unknown { .. }) => None,
-            id => Some(Recipient { id: Some(id), is_certain: Uuid::parse_str(to).is_ok() }),
+            id => {
+                let is_here = id.as_ref().map_or(true, |id| view.peers().contains_key(id));
+                Some(Recipient { id: Some(id), is_here, is_certain: Uuid::parse_str(to).is_ok() })
+            }
         }
     }
 
@@ -164,14 +177,17 @@ impl Sending {
         let timeout = self.args.timeout;
         let remedy = "start lanchat there, or allow more with --timeout";
         Failure::nobody(match (&self.stage, &self.args.to) {
+            (Stage::Said(_), Some(to)) if self.is_kept => format!(
+                "{to} has not acknowledged it within {timeout:?}: it waits up to 7 days for you both to run lanchat"
+            ),
             (Stage::Said(_), Some(to)) => {
                 format!("{to} has not acknowledged it within {timeout:?}: try again later")
             }
             (Stage::Said(_), None) => format!("it could not be said within {timeout:?}: try again later"),
-            (Stage::Looking | Stage::Settling(_), Some(to)) => {
+            (Stage::Looking | Stage::Settling { .. }, Some(to)) => {
                 format!("{to} was not here within {timeout:?}: {remedy}")
             }
-            (Stage::Looking | Stage::Settling(_), None) => {
+            (Stage::Looking | Stage::Settling { .. }, None) => {
                 format!("nobody was here within {timeout:?}: {remedy}")
             }
         })
@@ -179,7 +195,7 @@ impl Sending {
 
     fn interrupted(&self) -> Failure {
         Failure::failed(match self.stage {
-            Stage::Looking | Stage::Settling(_) => "interrupted before it was said: run it again",
+            Stage::Looking | Stage::Settling { .. } => "interrupted before it was said: run it again",
             Stage::Said(_) => "interrupted before the outcome was known: ask the other side",
         })
     }
@@ -189,6 +205,8 @@ impl Sending {
 struct Recipient {
     /// Whom to whisper to; nobody in particular when it is for all
     id: Option<Result<Uuid, ResolveError>>,
+    /// Whether they are here, and not only known from before
+    is_here: bool,
     /// Whether nobody who turns up later could be meant as well
     is_certain: bool,
 }
@@ -204,6 +222,7 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported
         | ErrorCode::Network
+        | ErrorCode::StoreDamaged
         | ErrorCode::Forked
         | ErrorCode::KeyInUse
         | ErrorCode::NotSent
@@ -294,10 +313,25 @@ mod tests {
     }
 
     #[test]
+    fn a_whisper_for_somebody_away_is_left_once_they_had_time_to_turn_up() {
+        let mut sending = sending(Some("bob"), Wait::Sent);
+        let mut view = View::default();
+        let now = Instant::now();
+        assert!(said(&mut sending, &view, false, now).is_none());
+        view.remember(BOB, "bob");
+        assert!(said(&mut sending, &view, false, now).is_none());
+        assert!(said(&mut sending, &view, false, now + SETTLING).is_none());
+        let spoken = said(&mut sending, &view, false, now + RETURNING);
+        assert_eq!(spoken, Some(Command::Whisper { to: BOB.to_string(), text: "hi there".into() }));
+        let late = sending.too_late();
+        assert!(late.message.contains("it waits up to 7 days"), "{late}");
+    }
+
+    #[test]
     fn what_cannot_be_said_is_refused_before_anything_is_opened() {
         let long = SendArgs { text: vec!["x".repeat(8_001)], ..args(None, Wait::Sent) };
-        assert_eq!(Sending::new(long).unwrap_err().code, ExitCode::Usage);
-        assert_eq!(Sending::new(args(None, Wait::Delivered)).unwrap_err().code, ExitCode::Usage);
+        assert_eq!(Sending::new(long, true).unwrap_err().code, ExitCode::Usage);
+        assert_eq!(Sending::new(args(None, Wait::Delivered), true).unwrap_err().code, ExitCode::Usage);
     }
 
     #[test]
@@ -317,7 +351,7 @@ mod tests {
     }
 
     fn sending(to: Option<&str>, wait: Wait) -> Sending {
-        Sending::new(args(to, wait)).unwrap()
+        Sending::new(args(to, wait), true).unwrap()
     }
 
     fn whispering(wait: Wait) -> Sending {

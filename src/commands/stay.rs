@@ -1,6 +1,6 @@
 //! A session with a screen, for the commands that type nothing
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use anyhow::Context;
 use tokio::time::Instant;
@@ -83,9 +83,12 @@ pub(crate) async fn close(screen: Screen, shutdown: &mut Shutdown) -> anyhow::Re
         outcome = screen.close() => outcome,
         () = enough => Ok(()),
     };
-    outcome.map_err(|error| {
-        anyhow::anyhow!("standard output cannot be written ({error}): check where it is redirected to")
-    })
+    outcome.map_err(|error| unwritable(&error))
+}
+
+/// When what was asked for could not be printed
+pub(crate) fn unwritable(error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("standard output cannot be written ({error}): check where it is redirected to")
 }
 
 /// How long a reader who does not read holds up a program that was asked to end

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Session;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
+    recall::timestamp,
     view::ResolveError,
 };
 
@@ -39,6 +40,7 @@ impl Session {
     pub(super) fn rename(&mut self, name: &str) {
         match Name::new(name) {
             Ok(name) => {
+                self.keeping.rename(&name);
                 self.input(Input::Command(protocol::Command::Rename(name)));
                 self.tell_ready();
             }
@@ -50,6 +52,16 @@ impl Session {
     pub(super) fn tell_ready(&mut self) {
         let (id, name) = (self.node.id().as_uuid(), self.node.name().to_string());
         self.waiting.push_back(Event::Ready { id, name, room: self.room.clone(), port: self.port });
+    }
+
+    pub(super) fn tell_what_was_moved_aside(&mut self) {
+        if let Some(path) = self.keeping.moved_aside() {
+            let message = format!(
+                "the history was damaged and begins anew: what could not be read is in {}",
+                path.display()
+            );
+            self.tell_error(ErrorCode::StoreDamaged, message);
+        }
     }
 
     pub(super) fn tell_error(&mut self, code: ErrorCode, message: impl ToString) {
@@ -199,10 +211,4 @@ fn delivery(id: MessageId, to: PeerId, state: Delivery) -> Event {
 
 pub(super) fn wall_clock() -> WallTime {
     WallTime::from_unix_millis(u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0))
-}
-
-/// A clock that says what no calendar has is not believed at all
-fn timestamp(wall: WallTime) -> Timestamp {
-    let millis = i64::try_from(wall.as_unix_millis()).ok();
-    millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()).unwrap_or_else(Timestamp::now)
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::SettingsError;
+use super::{SettingsError, retention::FileRetention};
 
 /// The config file: the global options by their names
 #[derive(Debug, Default, Deserialize)]
@@ -23,6 +23,7 @@ pub(super) struct FileSettings {
     pub(super) raw_port: Option<u16>,
     pub(super) raw_relay: bool,
     pub(super) raw_encoding: Option<String>,
+    pub(super) retention: FileRetention,
     pub(super) ephemeral: bool,
     pub(super) json: bool,
     pub(super) plain: bool,

@@ -1,5 +1,6 @@
 //! Front ends: each is a fold of the same events
 
+pub mod history;
 pub mod input;
 pub mod json;
 pub mod output;

@@ -196,7 +196,8 @@ const INDENT: &str = "      ";
 const LATE: &str = " (late)";
 const EARLIER: &str = " (earlier)";
 
-fn body(text: &str) -> Clean {
+/// What somebody said, its further lines indented
+pub(crate) fn body(text: &str) -> Clean {
     clean_lines(text, INDENT)
 }
 

@@ -65,7 +65,7 @@ impl Node {
 
     /// Has an entry and the lines that it completes stored
     fn keep(&mut self, genuine: &Genuine, lines: &[KeptLine]) {
-        self.safekeeping.keep(|| Record::Entry(kept(genuine)));
+        self.safekeeping.keep(|| Record::Said(kept(genuine)));
         for line in lines {
             self.safekeeping.keep(|| Record::Line(line.clone()));
         }

@@ -33,6 +33,8 @@ struct Lan {
     loss: u32,
     rng: Rng,
     sent: Vec<Sent>,
+    /// What hosts asked to be stored, and were not answered about
+    asked: Vec<(usize, Ticket, Vec<Record>)>,
 }
 
 struct Host {
@@ -63,6 +65,7 @@ impl Lan {
             loss: 0,
             rng: Rng::with_seed(1),
             sent: Vec::new(),
+            asked: Vec::new(),
         }
     }
 
@@ -81,7 +84,12 @@ impl Lan {
     }
 
     fn start(&mut self, host: usize, name: &str, incarnation: u64, role: Role) {
-        self.hosts[host].node = Some(Node::new(config(host, name, incarnation, role), self.now));
+        self.start_with(host, config(host, name, incarnation, role));
+    }
+
+    fn start_with(&mut self, host: usize, config: Config) {
+        self.hosts[host].node = Some(Node::new(config, self.now));
+        self.asked.retain(|(from, ..)| *from != host);
         self.tick();
     }
 
@@ -144,7 +152,7 @@ impl Lan {
                 while let Some(output) = host.node.as_mut().and_then(Node::poll_output) {
                     match output {
                         Output::Event(event) => host.heard.push(event),
-                        Output::Store { .. } => {}
+                        Output::Store { ticket, records } => self.asked.push((from, ticket, records)),
                         output @ (Output::Broadcast(_) | Output::Send { .. } | Output::Probe { .. }) => {
                             on_the_way.push_back((from, output));
                         }
@@ -275,7 +283,7 @@ fn in_short(event: &Event) -> String {
         Event::Whisper { author, text, .. } => format!("{} whispers {text}", name(author)),
         Event::Whispered { to, text, .. } => format!("to {}: {text}", to.name),
         Event::Delivery { state, .. } => format!("{state:?}").to_lowercase(),
-        Event::NotStored { .. } => String::new(),
+        Event::NotStored { own } => format!("not stored{}", if *own { ": not sent" } else { "" }),
         Event::Gap { author, missing, .. } => format!("{} gap {missing}", name(author)),
         Event::NotWhispered { why, .. } => format!("not whispered: {why:?}"),
         Event::Forked(author) => format!("{} forked", name(author)),

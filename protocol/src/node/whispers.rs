@@ -56,6 +56,7 @@ impl Node {
 
     pub(super) fn on_whispers_stored(&mut self, now: Time, ticket: Ticket) {
         self.whispers.on_stored(ticket);
+        self.acknowledge();
         self.take_whispers();
         self.send_whispers(now);
     }
@@ -65,9 +66,8 @@ impl Node {
         self.whispers.on_lost(ticket)
     }
 
-    /// Acknowledges what is stored, then has stored what came since
+    /// Has what is whole stored and shown, and acknowledges it once that is done
     fn take_whispers(&mut self) {
-        self.acknowledge();
         while let Some(Intake { lines, heard }) = self.whispers.poll_intake(self.safekeeping.current()) {
             let author = self.author(&heard.from);
             for Line { id, text, sent_at } in lines {
@@ -126,6 +126,6 @@ impl Node {
     }
 
     fn tell_once_stored(&mut self, event: Event, if_lost: IfLost) {
-        self.outputs.extend(self.safekeeping.release(Output::Event(event), if_lost));
+        self.after_storing(Output::Event(event), if_lost);
     }
 }

@@ -159,11 +159,11 @@ impl Outbox {
         }
     }
 
-    /// What awaited this batch or an earlier one is forgotten; true if there was something
-    pub(crate) fn on_lost(&mut self, ticket: Ticket) -> bool {
+    /// What awaited this batch or an earlier one is forgotten; how many lines that are
+    pub(crate) fn on_lost(&mut self, ticket: Ticket) -> usize {
         let before = self.lines.len();
         self.lines.retain(|line| line.awaits.is_none_or(|awaited| awaited > ticket));
-        self.lines.len() < before
+        before - self.lines.len()
     }
 
     /// The peer is back, and may have forgotten what it kept: what waits is sent at once, from the beginning of each

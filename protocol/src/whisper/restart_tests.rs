@@ -56,7 +56,11 @@ impl Disk {
                 self.heard.retain(|known| known.from != heard.from);
                 self.heard.push(heard);
             }
-            Record::Entry(_) | Record::Line(_) | Record::Forget { .. } | Record::Peer(_) => {}
+            Record::Entry(_)
+            | Record::Said(_)
+            | Record::Line(_)
+            | Record::Forget { .. }
+            | Record::Peer(_) => {}
         }
     }
 }
@@ -249,7 +253,7 @@ impl World {
         match sent {
             Sent::Whisper(_, whisper) if receiver.has_met => {
                 let addr = SocketAddr::from(([198, 18, 0, 1], 1));
-                drop(receiver.whispers.receive(self.now, (key, addr), whisper));
+                let _ = receiver.whispers.receive(self.now, (key, addr), whisper);
                 receiver.take();
             }
             Sent::Whisper(..) => {}

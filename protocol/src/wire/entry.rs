@@ -46,6 +46,11 @@ impl Entry {
 pub struct EntryHash([u8; 32]);
 
 impl EntryHash {
+    /// The hash with these 32 bytes
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The hash's 32 bytes
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -65,6 +70,22 @@ impl SignedEntry {
         let bytes = Bytes::new(codec::encode(entry))?;
         let signature = identity.sign(Purpose::Entry, room, &bytes);
         Some(Self { bytes, signature })
+    }
+
+    /// The entry that was kept as these bytes and this signature, not yet verified; `None` if they are no entry
+    pub fn from_parts(bytes: Vec<u8>, signature: [u8; 64]) -> Option<Self> {
+        let signed = Self { bytes: Bytes::new(bytes)?, signature: Signature::from_bytes(signature) };
+        signed.claim().is_some().then_some(signed)
+    }
+
+    /// The bytes that the author signed
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The author's signature over them
+    pub fn signature(&self) -> &[u8; 64] {
+        self.signature.as_bytes()
     }
 
     /// What the entry claims to be, not yet verified; `None` if the bytes are no entry
@@ -138,7 +159,7 @@ impl Data {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{vec, vec::Vec};
+    use alloc::vec;
 
     use super::*;
     use crate::{
@@ -178,6 +199,17 @@ mod tests {
         assert!(signed.is_signed_by(ann.key(), room.id(), &Ed25519));
         assert!(!altered.is_signed_by(ann.key(), room.id(), &Ed25519));
         assert_ne!(signed.hash(), altered.hash());
+    }
+
+    #[test]
+    fn an_entry_comes_back_from_its_parts_and_from_nothing_else() {
+        let (ann, room) = (Identity::from_secret([1; 32]), Room::open(RoomName::lobby()));
+        let hi = entry(&ann, Item::from_text(&Text::new("hi").unwrap()));
+        let signed = SignedEntry::sign(&hi, &ann, room.id()).unwrap();
+        let (bytes, signature) = (signed.bytes().to_vec(), *signed.signature());
+        assert_eq!(SignedEntry::from_parts(bytes.clone(), signature), Some(signed));
+        assert_eq!(SignedEntry::from_parts(bytes[1..].to_vec(), signature), None);
+        assert_eq!(SignedEntry::from_parts(vec![0; MAX_ENTRY_BYTES + 1], signature), None);
     }
 
     #[test]

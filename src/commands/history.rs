@@ -1,0 +1,140 @@
+//! `lanchat history`: what was said before, as far as it is kept here
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use jiff::tz::TimeZone;
+use lanchat_protocol::Room;
+
+use super::stay::unwritable;
+use crate::{
+    cli::HistoryArgs,
+    event::{Event, Peer},
+    exit::{ExitCode, Failure},
+    profile, recall,
+    settings::{Format, Settings},
+    store::{Fate, History, Kind, Person, Query, Said},
+    ui::{history::Transcript, json, output, sanitize::clean},
+    view::View,
+};
+
+/// Reads beside another lanchat of the profile, and opens no socket
+pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<ExitCode> {
+    if settings.ephemeral {
+        return Err(Failure::usage("with --ephemeral there is no history: leave it out").into());
+    }
+    let history = History::open(&profile::directory(settings)?, &Room::open(settings.room.clone()))?;
+    let is_asked_for_some = args.search.is_some() || args.with.is_some();
+    let query =
+        Query { search: args.search, with: args.with, limit: Some(args.limit).filter(|limit| *limit > 0) };
+    let said = match &history {
+        Some(history) => history.read(&query)?,
+        None => Vec::new(),
+    };
+    let room = settings.room.as_str();
+    let lines = match settings.format {
+        Format::Json => said.into_iter().map(|said| json::line(&recall::event(said, room))).collect(),
+        Format::Plain if said.is_empty() => nothing(room, history.is_some() && is_asked_for_some),
+        Format::Plain => transcript(said, room, TimeZone::system()),
+    };
+    match output::stdout()(&lines) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
+        Ok(()) | Err(_) => Ok(ExitCode::Done),
+    }
+}
+
+fn nothing(room: &str, is_asked_for_some: bool) -> String {
+    let room = clean(room);
+    if is_asked_for_some {
+        format!("-- nothing that is kept of {room} matches\n")
+    } else {
+        format!("-- nothing is kept of {room} yet: what is said while lanchat runs will be here\n")
+    }
+}
+
+fn transcript(said: Vec<Said>, room: &str, zone: TimeZone) -> String {
+    let view = everybody(&said);
+    let mut transcript = Transcript::new(zone, &view);
+    let line = |said: Said| {
+        let note = match said.kind {
+            Kind::Whispered { fate: Fate::Waiting, .. } => " (waiting)",
+            Kind::Whispered { fate: Fate::Expired, .. } => " (expired)",
+            Kind::Line { .. } | Kind::Heard | Kind::Whispered { fate: Fate::Delivered, .. } => "",
+        };
+        transcript.render(&recall::event(said, room), note)
+    };
+    said.into_iter().map(line).collect()
+}
+
+/// Who is called what, of all who said or were told something
+fn everybody(said: &[Said]) -> View {
+    let people = said.iter().flat_map(|said| {
+        let to = match &said.kind {
+            Kind::Whispered { to, .. } => Some(to),
+            Kind::Line { .. } | Kind::Heard => None,
+        };
+        [Some(&said.author), to].into_iter().flatten()
+    });
+    let peers = people.filter_map(peer).collect();
+    let mut view = View::default();
+    view.apply(&Event::Peers { peers });
+    view
+}
+
+fn peer(person: &Person) -> Option<Peer> {
+    let addr = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
+    Some(Peer { id: person.id.as_uuid(), name: person.name.clone()?, addr })
+}
+
+#[cfg(test)]
+mod tests {
+    use lanchat_protocol::{MessageId, Order, PeerId, PeerKey, WallTime};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn person(id: u128, name: Option<&str>) -> Person {
+        Person { id: PeerId::from_uuid(Uuid::from_u128(id)), name: name.map(str::to_owned) }
+    }
+
+    fn line() -> Kind {
+        let author = PeerKey::from_bytes([1; 32]);
+        Kind::Line { order: Order { lamport: 1, author, epoch: 1, seq: 1, index: 0 } }
+    }
+
+    fn said(author: Person, kind: Kind, text: &str) -> Said {
+        Said {
+            id: MessageId::from_uuid(Uuid::from_u128(1)),
+            author,
+            own: false,
+            kind,
+            text: text.to_owned(),
+            sent_at: WallTime::from_unix_millis(0),
+        }
+    }
+
+    #[test]
+    fn namesakes_are_told_apart_and_whispers_say_what_became_of_them() {
+        let bob = |fate| Kind::Whispered { to: person(0xbeef << 112, Some("bob")), fate };
+        let lines = [
+            said(person(0xcafe << 112, Some("Bob")), line(), "hi"),
+            said(person(0xbeef << 112, Some("bob")), line(), "hi"),
+            said(person(0xfeed_beef << 96, None), Kind::Heard, "hi"),
+            said(person(1, Some("ann")), bob(Fate::Waiting), "hi"),
+            said(person(1, Some("ann")), bob(Fate::Expired), "hi"),
+            said(person(1, Some("ann")), bob(Fate::Delivered), "hi"),
+        ];
+        let expected = "\
+-- Thursday, 1970-01-01
+00:00 Bob~cafe: hi
+00:00 bob~beef: hi
+00:00 ~feedbeef whispers: hi
+00:00 you whisper to bob~beef (waiting): hi
+00:00 you whisper to bob~beef (expired): hi
+00:00 you whisper to bob~beef: hi
+";
+        assert_eq!(transcript(lines.to_vec(), "lobby", TimeZone::UTC), expected);
+    }
+}

@@ -1,0 +1,53 @@
+//! What was said before, as the events that it was
+
+use jiff::Timestamp;
+use lanchat_protocol::{PeerId, WallTime};
+use uuid::Uuid;
+
+use crate::{
+    event::{Author, Event},
+    store::{Kind, Person, Said},
+};
+
+/// The event that told of it in this room
+pub fn event(said: Said, room: &str) -> Event {
+    let Said { id, author, own, kind, text, sent_at } = said;
+    let (id, from, sent_at) = (id.as_uuid(), person(author), timestamp(sent_at));
+    match kind {
+        Kind::Line { order } => Event::Message {
+            room: room.to_owned(),
+            id,
+            from,
+            text,
+            sent_at,
+            own,
+            order: order.into(),
+            late: false,
+            past: true,
+        },
+        Kind::Heard => Event::Whisper { id, from, to: None, text, sent_at, own: false },
+        Kind::Whispered { to, .. } => {
+            Event::Whisper { id, from, to: Some(to.id.as_uuid()), text, sent_at, own: true }
+        }
+    }
+}
+
+/// What somebody is called of whom no name is known
+pub fn digits(id: Uuid) -> String {
+    let mut label = id.simple().to_string();
+    label.truncate(8);
+    label.insert(0, '~');
+    label
+}
+
+fn person(person: Person) -> Author {
+    let id: PeerId = person.id;
+    let id = id.as_uuid();
+    Author { id, name: person.name.unwrap_or_else(|| digits(id)) }
+}
+
+/// A clock that says what no calendar has is not believed at all
+pub(crate) fn timestamp(wall: WallTime) -> Timestamp {
+    let millis = i64::try_from(wall.as_unix_millis()).ok();
+    millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()).unwrap_or_else(Timestamp::now)
+}

@@ -1,0 +1,81 @@
+//! The session's hold on the store, if it has one
+
+use std::path::PathBuf;
+
+use lanchat_protocol::{Identity, KeptEntry, KeptPeer, Name, Record, Role, Room, Storage, Ticket};
+
+use crate::{
+    profile::Profile,
+    settings::Settings,
+    store::{History, Opened, Report, Store, StoreError},
+};
+
+/// A store, or none for those who leave nothing on the disk
+#[derive(Debug)]
+pub(super) struct Keeping {
+    store: Option<Store>,
+    moved_aside: Option<PathBuf>,
+}
+
+impl Keeping {
+    /// Opens the store of a profile that has a place on the disk, for somebody who takes part
+    pub(super) fn open(
+        settings: &Settings,
+        profile: &Profile,
+        role: Role,
+    ) -> Result<(Self, Storage), StoreError> {
+        let (Some(directory), Role::Member) = (profile.directory(), role) else {
+            return Ok((Self { store: None, moved_aside: None }, Storage::Ephemeral));
+        };
+        let own = KeptPeer {
+            key: *Identity::from_secret(profile.secret()).key(),
+            name: settings.name.clone(),
+            incarnation: profile.incarnation(),
+        };
+        let room = Room::open(settings.room.clone());
+        let Opened { store, memory, moved_aside } = Store::open(directory, &room, own, settings.retention)?;
+        Ok((Self { store: Some(store), moved_aside }, Storage::Durable(memory)))
+    }
+
+    /// Where a store is now that could not be used, once
+    pub(super) fn moved_aside(&mut self) -> Option<PathBuf> {
+        self.moved_aside.take()
+    }
+
+    /// What a node is to be handed over at its start
+    pub(super) fn entries(&self) -> impl Iterator<Item = Vec<KeptEntry>> {
+        self.store.iter().flat_map(Store::entries)
+    }
+
+    pub(super) fn store(&self, ticket: Ticket, records: Vec<Record>) {
+        // A node without storage asks for nothing.
+        if let Some(store) = &self.store {
+            store.store(ticket, records);
+        }
+    }
+
+    pub(super) fn rename(&self, name: &Name) {
+        if let Some(store) = &self.store {
+            store.rename(name.clone());
+        }
+    }
+
+    /// What became of batches; never, if there is no store; cancel-safe
+    pub(super) async fn report(&mut self) -> Report {
+        match &mut self.store {
+            Some(store) => store.report().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    pub(super) fn history(&self) -> Option<&History> {
+        self.store.as_ref().map(Store::history)
+    }
+
+    /// Waits until all is stored
+    pub(super) async fn close(self) {
+        if let Some(store) = self.store {
+            store.close().await;
+        }
+    }
+}

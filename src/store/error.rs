@@ -1,0 +1,102 @@
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+/// Why a store cannot be used
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// A later version wrote it
+    #[error("{} was written by a newer lanchat: use that one, or take --profile NAME or --ephemeral", path.display())]
+    Newer {
+        /// Where
+        path: PathBuf,
+    },
+    /// An earlier version wrote it, and whoever only reads does not change it
+    #[error("{} was written by an older lanchat: start this one once, without a command", path.display())]
+    Older {
+        /// Where
+        path: PathBuf,
+    },
+    /// It is no store, or not whole
+    #[error("{} is damaged: start lanchat once, which moves it aside and begins a new one", path.display())]
+    Damaged {
+        /// Where
+        path: PathBuf,
+    },
+    /// The database cannot be opened, read or written
+    #[error("{} cannot be used ({source}): mend that, choose another place with --data-dir DIR, or use --ephemeral", path.display())]
+    Unusable {
+        /// Where
+        path: PathBuf,
+        /// Why
+        source: rusqlite::Error,
+    },
+    /// A file beside it cannot be read or written
+    #[error("{} cannot be used ({source}): mend that, choose another place with --data-dir DIR, or use --ephemeral", path.display())]
+    File {
+        /// Which
+        path: PathBuf,
+        /// Why
+        source: io::Error,
+    },
+    /// No thread to write it
+    #[error("the system starts no more threads ({0}): end some other programs and try again")]
+    Thread(io::Error),
+}
+
+impl StoreError {
+    pub(super) fn damaged(path: &Path) -> Self {
+        Self::Damaged { path: path.to_owned() }
+    }
+
+    pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        |source| Self::File { path: path.to_owned(), source }
+    }
+}
+
+/// What went wrong inside the database, before it is said where
+#[derive(Debug, Error)]
+pub(super) enum Trouble {
+    #[error("it is of a newer version")]
+    Newer,
+    #[error("it is of an older version")]
+    Older,
+    #[error("it is no store, or not whole")]
+    Damaged,
+    #[error(transparent)]
+    Database(rusqlite::Error),
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl Trouble {
+    pub(super) fn at(self, path: &Path) -> StoreError {
+        let path = path.to_owned();
+        match self {
+            Self::Newer => StoreError::Newer { path },
+            Self::Older => StoreError::Older { path },
+            Self::Damaged => StoreError::Damaged { path },
+            Self::Database(source) => StoreError::Unusable { path, source },
+            Self::Store(error) => error,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged,
+            Some(_) | None => Self::Database(error),
+        }
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

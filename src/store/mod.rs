@@ -1,0 +1,138 @@
+//! What is kept over restarts: one SQLite file a profile
+//!
+//! A thread of its own writes, so that the disk never holds up the node; batches that wait together share a
+//! transaction. Others read beside it through connections of their own, in this process or another.
+
+mod apply;
+mod error;
+mod file;
+mod history;
+mod memory;
+mod prune;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod value;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+use lanchat_protocol::{KeptEntry, KeptPeer, Memory, Name, Record, Retention, Room, Ticket};
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::{
+    error::StoreError,
+    history::{Fate, History, Kind, Person, Query, Said},
+};
+use self::{error::Trouble, writer::Job};
+
+/// The store of one profile, for one room, in use by this process
+#[derive(Debug)]
+pub struct Store {
+    jobs: std::sync::mpsc::Sender<Job>,
+    reports: mpsc::UnboundedReceiver<Report>,
+    refused: mpsc::UnboundedSender<Report>,
+    own: KeptPeer,
+    history: History,
+}
+
+/// A store and what it remembers
+#[derive(Debug)]
+pub struct Opened {
+    /// The store
+    pub store: Store,
+    /// What the node is to remember; [`Store::entries`] has the rest
+    pub memory: Memory,
+    /// Where a file is now that was no usable store; this one began anew
+    pub moved_aside: Option<PathBuf>,
+}
+
+/// What became of batches
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// All up to this one are stored
+    Stored(Ticket),
+    /// Those up to this one that were not stored cannot be
+    NotStored {
+        /// The greatest of them
+        ticket: Ticket,
+        /// Why
+        reason: String,
+    },
+}
+
+impl Store {
+    /// Opens the store in a profile's directory, which must be locked by the caller, and makes it if it is new
+    ///
+    /// # Errors
+    /// When the file is of a newer version or cannot be used. One that is no store, or is damaged, is moved aside.
+    pub fn open(
+        directory: &Path,
+        room: &Room,
+        own: KeptPeer,
+        retention: Retention,
+    ) -> Result<Opened, StoreError> {
+        let path = directory.join(file::NAME);
+        let begin = || {
+            let mut db = file::open(&path)?;
+            let (row, memory) = memory::begin(&mut db, directory, room, &own)?;
+            Ok((db, row, memory))
+        };
+        let (begun, moved_aside) = match begin() {
+            Err(Trouble::Damaged) => {
+                let aside = file::move_aside(&path)?;
+                (begin(), Some(aside))
+            }
+            begun => (begun, None),
+        };
+        let (db, row, memory) = begun.map_err(|trouble: Trouble| trouble.at(&path))?;
+        let history = History::open(directory, room)?.ok_or_else(|| StoreError::damaged(&path))?;
+        let (jobs, queue) = std::sync::mpsc::channel();
+        let (refused, reports) = mpsc::unbounded_channel();
+        writer::start(db, row, retention, queue, refused.clone()).map_err(StoreError::Thread)?;
+        Ok(Opened { store: Self { jobs, reports, refused, own, history }, memory, moved_aside })
+    }
+
+    /// The log entries of the room, in portions
+    pub fn entries(&self) -> impl Iterator<Item = Vec<KeptEntry>> {
+        self.history.entries()
+    }
+
+    /// Has a batch stored after all that were handed over before; [`Self::report`] tells what became of it
+    pub fn store(&self, ticket: Ticket, records: Vec<Record>) {
+        if self.jobs.send(Job::Batch { ticket: Some(ticket), records }).is_err() {
+            let reason = "the thread that writes the store has ended".to_owned();
+            let _ = self.refused.send(Report::NotStored { ticket, reason });
+        }
+    }
+
+    /// Keeps what the person of this profile is called now
+    pub fn rename(&self, name: Name) {
+        let own = KeptPeer { name, ..self.own.clone() };
+        let _ = self.jobs.send(Job::Batch { ticket: None, records: vec![Record::Peer(own)] });
+    }
+
+    /// What became of batches, as it happens; cancel-safe
+    pub async fn report(&mut self) -> Report {
+        match self.reports.recv().await {
+            Some(report) => report,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What was said in the room
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Stores what waits and notes that nothing is missing
+    pub async fn close(self) {
+        let Self { jobs, history, .. } = self;
+        drop(history);
+        let (closed, done) = oneshot::channel();
+        if jobs.send(Job::Close(closed)).is_ok() {
+            // Without an answer the next run finds out by itself that this one was not closed.
+            let _ = done.await;
+        }
+    }
+}

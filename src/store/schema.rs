@@ -1,0 +1,153 @@
+//! The tables, and how a file of an earlier version gets them
+//!
+//! A version that was released is never changed: what comes next is a further step.
+
+use rusqlite::Connection;
+
+use super::error::Trouble;
+
+/// What makes version N out of version N - 1
+const STEPS: [&str; 2] = [TABLES, SEARCH];
+
+/// Marks the file as ours: "lanc"
+const APPLICATION: i64 = 0x6c61_6e63;
+
+/// Brings the file to the version of this program
+pub(super) fn migrate(db: &mut Connection) -> Result<(), Trouble> {
+    let version = version(db)?;
+    for (step, sql) in STEPS.iter().enumerate().skip(version) {
+        let change = db.transaction()?;
+        change.execute_batch(sql)?;
+        change.pragma_update(None, "user_version", step + 1)?;
+        change.pragma_update(None, "application_id", APPLICATION)?;
+        change.commit()?;
+    }
+    Ok(())
+}
+
+/// Checks that the file is one to be read as it is; `false` if there is nothing in it yet
+pub(super) fn is_current(db: &Connection) -> Result<bool, Trouble> {
+    match version(db)? {
+        0 => Ok(false),
+        version if version < STEPS.len() => Err(Trouble::Older),
+        _ => Ok(true),
+    }
+}
+
+fn version(db: &Connection) -> Result<usize, Trouble> {
+    let number = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let version = usize::try_from(number("user_version")?).map_err(|_| Trouble::Newer)?;
+    let is_empty = db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    match number("application_id")? {
+        0 if version == 0 && is_empty => Ok(0),
+        APPLICATION if version > STEPS.len() => Err(Trouble::Newer),
+        APPLICATION => Ok(version),
+        _ => Err(Trouble::Damaged),
+    }
+}
+
+const TABLES: &str = "
+    -- The latest run that wrote here, and the oldest of its own epochs that is all here
+    CREATE TABLE run (
+        one INTEGER PRIMARY KEY CHECK (one = 1), own BLOB NOT NULL, incarnation INTEGER NOT NULL,
+        is_clean INTEGER NOT NULL, oldest_epoch INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE rooms (
+        room INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL, lamport INTEGER NOT NULL,
+        own_epoch INTEGER, own_seq INTEGER, own_hash BLOB
+    ) STRICT;
+    CREATE TABLE peers (
+        room INTEGER NOT NULL, peer BLOB NOT NULL, id BLOB NOT NULL, name TEXT NOT NULL,
+        incarnation INTEGER NOT NULL, heard_at INTEGER NOT NULL,
+        PRIMARY KEY (room, peer)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE entries (
+        room INTEGER NOT NULL, author BLOB NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+        lamport INTEGER NOT NULL, sent_at INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL,
+        signature BLOB NOT NULL,
+        PRIMARY KEY (room, author, epoch, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE lines (
+        line INTEGER PRIMARY KEY, room INTEGER NOT NULL, id BLOB NOT NULL, lamport INTEGER NOT NULL,
+        author BLOB NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL,
+        sent_at INTEGER NOT NULL, text TEXT NOT NULL,
+        UNIQUE (room, id)
+    ) STRICT;
+    CREATE INDEX transcript ON lines (room, lamport, author, epoch, seq, place);
+    -- lamport: that of the room when it was whispered, which is its place among the lines
+    CREATE TABLE whispers (
+        whisper INTEGER PRIMARY KEY, room INTEGER NOT NULL, id BLOB NOT NULL, lamport INTEGER NOT NULL,
+        peer BLOB NOT NULL, is_own INTEGER NOT NULL, state INTEGER NOT NULL, epoch INTEGER, seq INTEGER,
+        sent_at INTEGER NOT NULL, text TEXT NOT NULL,
+        UNIQUE (room, id)
+    ) STRICT;
+    CREATE INDEX whispered ON whispers (room, lamport, whisper);
+    CREATE INDEX outbox ON whispers (room, epoch, seq) WHERE state = 1;
+    CREATE TABLE heard (
+        room INTEGER NOT NULL, peer BLOB NOT NULL, epoch INTEGER NOT NULL, upto INTEGER NOT NULL,
+        PRIMARY KEY (room, peer, epoch)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// Trigrams, because words are not told apart by spaces in every language
+const SEARCH: &str = "
+    CREATE VIRTUAL TABLE line_texts USING fts5 (text, content = 'lines', content_rowid = 'line', tokenize = 'trigram');
+    CREATE TRIGGER line_added AFTER INSERT ON lines BEGIN
+        INSERT INTO line_texts (rowid, text) VALUES (new.line, new.text);
+    END;
+    CREATE TRIGGER line_removed AFTER DELETE ON lines BEGIN
+        INSERT INTO line_texts (line_texts, rowid, text) VALUES ('delete', old.line, old.text);
+    END;
+    CREATE VIRTUAL TABLE whisper_texts
+        USING fts5 (text, content = 'whispers', content_rowid = 'whisper', tokenize = 'trigram');
+    CREATE TRIGGER whisper_added AFTER INSERT ON whispers BEGIN
+        INSERT INTO whisper_texts (rowid, text) VALUES (new.whisper, new.text);
+    END;
+    CREATE TRIGGER whisper_removed AFTER DELETE ON whispers BEGIN
+        INSERT INTO whisper_texts (whisper_texts, rowid, text) VALUES ('delete', old.whisper, old.text);
+    END;
+    INSERT INTO line_texts (line_texts) VALUES ('rebuild');
+    INSERT INTO whisper_texts (whisper_texts) VALUES ('rebuild');
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fresh() -> Connection {
+        Connection::open_in_memory().unwrap()
+    }
+
+    #[test]
+    fn an_earlier_version_keeps_its_lines_and_they_can_be_searched() {
+        let mut db = fresh();
+        db.execute_batch(TABLES).unwrap();
+        db.pragma_update(None, "application_id", APPLICATION).unwrap();
+        db.pragma_update(None, "user_version", 1).unwrap();
+        db.execute("INSERT INTO lines VALUES (7, 1, x'01', 1, x'02', 1, 1, 0, 0, 'dinner is ready')", [])
+            .unwrap();
+        assert!(matches!(is_current(&db), Err(Trouble::Older)));
+        migrate(&mut db).unwrap();
+        assert!(is_current(&db).unwrap());
+        let found = "SELECT rowid FROM line_texts WHERE line_texts MATCH 'inner'";
+        assert_eq!(db.query_row(found, [], |row| row.get::<_, i64>(0)).unwrap(), 7);
+        migrate(&mut db).unwrap();
+    }
+
+    #[test]
+    fn a_newer_version_is_not_touched() {
+        let mut db = fresh();
+        migrate(&mut db).unwrap();
+        db.pragma_update(None, "user_version", STEPS.len() + 1).unwrap();
+        assert!(matches!(migrate(&mut db), Err(Trouble::Newer)));
+        assert!(matches!(is_current(&db), Err(Trouble::Newer)));
+    }
+
+    #[test]
+    fn a_database_of_another_program_is_none_of_ours() {
+        let mut db = fresh();
+        assert!(!is_current(&db).unwrap());
+        db.execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
+        assert!(matches!(migrate(&mut db), Err(Trouble::Damaged)));
+    }
+}

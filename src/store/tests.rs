@@ -1,0 +1,373 @@
+//! The store as a session uses it
+
+mod trouble;
+
+use std::{fs, path::PathBuf};
+
+use lanchat_protocol::{
+    HeardUpTo, HeardWhisper, Identity, KeptLine, KeptWhisper, MessageId, Order, OwnTip, RoomName, Text,
+    WallTime,
+    wire::{Entry, EntryHash, Item, SignedEntry, bounded::List},
+};
+use rusqlite::Connection;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+
+/// A profile's directory, and what its person and others say
+struct Desk {
+    home: TempDir,
+    room: Room,
+    incarnation: u64,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { home: TempDir::new().unwrap(), room: Room::open(RoomName::lobby()), incarnation: 1_000 }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.home.path().join("history.db")
+    }
+
+    /// The next run of the program
+    fn open(&mut self) -> Opened {
+        self.incarnation += 1;
+        Store::open(self.home.path(), &self.room, self.own(), Retention::default()).unwrap()
+    }
+
+    fn own(&self) -> KeptPeer {
+        KeptPeer { key: *ann().key(), name: Name::new("ann").unwrap(), incarnation: self.incarnation }
+    }
+
+    fn said(&self, epoch: u64, seq: u64, text: &str) -> Record {
+        Record::Said(self.kept(&ann(), epoch, seq, text))
+    }
+
+    fn entry(&self, author: &Identity, epoch: u64, seq: u64, text: &str) -> Record {
+        Record::Entry(self.kept(author, epoch, seq, text))
+    }
+
+    fn kept(&self, author: &Identity, epoch: u64, seq: u64, text: &str) -> KeptEntry {
+        let items = List::new(Item::from_text(&Text::new(text).unwrap())).unwrap();
+        let prev = EntryHash::from_bytes([if seq == 1 { 0 } else { 9 }; 32]);
+        let (author_key, lamport, sent_at) = (*author.key(), seq, wall(seq));
+        let entry = Entry { author: author_key, epoch, seq, prev, lamport, sent_at, items };
+        let signed = SignedEntry::sign(&entry, author, self.room.id()).unwrap();
+        let hash = signed.hash();
+        KeptEntry { author: author_key, epoch, seq, lamport, sent_at, hash, signed }
+    }
+}
+
+fn ann() -> Identity {
+    Identity::from_secret([1; 32])
+}
+
+fn bob() -> Identity {
+    Identity::from_secret([2; 32])
+}
+
+fn wall(seconds: u64) -> WallTime {
+    WallTime::from_unix_millis(memory::now().as_unix_millis() - 100_000 + 1_000 * seconds)
+}
+
+fn line(author: &Identity, lamport: u64, text: &str) -> Record {
+    let order = Order { lamport, author: *author.key(), epoch: 1, seq: lamport, index: 0 };
+    let id = MessageId::from_uuid(Uuid::from_u64_pair(author.key().as_bytes()[0].into(), lamport));
+    Record::Line(KeptLine { id, order, text: Text::new(text).unwrap(), sent_at: wall(lamport) })
+}
+
+fn whisper_id(number: u128) -> MessageId {
+    MessageId::from_uuid(Uuid::from_u128(number))
+}
+
+fn outgoing(number: u64, text: &str) -> Record {
+    Record::Outgoing(KeptWhisper {
+        id: whisper_id(number.into()),
+        to: *bob().key(),
+        epoch: 1,
+        seq: number,
+        text: Text::new(text).unwrap(),
+        sent_at: wall(number),
+    })
+}
+
+fn incoming(number: u128, text: &str) -> Record {
+    let (id, from) = (whisper_id(number), *bob().key());
+    Record::Incoming(HeardWhisper { id, from, text: Text::new(text).unwrap(), sent_at: wall(1) })
+}
+
+fn peer(identity: &Identity, name: &str) -> Record {
+    Record::Peer(KeptPeer { key: *identity.key(), name: Name::new(name).unwrap(), incarnation: 7 })
+}
+
+async fn keep(store: &mut Store, ticket: u64, records: Vec<Record>) {
+    store.store(Ticket(ticket), records);
+    assert_eq!(store.report().await, Report::Stored(Ticket(ticket)));
+}
+
+fn texts(store: &Store, query: &Query) -> Vec<String> {
+    store.history().read(query).unwrap().into_iter().map(|said| said.text).collect()
+}
+
+fn search(store: &Store, part: &str) -> Vec<String> {
+    texts(store, &Query { search: Some(part.to_owned()), ..Query::default() })
+}
+
+#[tokio::test]
+async fn all_that_a_node_is_to_remember_comes_back() {
+    let mut desk = Desk::new();
+    let mut opened = desk.open();
+    assert_eq!(opened.memory.own, None);
+    let epoch = desk.incarnation;
+    let records = vec![
+        desk.said(epoch, 1, "hi"),
+        desk.said(epoch, 2, "ho"),
+        desk.entry(&bob(), 5, 9, "hey"),
+        peer(&bob(), "bob"),
+        outgoing(1, &"x".repeat(2_000)),
+        outgoing(4, "psst"),
+        Record::Outcome { id: whisper_id(1), delivered: true },
+        Record::Heard(HeardUpTo { from: *bob().key(), epoch: 3, upto: 4 }),
+    ];
+    for ticket in 1..3 {
+        keep(&mut opened.store, ticket, records.clone()).await;
+    }
+    opened.store.close().await;
+    let Opened { store, memory, moved_aside } = desk.open();
+    assert_eq!(moved_aside, None);
+    let Record::Said(tip) = &records[1] else { panic!("no entry") };
+    assert_eq!(memory.own, Some(OwnTip { epoch, seq: 2, hash: tip.hash }));
+    assert_eq!((memory.lamport, memory.peers.len(), memory.outgoing.len()), (9, 1, 1));
+    assert_eq!(Record::Outgoing(memory.outgoing[0].clone()), records[5]);
+    assert_eq!(Record::Peer(memory.peers[0].clone()), records[3]);
+    assert_eq!(memory.heard, [HeardUpTo { from: *bob().key(), epoch: 3, upto: 4 }]);
+    let as_said = |kept: KeptEntry| {
+        if kept.author == *ann().key() { Record::Said(kept) } else { Record::Entry(kept) }
+    };
+    let mut entries: Vec<Record> = store.entries().flatten().map(as_said).collect();
+    entries.sort_by_key(|entry| records.iter().position(|record| record == entry));
+    assert_eq!(entries, records[..3]);
+}
+
+#[tokio::test]
+async fn only_a_log_that_the_run_before_closed_goes_on() {
+    let mut desk = Desk::new();
+    let mut opened = desk.open();
+    let first = desk.incarnation;
+    keep(&mut opened.store, 1, vec![desk.said(first, 1, "hi")]).await;
+    drop(opened.store);
+    let opened = desk.open();
+    assert_eq!(opened.memory.own, None, "that run was killed");
+    assert_eq!(opened.memory.lamport, 1);
+    opened.store.close().await;
+    let mut opened = desk.open();
+    assert_eq!(opened.memory.own, None, "what the killed one lost is still missing");
+    let third = desk.incarnation;
+    let strayed = desk.entry(&ann(), u64::MAX, 3, "of mine, from somebody's memory");
+    keep(&mut opened.store, 1, vec![desk.said(third, 1, "ho"), strayed]).await;
+    opened.store.close().await;
+    let opened = desk.open();
+    assert_eq!(opened.memory.own.map(|tip| (tip.epoch, tip.seq)), Some((third, 1)));
+    opened.store.close().await;
+    assert!(desk.open().memory.own.is_some(), "it goes on over a run that says nothing");
+}
+
+#[tokio::test]
+async fn a_log_goes_on_although_its_entries_are_forgotten_and_after_runs_in_other_rooms() {
+    let mut desk = Desk::new();
+    let mut opened = desk.open();
+    let epoch = desk.incarnation;
+    let forget = Record::Forget { author: *ann().key(), epoch, upto: 1 };
+    keep(&mut opened.store, 1, vec![desk.said(epoch, 1, "hi"), forget]).await;
+    assert_eq!(opened.store.entries().flatten().count(), 0);
+    opened.store.close().await;
+    desk.room = Room::open(RoomName::new("attic").unwrap());
+    let elsewhere = desk.open();
+    assert_eq!((elsewhere.memory.own, elsewhere.memory.lamport), (None, 0));
+    elsewhere.store.close().await;
+    desk.room = Room::open(RoomName::lobby());
+    assert_eq!(desk.open().memory.own.map(|tip| tip.seq), Some(1));
+}
+
+#[tokio::test]
+async fn an_old_copy_that_was_put_back_is_found_out() {
+    let mut desk = Desk::new();
+    let mut opened = desk.open();
+    let epoch = desk.incarnation;
+    keep(&mut opened.store, 1, vec![desk.said(epoch, 1, "hi")]).await;
+    opened.store.close().await;
+    let copy = fs::read(desk.path()).unwrap();
+    let mut opened = desk.open();
+    keep(&mut opened.store, 1, vec![desk.said(epoch, 2, "ho")]).await;
+    opened.store.close().await;
+    fs::write(desk.path(), copy).unwrap();
+    assert_eq!(desk.open().memory.own, None);
+}
+
+#[tokio::test]
+async fn another_key_does_not_go_on_with_this_ones_log() {
+    let mut desk = Desk::new();
+    let mut opened = desk.open();
+    keep(&mut opened.store, 1, vec![desk.said(desk.incarnation, 1, "hi")]).await;
+    opened.store.close().await;
+    let own =
+        KeptPeer { key: *bob().key(), name: Name::new("bob").unwrap(), incarnation: desk.incarnation + 1 };
+    let opened = Store::open(desk.home.path(), &desk.room, own, Retention::default()).unwrap();
+    assert_eq!(opened.memory.own, None);
+}
+
+#[tokio::test]
+async fn lines_and_whispers_stand_in_the_order_of_the_transcript() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    keep(&mut store, 1, vec![desk.entry(&bob(), 1, 2, "x"), line(&bob(), 2, "second"), incoming(1, "psst")])
+        .await;
+    keep(&mut store, 2, vec![line(&bob(), 1, "first"), line(&ann(), 3, "third"), line(&bob(), 1, "first")])
+        .await;
+    assert_eq!(texts(&store, &Query::default()), ["first", "second", "psst", "third"]);
+    assert_eq!(texts(&store, &Query { limit: Some(2), ..Query::default() }), ["psst", "third"]);
+}
+
+#[tokio::test]
+async fn whispers_say_with_whom_and_what_became_of_them() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    let cleo = Identity::from_secret([3; 32]);
+    let given_up = Record::Outcome { id: whisper_id(2), delivered: false };
+    let records = vec![
+        peer(&bob(), "Bob"),
+        outgoing(2, "are you there?"),
+        given_up,
+        incoming(9, "now"),
+        line(&cleo, 1, "hi"),
+    ];
+    keep(&mut store, 1, records).await;
+    let with = |wanted: &str| {
+        store.history().read(&Query { with: Some(wanted.to_owned()), ..Query::default() }).unwrap()
+    };
+    let bob_id = bob().id().as_uuid();
+    for wanted in ["bob".to_owned(), bob_id.to_string(), format!("BOB~{}", &bob_id.to_string()[..6])] {
+        let said = with(&wanted);
+        assert_eq!(said.len(), 2, "{wanted}");
+        assert!(
+            matches!(&said[0].kind, Kind::Whispered { to, fate: Fate::Expired } if to.name.as_deref() == Some("Bob"))
+        );
+        assert_eq!((said[0].own, said[0].author.name.as_deref()), (true, Some("ann")));
+        assert_eq!((said[1].own, &said[1].kind), (false, &Kind::Heard));
+    }
+    assert!(with("cleo").is_empty());
+}
+
+#[tokio::test]
+async fn any_part_of_a_text_is_found_in_any_script_and_case() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    let said = ["今天晚上一起吃饭吗", "GRÜSSE aus Köln", "100% \"sure\"", "さくらが咲いた", "ok"];
+    let records = (1..).zip(said).map(|(lamport, text)| line(&bob(), lamport, text)).collect();
+    keep(&mut store, 1, records).await;
+    keep(&mut store, 2, vec![incoming(1, "晚上见")]).await;
+    for (part, expected) in [
+        ("一起吃", vec![said[0]]),
+        ("晚上", vec![said[0], "晚上见"]),
+        ("饭", vec![said[0]]),
+        ("grüsse", vec![said[1]]),
+        ("KÖ", vec![said[1]]),
+        ("\"SURE\"", vec![said[2]]),
+        ("0%", vec![said[2]]),
+        ("くらが", vec![said[3]]),
+        ("O", vec![said[4]]),
+        ("not there", vec![]),
+    ] {
+        let found = search(&store, part);
+        assert_eq!(found, expected, "{part}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_makes_no_sense_is_left_out() {
+    let mut desk = Desk::new();
+    let mut opened = desk.open();
+    let entries = (1..=3).map(|seq| desk.entry(&bob(), 1, seq, "hi")).collect();
+    keep(&mut opened.store, 1, entries).await;
+    keep(&mut opened.store, 2, vec![peer(&bob(), "bob"), outgoing(1, "psst"), outgoing(2, "psst")]).await;
+    opened.store.close().await;
+    let db = Connection::open(desk.path()).unwrap();
+    db.execute(
+        "UPDATE entries SET bytes = x'00ff' WHERE bytes = (SELECT bytes FROM entries LIMIT 1 OFFSET 1)",
+        [],
+    )
+    .unwrap();
+    db.execute("UPDATE peers SET name = 'a' || char(7)", []).unwrap();
+    db.execute("UPDATE whispers SET text = '' WHERE whisper = 1", []).unwrap();
+    drop(db);
+    let Opened { store, memory, moved_aside } = desk.open();
+    assert_eq!((memory.peers.len(), memory.outgoing.len(), moved_aside), (0, 1, None));
+    let places: Vec<u64> = store.entries().flatten().map(|entry| entry.seq).collect();
+    assert_eq!(places, [1, 3]);
+}
+
+#[tokio::test]
+async fn more_entries_than_a_portion_come_once_each() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    let Record::Entry(first) = desk.entry(&bob(), 1, 1, "hi") else { panic!("no entry") };
+    let entries = (1..=2_000).map(|seq| desk.entry(&bob(), 1, seq, "hi")).collect();
+    keep(&mut store, 1, entries).await;
+    let portions: Vec<Vec<KeptEntry>> = store.entries().collect();
+    assert_eq!(portions.iter().map(Vec::len).sum::<usize>(), 2_000);
+    assert_eq!(portions[0][0], first);
+}
+
+#[tokio::test]
+async fn batches_that_wait_share_a_transaction_and_one_report() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    for ticket in 1..=1_000 {
+        store.store(Ticket(ticket), vec![line(&bob(), ticket, "hi")]);
+    }
+    let mut reports = 1;
+    while store.report().await != Report::Stored(Ticket(1_000)) {
+        reports += 1;
+    }
+    assert!(reports < 500, "{reports}");
+    assert_eq!(texts(&store, &Query::default()).len(), 1_000);
+}
+
+#[tokio::test]
+async fn a_new_name_is_kept() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    store.rename(Name::new("anna").unwrap());
+    keep(&mut store, 1, vec![line(&ann(), 1, "hi")]).await;
+    let said = store.history().read(&Query::default()).unwrap();
+    assert_eq!((said[0].author.name.as_deref(), said[0].own), (Some("anna"), true));
+}
+
+#[test]
+fn where_nothing_was_kept_there_is_no_history() {
+    let desk = Desk::new();
+    assert!(History::open(desk.home.path(), &desk.room).unwrap().is_none());
+    assert!(History::open(&desk.home.path().join("nowhere"), &desk.room).unwrap().is_none());
+    fs::write(desk.path(), "").unwrap();
+    assert!(History::open(desk.home.path(), &desk.room).unwrap().is_none());
+    assert_eq!(fs::read_dir(desk.home.path()).unwrap().count(), 1, "reading leaves nothing");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_can_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut desk = Desk::new();
+    fs::write(desk.path(), "").unwrap();
+    fs::set_permissions(desk.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    let mut store = desk.open().store;
+    keep(&mut store, 1, vec![line(&bob(), 1, "hi")]).await;
+    let files: Vec<_> = fs::read_dir(desk.home.path()).unwrap().map(|file| file.unwrap()).collect();
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+}

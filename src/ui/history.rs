@@ -1,0 +1,124 @@
+//! What was said before, as lines for people: as in a chat, under the day on which it was
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use uuid::Uuid;
+
+use crate::{
+    event::Event,
+    ui::{
+        plain::body,
+        sanitize::{Clean, clean_name},
+    },
+    view::View,
+};
+
+/// Writes lines and whispers; what others said goes through [`Clean`]
+#[derive(Debug)]
+pub struct Transcript<'a> {
+    zone: TimeZone,
+    view: &'a View,
+    day: Option<Date>,
+}
+
+impl<'a> Transcript<'a> {
+    /// With the time zone that times are shown in, and who is called what
+    pub fn new(zone: TimeZone, view: &'a View) -> Self {
+        Self { zone, view, day: None }
+    }
+
+    /// The line for a message or a whisper, under its day if that is another than before; `note` says what became of it
+    pub fn render(&mut self, event: &Event, note: &str) -> String {
+        let line = match event {
+            Event::Message { from, text, sent_at, .. } => {
+                Some((sent_at, format!("{}: {}", self.label(from.id), body(text))))
+            }
+            Event::Whisper { to: Some(to), text, sent_at, .. } => {
+                Some((sent_at, format!("you whisper to {}{note}: {}", self.label(*to), body(text))))
+            }
+            Event::Whisper { from, text, sent_at, .. } => {
+                Some((sent_at, format!("{} whispers: {}", self.label(from.id), body(text))))
+            }
+            Event::Ready { .. }
+            | Event::Peer { .. }
+            | Event::Delivery { .. }
+            | Event::Gap { .. }
+            | Event::Error { .. }
+            | Event::Peers { .. }
+            | Event::Help { .. }
+            | Event::Raw(_)
+            | Event::Datagram(_)
+            | Event::Guest(_) => None,
+        };
+        line.map_or_else(String::new, |(sent_at, line)| self.at(*sent_at, &line))
+    }
+
+    fn at(&mut self, sent_at: Timestamp, line: &str) -> String {
+        let time = sent_at.to_zoned(self.zone.clone());
+        let line = format!("{} {line}\n", time.strftime("%H:%M"));
+        if self.day.replace(time.date()) == Some(time.date()) {
+            return line;
+        }
+        format!("-- {}\n{line}", time.strftime("%A, %Y-%m-%d"))
+    }
+
+    fn label(&self, id: Uuid) -> Clean {
+        clean_name(&self.view.label(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        event::{Peer, tests::CONTRACT},
+        ui::sanitize::is_hidden,
+    };
+
+    fn contract(line: usize) -> Event {
+        serde_json::from_str(CONTRACT[line]).unwrap()
+    }
+
+    #[test]
+    fn lines_stand_under_their_day() {
+        let mut view = View::default();
+        for line in [0, 1] {
+            view.apply(&contract(line));
+        }
+        let mut next_day = contract(4);
+        if let Event::Message { sent_at, from, .. } = &mut next_day {
+            *sent_at = "2026-11-24T00:30:00Z".parse().unwrap();
+            from.id = Uuid::from_u128(0xdead_beef << 96);
+        }
+        let mut transcript = Transcript::new(TimeZone::UTC, &view);
+        let lines: String = [4, 5, 6].map(|line| transcript.render(&contract(line), "")).concat()
+            + &transcript.render(&contract(7), " (waiting)")
+            + &transcript.render(&contract(8), "")
+            + &transcript.render(&next_day, "");
+        let expected = "\
+-- Monday, 2026-11-23
+12:03 bob: hi
+12:03 alice: ho
+12:03 bob whispers: psst
+12:03 you whisper to bob (waiting): what
+-- Tuesday, 2026-11-24
+00:30 ~deadbeef: hi
+";
+        assert_eq!(lines, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_others_write_reaches_the_screen_as_it_is(name in any::<String>(), said in any::<String>()) {
+            let mut event = contract(4);
+            let Event::Message { from, text, .. } = &mut event else { panic!("no message") };
+            said.clone_into(text);
+            let mut view = View::default();
+            let peer = Peer { id: from.id, name, addr: "198.18.0.2:1".parse().unwrap() };
+            view.apply(&Event::Peers { peers: vec![peer] });
+            let lines = Transcript::new(TimeZone::UTC, &view).render(&event, "");
+            prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);
+        }
+    }
+}
