@@ -38,6 +38,8 @@ struct Story {
 struct Person {
     host: HostId,
     is_durable: bool,
+    /// Whether they take part: not any more once they begin to say goodbye
+    is_here: bool,
     copy: Option<DiskCopy>,
     is_full: bool,
     /// What they said and cannot have forgotten
@@ -75,9 +77,10 @@ impl Story {
             Step::Leave(who) => self.stop(who, Lan::leave),
             Step::Crash(who) => self.stop(who, Lan::crash),
             Step::Restart(who) => {
-                let host = self.person(who).host;
-                if !self.lan.is_running(host) {
-                    self.lan.restart(host);
+                let person = person(&mut self.people, who);
+                if !self.lan.is_running(person.host) {
+                    person.is_here = true;
+                    self.lan.restart(person.host);
                 }
             }
             Step::Partition(sides) => self.partition(sides),
@@ -116,7 +119,15 @@ impl Story {
         let name = format!("host{}", self.people.len());
         let host = if is_durable { self.lan.join_one_durable(&name) } else { self.lan.join_one(&name) };
         let (said, unsure) = (BTreeSet::new(), Vec::new());
-        self.people.push(Person { host, is_durable, copy: None, is_full: false, said, unsure });
+        self.people.push(Person {
+            host,
+            is_durable,
+            is_here: true,
+            copy: None,
+            is_full: false,
+            said,
+            unsure,
+        });
     }
 
     fn say(&mut self, who: u8, lines: usize, much: &str) {
@@ -125,7 +136,7 @@ impl Story {
             self.lines += 1;
             let line = format!("{much}line {}", self.lines);
             let person = person(&mut self.people, who);
-            if self.lan.is_running(person.host) {
+            if person.is_here {
                 self.lan.say(person.host, &line);
                 if !person.is_full {
                     person.unsure.push((now, line));
@@ -140,6 +151,7 @@ impl Story {
         let person = person(&mut self.people, who);
         if self.lan.is_running(person.host) {
             end(&mut self.lan, person.host);
+            person.is_here = false;
             person.unsure.clear();
             if !person.is_durable {
                 person.said.clear();

@@ -2,14 +2,16 @@
 
 use std::{net::SocketAddr, rc::Rc, time::Duration};
 
-use lanchat_protocol::{Cast, Delivery, Event, Input, MessageId, Node, Output, PeerId};
+use lanchat_protocol::{Cast, Delivery, Event, Input, MessageId, Node, Output, PeerId, Time};
 
 use super::{HostId, Lan};
 use crate::{
     checks::Checks,
+    disk::Disk,
     network::{Arrival, Parcel},
+    replay,
+    story::in_short,
 };
-use lanchat_protocol::Time;
 
 impl Lan {
     /// Lets `secs` seconds pass
@@ -112,6 +114,9 @@ impl Lan {
     }
 
     fn on_event(&mut self, host: HostId, event: Event) {
+        if self.is_traced {
+            replay::trace(self.now, self.hosts[host].name.as_str(), &in_short(&event));
+        }
         self.checks.on_event(self.now, host, &self.hosts[host], &event);
         if let Event::Delivery { id, to, state: Delivery::Delivered } = &event {
             self.check_delivered(*id, *to);
@@ -119,7 +124,7 @@ impl Lan {
         if event == Event::Departed {
             let machine = &mut self.hosts[host];
             machine.node = None;
-            machine.disk.as_mut().into_iter().for_each(crate::disk::Disk::close);
+            machine.disk.as_mut().into_iter().for_each(Disk::close);
         }
         self.hosts[host].told.push((self.now, event));
     }
