@@ -124,9 +124,10 @@ impl Node {
 
     fn tell_line(&mut self, line: Line, order: Order, is_past: bool) {
         let Line { id, text, sent_at } = line;
+        let is_late = self.lateness.is_late(self.now, order);
         let arrival = if is_past && sent_at < self.clock.at_start() {
             Arrival::Past
-        } else if self.lateness.is_late(self.now, order) || is_past {
+        } else if is_late || is_past {
             Arrival::Late
         } else {
             Arrival::Live

@@ -131,7 +131,7 @@ impl Checks {
             let on_screen = now.since(*since);
             assert!(
                 on_screen <= late,
-                "the line at {order:?} is late by {on_screen:?} and is not said to be"
+                "host {host}: the line at {order:?} is late by {on_screen:?} and is not said to be"
             );
         }
         let log = (author, order.epoch);
