@@ -23,7 +23,7 @@ struct Repeated {
 impl Echo {
     /// When the last datagram is repeated, in units since it was said
     const SMALL_ROOM: [u32; 4] = [1, 3, 7, 15];
-    const LARGE_ROOM: [u32; 2] = [1, 4];
+    const LARGE_ROOM: [u32; 4] = [1, 3, 8, 20];
 
     /// This was just said
     pub(crate) fn said(&mut self, now: Time, datagram: Vec<u8>, unit: Duration, is_small_room: bool) {

@@ -139,9 +139,21 @@ impl Requests {
         sample
     }
 
-    /// Somebody asked everybody for this: the answer will come here, too
-    pub(crate) fn on_heard(&mut self, now: Time, range: &Range, room: &Room<'_>, rng: &mut Rng) {
-        if let Some(pace) = self.paces.get_mut(&range.log).filter(|pace| pace.next.is_some()) {
+    /// Somebody asked everybody for this: if it is all that is missing here, the answer will come here, too
+    pub(crate) fn on_heard(
+        &mut self,
+        now: Time,
+        range: &Range,
+        room: &Room<'_>,
+        claims: &Claims,
+        rng: &mut Rng,
+    ) {
+        let Some(need) = self.need(&range.log, room, claims) else { return };
+        let last = range.from.saturating_add(u64::from(range.count)).saturating_sub(1);
+        let mut rest = need.ranges;
+        rest.remove(range.from..=last);
+        let pace = self.paces.get_mut(&range.log).filter(|pace| pace.next.is_some());
+        if let Some(pace) = pace.filter(|_| rest.is_empty()) {
             pace.next = Some(now + room.tempo.before_asking_again(room.members(), pace.tries, rng));
             pace.tries += 1;
         }

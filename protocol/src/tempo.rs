@@ -15,6 +15,9 @@ pub(crate) struct Tempo {
     /// By how much the group round trip is longer than a round trip between two
     stretch: f64,
     calmed: Time,
+    measured: Option<Time>,
+    /// The ping with which it is measured now
+    ping: Option<(u64, Time)>,
 }
 
 impl Tempo {
@@ -23,17 +26,38 @@ impl Tempo {
     /// The group round trip is never taken for longer
     const MAX_GROUP: Duration = Duration::from_millis(600);
     const MIN_GROUP: Duration = Duration::from_millis(2);
+    /// For how long a measurement is good
+    const FRESH: Duration = Duration::from_secs(10);
     /// How often the stretch shrinks while nothing is repaired twice
     const CALMING: Duration = Duration::from_secs(5);
 
     /// Nothing measured yet
     pub(crate) fn new() -> Self {
-        Self { round_trip: RoundTrip::new(), stretch: 2.0, calmed: Time::ZERO }
+        Self { round_trip: RoundTrip::new(), stretch: 2.0, calmed: Time::ZERO, measured: None, ping: None }
     }
 
     /// An answer took this long
-    pub(crate) fn measured(&mut self, sample: Duration) {
+    pub(crate) fn measured(&mut self, now: Time, sample: Duration) {
         self.round_trip.measured(sample);
+        self.measured = Some(now);
+    }
+
+    /// Whether nothing was measured for so long that somebody is to be pinged
+    pub(crate) fn is_stale(&self, now: Time) -> bool {
+        let latest = self.measured.into_iter().chain(self.ping.map(|(_, at)| at)).max();
+        latest.is_none_or(|at| now.since(at) > Self::FRESH)
+    }
+
+    /// Somebody is pinged
+    pub(crate) fn on_ping(&mut self, now: Time, nonce: u64) {
+        self.ping = Some((nonce, now));
+    }
+
+    /// A pong came
+    pub(crate) fn on_pong(&mut self, now: Time, nonce: u64) {
+        if let Some((_, at)) = self.ping.take_if(|(pinged, _)| *pinged == nonce) {
+            self.measured(now, now.since(at));
+        }
     }
 
     /// After how long an answer is not to be expected any more, having asked `tries` times before

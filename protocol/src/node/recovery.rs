@@ -12,7 +12,7 @@ use crate::{
     repairs::Answer,
     requests::{Ask, Room},
     wire::{
-        Announce, Body, Data, Dropped, Heads, HeadsRequest, Holding, LogId, Range, SignedEntry, Want,
+        Announce, Body, Data, Dropped, Heads, HeadsRequest, Holding, LogId, Ping, Range, SignedEntry, Want,
         bounded::List,
     },
 };
@@ -83,7 +83,7 @@ impl Node {
         self.claims.on_entry(&id);
         let sample = self.requests.on_entry(now, &id, seq);
         if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {
-            self.tempo.measured(sample);
+            self.tempo.measured(now, sample);
         }
         self.tell_facts();
     }
@@ -227,7 +227,7 @@ impl Node {
             peers: &self.peers,
             tempo: &self.tempo,
         };
-        self.requests.on_heard(now, range, &room, &mut self.rng);
+        self.requests.on_heard(now, range, &room, &self.claims, &mut self.rng);
         let (members, hold) = (self.peers.present() + 1, self.tempo.after_repairing());
         let is_author = range.log.author == *self.speaker.identity().key();
         for seq in places(range).take(MAX_ANSWERED) {
@@ -255,6 +255,19 @@ impl Node {
         }
         for datagram in Data::pack(to_all, &self.room) {
             self.outputs.push_back(Output::Broadcast(datagram));
+        }
+    }
+
+    /// Pings somebody to know how fast this network is, unless that is known
+    pub(super) fn measure(&mut self, now: Time) {
+        if !self.tempo.is_stale(now) || self.role == super::Role::Visitor || self.farewell.is_some() {
+            return;
+        }
+        let others: Vec<_> = self.peers.iter_present().map(|(_, peer)| peer.addr).collect();
+        if let Some(to) = self.rng.choice(others) {
+            let nonce = self.rng.u64(..);
+            self.tempo.on_ping(now, nonce);
+            self.send(to, Body::Ping(Ping { nonce }));
         }
     }
 

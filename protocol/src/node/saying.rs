@@ -13,6 +13,7 @@ impl Node {
             return;
         }
         self.avoid_used_places();
+        self.measure(self.now);
         while let Some(said) =
             self.own.next(self.speaker.identity(), self.room.id(), self.lamport.saturating_add(1))
         {

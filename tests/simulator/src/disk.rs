@@ -134,7 +134,9 @@ impl Disk {
         if !write.fits {
             self.is_whole = false;
             self.was_tampered_with = true;
-            return Input::NotStored(write.ticket);
+            // What came after it may build on it.
+            let last = self.writes.drain(..).next_back().map_or(write.ticket, |last| last.ticket);
+            return Input::NotStored(last);
         }
         write.records.into_iter().for_each(|record| self.kept.database.apply(record));
         Input::Stored(write.ticket)
