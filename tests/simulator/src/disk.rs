@@ -98,7 +98,7 @@ impl Disk {
     pub(crate) fn crash(&mut self, rng: &mut Rng) {
         let written = rng.usize(..=self.writes.len());
         let writes = core::mem::take(&mut self.writes);
-        for write in writes.into_iter().take(written) {
+        for write in writes.into_iter().take(written).take_while(|write| write.fits) {
             self.finish(write);
         }
     }

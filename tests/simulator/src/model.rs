@@ -100,6 +100,8 @@ impl Story {
             }),
             Step::ClearDisk(who) => self.with_disk(who, |lan, person| {
                 lan.clear_disk(person.host);
+                // What is being written yet may still fail, and what builds on it with it.
+                lan.run(Duration::from_millis(500));
                 person.is_full = false;
             }),
             Step::CopyDisk(who) => self.with_disk(who, |lan, person| {
