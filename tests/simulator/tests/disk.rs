@@ -222,3 +222,24 @@ fn a_whisper_outlives_both_programs_and_is_shown_once() {
         assert!(lan.heard(ann).contains(&"delivered".to_owned()), "seed {seed}");
     }
 }
+
+#[test]
+fn whoever_remembers_several_series_of_whispers_of_somebody_goes_on_with_the_latest() {
+    let (mut lan, [ann, bob]) = settled(1, ["ann", "bob"]);
+    for n in 0..2 {
+        lan.whisper(ann, bob, &format!("psst {n}"));
+        lan.run_secs(1);
+        lan.crash(ann);
+        lan.restart(ann);
+        lan.run_secs(2);
+    }
+    lan.set_link(bob, ann, Weather::wire().losing(1.0));
+    lan.whisper(ann, bob, "psst 2");
+    lan.run(Duration::from_millis(50));
+    lan.crash(bob);
+    lan.heal();
+    lan.restart(bob);
+    lan.run_secs(10);
+    let shown = lan.told(bob).iter().filter(|(_, event)| matches!(event, Event::Whisper { .. }));
+    assert_eq!(shown.count(), 3);
+}
