@@ -64,6 +64,7 @@ impl Story {
     }
 
     fn take(&mut self, step: Step) {
+        self.lan.trace(|| format!("{step:?} of {}", self.people.len()));
         match step {
             Step::Join { durable } => self.join(durable),
             Step::Say(who) => self.say(who, 1, ""),

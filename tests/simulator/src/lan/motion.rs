@@ -113,10 +113,15 @@ impl Lan {
         self.plan_call(host);
     }
 
-    fn on_event(&mut self, host: HostId, event: Event) {
+    /// Prints something that happens, if that is asked for
+    pub(crate) fn trace(&self, what: impl FnOnce() -> String) {
         if self.is_traced {
-            replay::trace(self.now, self.hosts[host].name.as_str(), &in_short(&event));
+            replay::print(&format!("{} {}", self.now, what()));
         }
+    }
+
+    fn on_event(&mut self, host: HostId, event: Event) {
+        self.trace(|| format!("{}: {}", self.hosts[host].name, in_short(&event)));
         self.checks.on_event(self.now, host, &self.hosts[host], &event);
         if let Event::Delivery { id, to, state: Delivery::Delivered } = &event {
             self.check_delivered(*id, *to);
