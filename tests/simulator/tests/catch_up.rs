@@ -1,5 +1,7 @@
 //! Newcomers, and those who were away, have what was said
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use lanchat_protocol::{Event, Time};

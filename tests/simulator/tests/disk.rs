@@ -1,5 +1,7 @@
 //! What was said outlives the programs, whatever happens to their disks
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use lanchat_protocol::Event;

@@ -1,5 +1,7 @@
 //! What is lost comes back, from whoever still has it
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use lanchat_protocol::{Arrival, Event};
