@@ -34,6 +34,8 @@ pub(crate) enum Sifted {
     Genuine { from: SocketAddr, cast: Cast, genuine: Genuine },
     /// Here already
     Known { cast: Cast, entry: (LogId, u64) },
+    /// Its author's, asked for, and from before what is kept
+    Expired(LogId, u64),
     /// No good
     Dropped(Dropped),
     /// Its author's, where its author had signed something else
@@ -74,7 +76,7 @@ impl Intake {
             let Arrived { entry, signed, .. } = &arrived[nth];
             let (log, seq, hash) = (entry.log(), entry.seq, signed.hash());
             let same = above.filter(|(above_log, above_seq, ..)| *above_log == log && *above_seq == seq);
-            let next = above.filter(|(above_log, above_seq, ..)| *above_log == log && *above_seq == seq + 1);
+            let next = above.filter(|(above_log, above_seq, ..)| *above_log == log && *above_seq - 1 == seq);
             let is_signed = || is_signed_by(signed, &entry.author);
             let known = Sifted::Known { cast: arrived[nth].cast, entry: (log, seq) };
             let verdict = if archive.holds(entry, signed) {
@@ -84,7 +86,8 @@ impl Intake {
             } else if same.is_some() {
                 Err(known)
             } else if let Err(why) = archive.wants(entry, oldest) {
-                Err(Sifted::Dropped(why))
+                let is_answer = why == Dropped::Expired && archive.lacks(&log, seq) && is_signed();
+                Err(if is_answer { Sifted::Expired(log, seq) } else { Sifted::Dropped(why) })
             } else if next.is_some_and(|(_, _, prev, _)| prev == hash)
                 || archive.vouches_for(entry, hash)
                 || is_signed()
@@ -107,3 +110,6 @@ impl Intake {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

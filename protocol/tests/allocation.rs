@@ -21,7 +21,7 @@ static ALLOCATOR: Allocator<System> = Allocator::system();
 /// the list of its items and theirs, all while growing
 const MOST_BYTES: u64 = 20 * 1_024;
 
-const KINDS: [u8; 8] = [0x01, 0x02, 0x03, 0x04, 0x05, 0x10, 0x20, 0x21];
+const KINDS: [u8; 11] = [0x01, 0x02, 0x03, 0x04, 0x05, 0x10, 0x11, 0x12, 0x13, 0x20, 0x21];
 
 const FRAMES: [&str; 9] = [
     "announce",
@@ -106,6 +106,35 @@ proptest! {
         let encoded = [&[251], length.as_slice(), name.as_bytes()].concat();
         datagram.splice(80..84, encoded);
         assert_little(&datagram)?;
+    }
+}
+
+/// A frame of this kind, signed by nobody
+fn frame(kind: u8, body: &[u8]) -> Vec<u8> {
+    let header = Header { kind, room: tag() }.encode();
+    [header.as_slice(), &[0; 48], body, &[0; 64]].concat()
+}
+
+#[test]
+fn as_many_logs_as_fit_into_a_frame_allocate_little() {
+    let heads = [vec![14], vec![0; 14 * 36], vec![0]].concat();
+    let want = [vec![16], vec![0; 16 * 35]].concat();
+    let heads_request = vec![0; 33];
+    for (kind, body) in [(0x11, heads), (0x12, want), (0x13, heads_request)] {
+        let datagram = frame(kind, &body);
+        assert!(matches!(Packet::decode(&datagram, tag()), Ok(Packet::Frame(_))), "{kind:#x} is not read");
+        let bytes = allocated(&datagram);
+        assert!(bytes <= 2 * 1_024, "{bytes} bytes for a frame of kind {kind:#x}");
+    }
+}
+
+#[test]
+fn a_list_of_logs_of_any_length_allocates_nothing() {
+    for kind in [0x11, 0x12] {
+        for longest in [&[0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff][..], &[250], &[17]] {
+            let bytes = allocated(&frame(kind, &[longest, &[0; 900]].concat()));
+            assert!(bytes <= 256, "{bytes} bytes for a frame of kind {kind:#x}");
+        }
     }
 }
 

@@ -48,6 +48,7 @@ impl Node {
             match sifted {
                 Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, genuine),
                 Sifted::Known { cast, entry } => self.on_known(cast, entry),
+                Sifted::Expired(log, seq) => self.on_expired(log, seq),
                 Sifted::Dropped(why) => self.counters.count_dropped(why),
                 Sifted::Forked(log) => {
                     self.archive.fork(log);
@@ -75,6 +76,7 @@ impl Node {
         {
             self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
         }
+        let is_repair = self.archive.lacks(&id, seq);
         let kept = kept(&genuine);
         match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
             Ok(true) => self.safekeeping.keep(|| Record::Entry(kept)),
@@ -83,11 +85,18 @@ impl Node {
         }
         self.follow_lamport(lamport);
         self.claims.on_entry(&id);
-        let sample = self.requests.on_entry(now, &id, seq);
+        let sample = self.requests.on_entry(now, &id, seq, is_repair);
         if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {
             self.tempo.measured(sample);
         }
         self.tell_facts();
+    }
+
+    /// An answer was from before what is kept: so is all that is before it
+    fn on_expired(&mut self, log: LogId, seq: u64) {
+        self.counters.count_dropped(Dropped::Expired);
+        self.requests.on_entry(self.now, &log, seq, true);
+        self.archive.give_up(log, seq);
     }
 
     /// An entry that is here already was heard again
@@ -170,7 +179,7 @@ impl Node {
         Ok(())
     }
 
-    /// Somebody says that they hold this; true if something of it is not here
+    /// Somebody says that they hold this; true if that is news, and something of it is not here
     fn on_holding(&mut self, now: Time, who: PeerKey, holding: &Holding) -> bool {
         let is_own = holding.log.author == *self.speaker.identity().key();
         if is_own && holding.log.epoch == self.own.head().epoch && self.own.has_unsaid() {
@@ -178,10 +187,11 @@ impl Node {
         }
         let is_ahead = self.archive.on_holding(holding);
         let lacks = || self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
-        if (is_ahead || lacks()) && self.claims.add(now, who, holding) {
-            self.requests.on_claim(now, &holding.log);
+        let is_news = (is_ahead || lacks()) && self.claims.add(now, who, holding);
+        if is_news {
+            self.requests.on_claim(now, holding);
         }
-        is_ahead
+        is_news
     }
 
     /// Whether somebody with this digest may hold what this node lacks
@@ -198,7 +208,6 @@ impl Node {
         let mut is_fruitful = false;
         for holding in heads.holdings.iter() {
             is_fruitful |= self.on_holding(now, *who, holding);
-            is_fruitful |= self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
         }
         let timeout = self.tempo.timeout(1);
         if let Some(request) = self.catch_up.on_heads(now, who, heads, is_fruitful, timeout) {
@@ -338,7 +347,7 @@ impl Node {
         }
     }
 
-    fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         for (LogId { author, epoch }, upto) in self.archive.take_forgotten() {
             self.safekeeping.keep(|| Record::Forget { author, epoch, upto });
         }
