@@ -3,12 +3,13 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use lanchat_harness::{
-    Loopback, Person, Program, SOON, available, delivery, error, json, ready, said, said_by_me, whisper_to,
-    whispered,
+    Loopback, OrFail, Person, Program, SOON, available, delivery, error, json, ready, said, said_by_me,
+    whisper_to, whispered,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -57,7 +58,7 @@ struct Disk(PathBuf);
 impl Disk {
     fn new(scratch: &Path) -> Self {
         let place = scratch.join("disk");
-        fs::create_dir(&place).unwrap();
+        fs::create_dir(&place).or_fail("no place for a disk");
         Self(place)
     }
 
@@ -75,11 +76,11 @@ impl Disk {
 
     fn fill(&self, program: &Program) {
         let full = fs::write(self.filler(program), vec![0; 1 << 20]);
-        assert_eq!(full.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+        assert_eq!(full.map_err(|error| error.kind()), Err(ErrorKind::StorageFull));
     }
 
     fn make_room(&self, program: &Program) {
-        fs::remove_file(self.filler(program)).unwrap();
+        fs::remove_file(self.filler(program)).or_fail("nothing to remove");
     }
 
     /// A file on the disk, as the program's namespace shows it
@@ -88,6 +89,6 @@ impl Disk {
         Path::new("/proc")
             .join(program.pid().to_string())
             .join("root")
-            .join(inside.strip_prefix("/").unwrap())
+            .join(inside.strip_prefix("/").or_fail("the disk has a full path"))
     }
 }
