@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Finds out what others hold that this node lacks: a newcomer's first question, and everybody's after a partition or a
-/// sleep (PROTOCOL.md §8.6)
+/// sleep (PROTOCOL.md §8.7)
 ///
 /// Everyone announces a digest of what they hold. Of somebody whose digest is not one that this node has or had, it
 /// asks what they hold, page by page. What is missing then is asked for as anything else that is missing.
@@ -63,7 +63,14 @@ impl CatchUp {
 
     /// Nothing known, at `now`
     pub(crate) fn new(now: Time) -> Self {
-        Self { others: BTreeMap::new(), check: None, talk: None, began: now, is_done_once: false, ended: None }
+        Self {
+            others: BTreeMap::new(),
+            check: None,
+            talk: None,
+            began: now,
+            is_done_once: false,
+            ended: None,
+        }
     }
 
     /// Whether a first round is over

@@ -3,7 +3,7 @@ use core::time::Duration;
 
 use crate::Time;
 
-/// Repeats what this node said last, until it says more (PROTOCOL.md §8.4)
+/// Repeats what this node said last, until it says more (PROTOCOL.md §8.6)
 ///
 /// A line that is lost is noticed by what follows it. Nothing follows the last one: so it follows itself a few times,
 /// which costs less than asking for it would, and proves more than saying that it exists.

@@ -2,7 +2,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
 
 use crate::{
-    MessageId, Order, Time,
+    KeptEntry, MessageId, Order, Time,
     lines::{Line, Lines},
     ranges::Ranges,
     wire::{Entry, EntryHash, Item, LogId, SignedEntry},
@@ -18,7 +18,7 @@ use crate::{
 pub(crate) struct Log {
     id: LogId,
     held: BTreeMap<u64, Held>,
-    /// No place before this one is taken in any more
+    /// No place up to this one is taken in any more
     cut: u64,
     /// The first place that is wanted
     floor: u64,
@@ -67,6 +67,8 @@ pub(crate) struct Genuine {
 /// What a log has to tell
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
+    /// An entry has its turn; the lines that it completes follow. Kept with them, neither is ever without the other
+    Entry(KeptEntry),
     /// Something was said
     Line {
         line: Line,
@@ -93,7 +95,7 @@ pub(crate) enum Refused {
 
 impl Log {
     /// How long entries wait for one that is missing before them
-    pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+    pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
     /// How many stretches of a log may be missing at once
     const MAX_HOLES: usize = 512;
     /// How many gaps that were told are kept in mind
@@ -106,7 +108,7 @@ impl Log {
         Self {
             id,
             held: BTreeMap::new(),
-            cut: 1,
+            cut: 0,
             floor: u64::MAX,
             base: 0,
             passed: 0,
@@ -143,7 +145,7 @@ impl Log {
     /// # Errors
     /// Why it cannot
     pub(crate) fn wants(&self, seq: u64) -> Result<(), Refused> {
-        if seq < self.cut || self.held.contains_key(&seq) {
+        if seq <= self.cut || self.held.contains_key(&seq) {
             return Err(Refused::Old);
         }
         if self.forked {
@@ -174,12 +176,7 @@ impl Log {
         }
         self.used = now;
         let (seq, was_top) = (entry.seq, self.top);
-        if seq > self.top {
-            let first = self.top.saturating_add(1).max(self.floor);
-            self.missing.insert(first..=seq - 1);
-            self.top = seq;
-        }
-        self.missing.remove(seq..=seq);
+        self.reach(seq);
         let held = Held {
             signed,
             hash,
@@ -202,22 +199,26 @@ impl Log {
 
     /// Takes in an entry that an earlier run had: nothing of it is told again
     pub(crate) fn restore(&mut self, seq: u64, signed: SignedEntry, hash: EntryHash) -> bool {
-        let Some(entry) = signed.claim().filter(|entry| entry.seq == seq && seq >= self.cut) else {
+        let Some(entry) = signed.claim().filter(|entry| entry.seq == seq && seq > self.cut) else {
             return false;
         };
-        if seq > self.top {
-            if self.top > 0 {
-                self.missing.insert(self.top + 1..=seq - 1);
-            }
-            self.top = seq;
-        }
-        self.missing.remove(seq..=seq);
-        self.floor = self.floor.min(seq);
+        self.want_from(seq);
+        self.reach(seq);
         self.base = self.base.max(seq);
         self.passed = self.passed.max(seq);
         let (prev, lamport, came) = (entry.prev, entry.lamport, Time::ZERO);
         self.held.insert(seq, Held { signed, hash, prev, lamport, came, is_open_line_told: false });
         true
+    }
+
+    /// An entry proves that there is all up to its place
+    fn reach(&mut self, seq: u64) {
+        if seq > self.top {
+            let first = self.top.saturating_add(1).max(self.floor);
+            self.missing.insert(first..=seq - 1);
+            self.top = seq;
+        }
+        self.missing.remove(seq..=seq);
     }
 
     /// The entry at this place
@@ -242,7 +243,11 @@ impl Log {
 
     /// The first place that this node holds or hopes to get
     pub(crate) fn floor(&self) -> u64 {
-        self.first().map_or(self.floor, |(first, _)| first.min(self.floor)).max(self.cut)
+        self.first().map_or(self.floor, |(first, _)| first.min(self.floor)).max(self.first_kept())
+    }
+
+    fn first_kept(&self) -> u64 {
+        self.cut.saturating_add(1)
     }
 
     /// The greatest place that an entry proves
@@ -277,7 +282,7 @@ impl Log {
 
     /// Somebody has entries from `floor` on: they are wanted
     pub(crate) fn want_from(&mut self, floor: u64) {
-        let floor = floor.max(self.cut);
+        let floor = floor.max(self.first_kept());
         if floor < self.floor && !self.forked {
             let last = self.top.min(self.floor - 1);
             self.missing.insert(floor..=last);
@@ -290,13 +295,17 @@ impl Log {
 
     /// Nothing up to this place is wanted, or kept, any more; gives back the bytes of what was
     pub(crate) fn forget(&mut self, upto: u64) -> impl Iterator<Item = usize> + use<> {
-        self.cut = self.cut.max(upto.saturating_add(1));
-        self.floor = self.floor.max(self.cut);
+        self.cut = self.cut.max(upto);
+        self.floor = self.floor.max(self.first_kept());
         self.passed = self.passed.max(upto);
         self.missing.remove(0..=upto);
         self.gaps.retain(|_, gap| gap.last > upto);
-        let kept = self.held.split_off(&self.cut);
-        core::mem::replace(&mut self.held, kept).into_values().map(|held| held.signed.len())
+        let mut forgotten = core::mem::take(&mut self.held);
+        if let Some(first) = self.cut.checked_add(1) {
+            self.held = forgotten.split_off(&first);
+        }
+        self.pass_what_is_here();
+        forgotten.into_values().map(|held| held.signed.len())
     }
 
     /// The next thing to tell
@@ -376,8 +385,11 @@ impl Log {
 
     /// Tells the lines that an entry completes
     fn tell(&mut self, entry: &Entry, hash: EntryHash) {
+        if let Some(held) = self.held.get(&entry.seq) {
+            self.out.push_back(Fact::Entry(KeptEntry::new(entry, hash, held.signed.clone())));
+        }
         let first_text = entry.items.iter().find(|item| item.begins_line() || item.continues_line());
-        if first_text.is_some_and(Item::continues_line)
+        if first_text.is_none_or(Item::continues_line)
             && let Some((seq, index)) = self.beginning_before(entry.seq)
         {
             self.tell_long_line(seq, index);
@@ -442,8 +454,9 @@ impl Log {
                 if lines.is_open() && item.begins_line() {
                     return None;
                 }
-                if let Some(line) = lines.push(id, sent_at, item) {
-                    return Some(line);
+                let line = lines.push(id, sent_at, item);
+                if line.is_some() || !lines.is_open() {
+                    return line;
                 }
             }
         }

@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use crate::{Time, round_trip::RoundTrip};
 
-/// How fast this network answers, and how long to wait before asking and answering in it (PROTOCOL.md §8.4)
+/// How fast this network answers, and how long to wait before asking and answering in it (PROTOCOL.md §8.6)
 ///
 /// In a small room one member is asked, at once. In a large one everybody is: each waits a random time from a
 /// truncated exponential distribution (RFC 5740 §5.3.1), so that of many who miss the same a few ask. The times are
@@ -64,6 +64,11 @@ impl Tempo {
     pub(crate) fn timeout(&self, tries: u32) -> Duration {
         const MAX: Duration = Duration::from_secs(30);
         self.round_trip.timeout().mul_f64(power(1.5, tries.min(40))).min(MAX)
+    }
+
+    /// How long after one of several answers the next is not to be expected any more
+    pub(crate) fn between_answers(&self) -> Duration {
+        self.round_trip.mean().clamp(RoundTrip::MIN_TIMEOUT, RoundTrip::MAX_TIMEOUT)
     }
 
     /// How long datagrams may overtake each other

@@ -1,1 +1,576 @@
+//! One log that arrives in pieces, out of order, twice or never
 
+use alloc::{format, string::String, vec, vec::Vec};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    Identity, OwnTip, PeerKey, Room, RoomName, Text, WallTime,
+    journal::Journal,
+    wire::{
+        MAX_ITEM_BYTES,
+        bounded::{Bytes, List},
+    },
+};
+
+fn identity() -> Identity {
+    Identity::from_secret([1; 32])
+}
+
+fn lobby() -> Room {
+    Room::open(RoomName::lobby())
+}
+
+fn id() -> LogId {
+    LogId { author: *identity().key(), epoch: 1 }
+}
+
+/// A log of these lines, as somebody writes it who says them one by one
+fn say(lines: &[&str]) -> Vec<Genuine> {
+    let mut journal = Journal::new(id().author, 1);
+    let mut written = Vec::new();
+    for line in lines {
+        journal.say(&Text::new(line).unwrap(), WallTime::default());
+        written.extend(next(&mut journal, written.len() as u64 + 1));
+    }
+    written
+}
+
+fn next(journal: &mut Journal, lamport: u64) -> Option<Genuine> {
+    let (entry, signed) = journal.next_entry(&identity(), lobby().id(), lamport)?;
+    Some(Genuine { entry, hash: signed.hash(), signed })
+}
+
+/// A log of so many lines, each its own place
+fn numbered(count: usize) -> Vec<Genuine> {
+    let lines: Vec<_> = (1..=count).map(|n| format!("{n}")).collect();
+    say(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// A log of these entries, whatever they consist of
+fn write(entries: Vec<Vec<Item>>) -> Vec<Genuine> {
+    let mut prev = EntryHash::default();
+    let mut written = Vec::new();
+    for (seq, items) in (1..).zip(entries) {
+        let LogId { author, epoch } = id();
+        let (items, sent_at) = (List::new(items).unwrap(), WallTime::from_unix_millis(seq));
+        let entry = Entry { author, epoch, seq, prev, lamport: seq, sent_at, items };
+        let signed = SignedEntry::sign(&entry, &identity(), lobby().id()).unwrap();
+        prev = signed.hash();
+        written.push(Genuine { entry, hash: prev, signed });
+    }
+    written
+}
+
+fn item(kind: u16, body: &str) -> Item {
+    Item { kind, body: Bytes::new(body.as_bytes().to_vec()).unwrap() }
+}
+
+/// A log of which this node heard from its beginning
+fn log() -> Log {
+    met(0)
+}
+
+/// A log that had come so far when this node first heard of it, all of which is wanted
+fn met(base: u64) -> Log {
+    let mut log = Log::new(id(), Time::ZERO);
+    log.meet(base);
+    log.want_from(1);
+    log
+}
+
+fn offer(log: &mut Log, now: Time, genuine: &Genuine) {
+    if log.wants(genuine.entry.seq).is_ok() {
+        log.insert(now, genuine.clone());
+    }
+}
+
+fn restore(log: &mut Log, genuine: &Genuine) -> bool {
+    log.restore(genuine.entry.seq, genuine.signed.clone(), genuine.hash)
+}
+
+fn facts(log: &mut Log) -> Vec<Fact> {
+    core::iter::from_fn(|| log.poll_fact()).collect()
+}
+
+fn told(log: &mut Log) -> Vec<String> {
+    facts(log)
+        .into_iter()
+        .map(|fact| match fact {
+            Fact::Line { line, .. } => line.text.as_str().into(),
+            Fact::Gap { first, missing } => format!("{missing} missing from {first}"),
+            Fact::Forked => "forked".into(),
+        })
+        .collect()
+}
+
+/// The lines among some facts, by their places
+fn lines(facts: &[Fact]) -> Vec<(Order, MessageId, String)> {
+    let line = |fact: &Fact| match fact {
+        Fact::Line { line, order, .. } => Some((*order, line.id, line.text.as_str().into())),
+        Fact::Gap { .. } | Fact::Forked => None,
+    };
+    let mut lines: Vec<_> = facts.iter().filter_map(line).collect();
+    lines.sort();
+    lines
+}
+
+/// How many entries are told to be missing in the end
+fn missing(facts: &[Fact]) -> u64 {
+    let mut by_gap = BTreeMap::new();
+    for fact in facts {
+        if let Fact::Gap { first, missing } = fact {
+            by_gap.insert(*first, *missing);
+        }
+    }
+    by_gap.values().sum()
+}
+
+/// All places up to `most` that are not here and not told to be given up
+fn lacking(log: &Log) -> Vec<u64> {
+    log.missing().iter().flatten().collect()
+}
+
+/// Arrivals in any order, some more than once
+fn arrivals(count: usize) -> impl Strategy<Value = Vec<usize>> {
+    let again = prop::collection::vec(0..count, 0..count);
+    let all = again.prop_map(move |again| (0..count).chain(again).collect::<Vec<_>>());
+    all.prop_shuffle()
+}
+
+/// Items of all kinds, in no sensible order, in entries of one to three
+fn scrawl() -> impl Strategy<Value = Vec<Vec<Item>>> {
+    let kinds = vec![Item::TEXT, Item::TEXT_BEGIN, Item::TEXT_BEGIN, Item::TEXT_MORE, Item::TEXT_END, 99];
+    let item = (prop::sample::select(kinds), "[a-z]{0,2}").prop_map(|(kind, body)| item(kind, &body));
+    prop::collection::vec(prop::collection::vec(item, 1..4), 12)
+}
+
+proptest! {
+    #[test]
+    fn each_line_is_told_once_whatever_the_order_and_wherever_the_past_ends(
+        arrivals in arrivals(20),
+        base in 0..=20_u64,
+    ) {
+        let written = numbered(20);
+        let mut log = met(base);
+        arrivals.iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+        let facts = facts(&mut log);
+        let lines = lines(&facts);
+        let expected: Vec<_> = (1..=20).map(|n| format!("{n}")).collect();
+        prop_assert_eq!(lines.iter().map(|(.., text)| text.clone()).collect::<Vec<_>>(), expected);
+        for fact in &facts {
+            let is_told_right = matches!(fact, Fact::Line { order, is_past, .. } if *is_past == (order.seq <= base));
+            prop_assert!(is_told_right, "{fact:?}");
+        }
+        let live: Vec<_> = facts.iter().filter_map(|fact| match fact {
+            Fact::Line { order, is_past: false, .. } => Some(order.seq),
+            _ => None,
+        }).collect();
+        prop_assert!(live.is_sorted());
+        prop_assert_eq!(log.poll_timeout(), None);
+        prop_assert!(log.missing().is_empty());
+    }
+
+    #[test]
+    fn whatever_is_written_is_read_alike_by_all(
+        entries in scrawl(),
+        arrivals in arrivals(12),
+        base in 0..=12_u64,
+        spacing in 0..400_u64,
+    ) {
+        let written = write(entries);
+        let mut in_order = log();
+        written.iter().for_each(|genuine| offer(&mut in_order, Time::ZERO, genuine));
+        let expected = lines(&facts(&mut in_order));
+        let (mut log, mut now) = (met(base), Time::ZERO);
+        for index in arrivals {
+            offer(&mut log, now, &written[index]);
+            now += Duration::from_millis(spacing);
+            log.handle_timeout(now);
+        }
+        prop_assert_eq!(lines(&facts(&mut log)), expected);
+    }
+
+    #[test]
+    fn every_entry_is_told_as_a_line_or_as_missing_until_it_comes(
+        order in Just((0..40_usize).collect::<Vec<_>>()).prop_shuffle(),
+        arriving in 0..40_usize,
+        base in 0..40_u64,
+        spacing in 0..300_u64,
+    ) {
+        let written = numbered(40);
+        let (mut log, mut now, mut facts) = (met(base), Time::ZERO, Vec::new());
+        for index in &order[..arriving] {
+            offer(&mut log, now, &written[*index]);
+            now += Duration::from_millis(spacing);
+            log.handle_timeout(now);
+            facts.extend(self::facts(&mut log));
+        }
+        log.on_head(now, 40);
+        log.handle_timeout(now + Log::PATIENCE);
+        facts.extend(self::facts(&mut log));
+        let live = order[..arriving].iter().filter(|index| **index as u64 >= base).count() as u64;
+        prop_assert_eq!(missing(&facts) + live, 40 - base);
+        prop_assert_eq!(lines(&facts).len(), arriving);
+        prop_assert_eq!(log.poll_timeout(), None);
+        order[arriving..].iter().for_each(|index| offer(&mut log, now, &written[*index]));
+        facts.extend(self::facts(&mut log));
+        prop_assert_eq!(missing(&facts), 0);
+        prop_assert_eq!(lines(&facts).len(), 40);
+    }
+
+    #[test]
+    fn what_was_restored_is_not_told_again_and_all_else_is(
+        restored in prop::collection::vec(0..20_usize, 1..20),
+        arrivals in arrivals(20),
+    ) {
+        let written = numbered(20);
+        let mut log = Log::new(id(), Time::ZERO);
+        for index in &restored {
+            prop_assert!(restore(&mut log, &written[*index]));
+        }
+        let (first, last) = (restored.iter().min().unwrap() + 1, restored.iter().max().unwrap() + 1);
+        let holes: Vec<_> = (first..=last).filter(|seq| !restored.contains(&(seq - 1))).map(|seq| seq as u64).collect();
+        prop_assert_eq!(lacking(&log), holes);
+        prop_assert_eq!(told(&mut log), Vec::<String>::new());
+        arrivals.iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+        let expected: Vec<_> =
+            (1..=20).filter(|seq| !restored.contains(&(seq - 1))).map(|seq| format!("{seq}")).collect();
+        let told = lines(&facts(&mut log));
+        prop_assert_eq!(told.into_iter().map(|(.., text)| text).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_was_forgotten_never_comes_back(
+        arrivals in arrivals(20),
+        when in 0..20_usize,
+        upto in 0..=22_u64,
+        base in 0..=20_u64,
+    ) {
+        let written = numbered(20);
+        let mut log = met(base);
+        for (nth, index) in arrivals.iter().enumerate() {
+            if nth == when {
+                let _ = log.forget(upto).count();
+            }
+            offer(&mut log, Time::ZERO, &written[*index]);
+        }
+        log.want_from(0);
+        prop_assert!(log.first().is_none_or(|(first, _)| first > upto));
+        prop_assert!(log.floor() > upto || log.floor() == u64::MAX);
+        prop_assert_eq!(log.len() as u64, 20_u64.saturating_sub(upto));
+        prop_assert_eq!(lacking(&log), Vec::<u64>::new());
+        let told = told(&mut log);
+        prop_assert!((upto + 1..=20).all(|seq| told.contains(&format!("{seq}"))), "{told:?}");
+    }
+
+    #[test]
+    fn whoever_is_told_of_more_and_less_lacks_what_is_between(
+        steps in prop::collection::vec((0..4_u8, 0..12_u64), 0..20),
+    ) {
+        let written = numbered(11);
+        let mut log = Log::new(id(), Time::ZERO);
+        let mut wanted = u64::MAX;
+        log.meet(3);
+        for (what, place) in steps {
+            match what {
+                0 => log.want_from(place),
+                1 => log.on_head(Time::ZERO, place),
+                2 => drop(log.forget(place / 4).count()),
+                _ if place > 0 => offer(&mut log, Time::ZERO, &written[usize::try_from(place - 1).unwrap()]),
+                _ => {}
+            }
+            wanted = wanted.min(log.floor());
+            let held = |seq: &u64| log.entry(*seq).is_some();
+            prop_assert!(log.missing().iter().flatten().all(|seq| !held(&seq) && seq < log.top()));
+            let floor = log.missing().iter().next().map_or(u64::MAX, |range| *range.start());
+            prop_assert!(log.floor() <= floor);
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_is_waited_for_and_then_said_to_be() {
+    let written = numbered(5);
+    let mut log = log();
+    offer(&mut log, Time::ZERO, &written[0]);
+    offer(&mut log, Time::ZERO, &written[3]);
+    assert_eq!(told(&mut log), ["1"]);
+    let due = log.poll_timeout().unwrap();
+    assert_eq!(due, Time::ZERO + Log::PATIENCE);
+    log.handle_timeout(due);
+    assert_eq!(told(&mut log), ["2 missing from 2", "4"]);
+    offer(&mut log, due, &written[1]);
+    offer(&mut log, due, &written[4]);
+    offer(&mut log, due, &written[2]);
+    assert_eq!(told(&mut log), ["2", "1 missing from 2", "5", "3", "0 missing from 2"]);
+    assert_eq!(log.poll_timeout(), None);
+}
+
+#[test]
+fn a_lost_last_line_is_missed_once_its_author_announces_it() {
+    let mut log = log();
+    offer(&mut log, Time::ZERO, &numbered(1)[0]);
+    log.on_head(Time::from_secs(5), 3);
+    log.on_head(Time::from_secs(6), 2);
+    log.handle_timeout(Time::from_secs(5) + Log::PATIENCE);
+    assert_eq!(told(&mut log), ["1", "2 missing from 2"]);
+    assert_eq!(log.poll_timeout(), None);
+}
+
+#[test]
+fn each_of_many_losses_is_told_a_second_after_it_was_known() {
+    let mut log = log();
+    let mut last_told = 0;
+    for (at, genuine) in (0..).step_by(20).zip(&numbered(200)) {
+        let now = Time::from_millis(at);
+        if genuine.entry.seq % 5 != 0 {
+            offer(&mut log, now, genuine);
+        }
+        log.handle_timeout(now);
+        assert!(log.poll_timeout().is_none_or(|due| due > now));
+        last_told = lines(&facts(&mut log)).last().map_or(last_told, |(order, ..)| order.seq);
+        assert!(genuine.entry.seq - last_told <= 55, "{last_told} at {now}");
+    }
+}
+
+#[test]
+fn many_gaps_do_not_wait_for_one_another() {
+    let mut log = log();
+    for genuine in numbered(20).iter().skip(1).step_by(2) {
+        offer(&mut log, Time::from_millis(100), genuine);
+    }
+    log.handle_timeout(Time::from_millis(1_100));
+    let facts = facts(&mut log);
+    assert_eq!((missing(&facts), lines(&facts).len(), facts.len()), (10, 10, 20));
+}
+
+#[test]
+fn the_past_is_told_as_it_comes_and_its_gaps_are_not() {
+    let written = numbered(5);
+    let mut log = met(4);
+    for index in [3, 1, 4] {
+        offer(&mut log, Time::ZERO, &written[index]);
+    }
+    log.handle_timeout(Time::from_secs(9));
+    assert_eq!(told(&mut log), ["4", "2", "5"]);
+    assert_eq!(lacking(&log), [1, 3]);
+}
+
+#[test]
+fn a_log_that_was_met_is_not_met_again() {
+    let mut log = met(1);
+    log.meet(9);
+    assert_eq!(log.base(), 1);
+}
+
+#[test]
+fn two_different_logs_in_one_place_end_it() {
+    let (ours, theirs) = (numbered(3), say(&["one", "two", "three"]));
+    let mut log = log();
+    offer(&mut log, Time::ZERO, &ours[0]);
+    offer(&mut log, Time::ZERO, &theirs[1]);
+    assert_eq!(told(&mut log), ["1", "forked"]);
+    assert_eq!(log.wants(2), Err(Refused::Forked));
+    assert_eq!(log.wants(1), Err(Refused::Old));
+    log.want_from(0);
+    log.fork();
+    assert_eq!((lacking(&log), told(&mut log)), (vec![], vec![]));
+    assert_eq!(log.poll_timeout(), None);
+}
+
+#[test]
+fn what_does_not_go_before_what_is_here_is_a_contradiction() {
+    let (ours, theirs) = (numbered(3), say(&["one", "two", "three"]));
+    let mut log = log();
+    offer(&mut log, Time::ZERO, &ours[2]);
+    assert!(log.vouches_for(2, ours[1].hash) && !log.vouches_for(2, theirs[1].hash));
+    assert!(!log.vouches_for(1, ours[0].hash) && !log.vouches_for(u64::MAX, ours[0].hash));
+    offer(&mut log, Time::ZERO, &theirs[1]);
+    assert_eq!(told(&mut log), ["forked"]);
+}
+
+#[test]
+fn a_log_that_goes_back_in_time_contradicts_itself() {
+    let mut journal = Journal::new(id().author, 1);
+    let mut log = log();
+    for lamport in [5, 5] {
+        journal.say(&Text::new("x").unwrap(), WallTime::default());
+        offer(&mut log, Time::ZERO, &next(&mut journal, lamport).unwrap());
+    }
+    assert_eq!(told(&mut log), ["x", "forked"]);
+}
+
+#[test]
+fn holes_have_a_bound() {
+    let mut log = log();
+    let written = numbered(2 * Log::MAX_HOLES + 20);
+    written.iter().skip(1).step_by(2).for_each(|genuine| offer(&mut log, Time::ZERO, genuine));
+    assert_eq!(log.missing().stretches(), Log::MAX_HOLES);
+    assert_eq!(log.wants(log.top() + 2), Err(Refused::Ahead));
+    assert_eq!((log.wants(log.top() + 1), log.wants(1)), (Ok(()), Ok(())));
+    written.iter().for_each(|genuine| offer(&mut log, Time::ZERO, genuine));
+    assert_eq!(told(&mut log).len(), written.len());
+}
+
+#[test]
+fn gaps_that_were_told_have_a_bound() {
+    let mut log = log();
+    let written = numbered(3 * Log::MAX_GAPS);
+    for (at, genuine) in (0..).step_by(2_000).zip(written.iter().skip(1).step_by(2)) {
+        offer(&mut log, Time::from_millis(at), genuine);
+        log.handle_timeout(Time::from_millis(at + 1_000));
+    }
+    assert!(log.gaps.len() <= Log::MAX_GAPS);
+}
+
+#[test]
+fn a_claim_of_any_size_costs_one_gap() {
+    let mut log = log();
+    log.on_head(Time::ZERO, u64::MAX);
+    log.handle_timeout(Time::from_secs(1));
+    assert_eq!(told(&mut log), [format!("{} missing from 1", u64::MAX)]);
+    assert_eq!(log.poll_timeout(), None);
+    let written = numbered(2);
+    written.iter().for_each(|genuine| offer(&mut log, Time::ZERO, genuine));
+    let told = told(&mut log);
+    assert_eq!((told[0].as_str(), told[2].as_str()), ("1", "2"));
+}
+
+/// The last two entries that a log can have
+fn at_the_end() -> [Genuine; 2] {
+    let tip = OwnTip { epoch: 1, seq: u64::MAX - 2, hash: EntryHash::from_bytes([7; 32]) };
+    let mut journal = Journal::resume(id().author, tip);
+    [5, u64::MAX].map(|lamport| {
+        journal.say(&Text::new("x").unwrap(), WallTime::default());
+        next(&mut journal, lamport).unwrap()
+    })
+}
+
+#[test]
+fn a_log_ends_with_the_greatest_place_there_is() {
+    for arrivals in [[0, 1], [1, 0]] {
+        for mut log in [log(), met(u64::MAX - 2), met(u64::MAX - 1), met(u64::MAX)] {
+            arrivals.iter().for_each(|index| offer(&mut log, Time::ZERO, &at_the_end()[*index]));
+            log.on_head(Time::ZERO, u64::MAX);
+            log.handle_timeout(Time::from_secs(1));
+            assert_eq!(lines(&facts(&mut log)).len(), 2);
+            assert_eq!((log.top(), log.poll_timeout()), (u64::MAX, None));
+            assert_eq!(log.wants(u64::MAX), Err(Refused::Old));
+            assert_eq!(log.lamport_after(u64::MAX), Some(u64::MAX));
+        }
+    }
+}
+
+#[test]
+fn the_greatest_place_there_is_can_be_forgotten() {
+    let mut log = log();
+    at_the_end().iter().for_each(|genuine| offer(&mut log, Time::ZERO, genuine));
+    assert_eq!(log.forget(u64::MAX).count(), 2);
+    assert_eq!((log.len(), log.wants(u64::MAX)), (0, Err(Refused::Old)));
+}
+
+#[test]
+fn what_is_forgotten_while_it_is_waited_for_makes_no_gap() {
+    let written = numbered(5);
+    let mut log = log();
+    [1, 3, 4].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+    assert_eq!(log.forget(3).sum::<usize>(), written[1].signed.len());
+    log.handle_timeout(Time::from_secs(9));
+    assert_eq!(told(&mut log), ["4", "5"]);
+}
+
+#[test]
+fn a_line_in_parts_is_told_once_all_of_it_is_here() {
+    let long = "é".repeat(3 * MAX_ITEM_BYTES / 2);
+    let written = {
+        let mut journal = Journal::new(id().author, 1);
+        journal.say(&Text::new(&long).unwrap(), WallTime::default());
+        (1..).map_while(|lamport| next(&mut journal, lamport)).collect::<Vec<_>>()
+    };
+    assert!(written.len() > 2);
+    let mut log = met(9);
+    for genuine in written.iter().rev() {
+        assert_eq!(told(&mut log), Vec::<String>::new());
+        offer(&mut log, Time::ZERO, genuine);
+    }
+    let facts = facts(&mut log);
+    let [Fact::Line { line, order, is_past: true }] = &facts[..] else { panic!("{facts:?}") };
+    assert_eq!((line.text.as_str(), order.seq, order.index), (long.as_str(), 1, 0));
+    assert_eq!(line.id, MessageId::of_item(written[0].hash.as_bytes(), 0));
+}
+
+#[test]
+fn an_entry_of_nothing_but_unknown_items_does_not_hide_the_line_around_it() {
+    let parts = [item(Item::TEXT_BEGIN, "a"), item(99, "?"), item(Item::TEXT_END, "b")];
+    let written = write(parts.map(|part| vec![part]).to_vec());
+    let mut log = met(3);
+    [0, 2, 1].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+    assert_eq!(told(&mut log), ["ab"]);
+}
+
+#[test]
+fn a_line_of_empty_parts_takes_nothing_of_the_next() {
+    let parts = [item(Item::TEXT_BEGIN, ""), item(Item::TEXT_END, ""), item(Item::TEXT, "x")];
+    let written = write(parts.map(|part| vec![part]).to_vec());
+    let mut log = met(3);
+    written.iter().rev().for_each(|genuine| offer(&mut log, Time::ZERO, genuine));
+    assert_eq!(told(&mut log), ["x"]);
+}
+
+#[test]
+fn a_line_goes_on_over_the_end_of_an_earlier_run() {
+    let parts = [Item::TEXT_BEGIN, Item::TEXT_MORE, Item::TEXT_END].map(|kind| vec![item(kind, "x")]);
+    let written = write(parts.to_vec());
+    for restored in [vec![0], vec![0, 1], vec![2], vec![0, 2], vec![1, 2]] {
+        let mut log = Log::new(id(), Time::ZERO);
+        restored.iter().for_each(|index| assert!(restore(&mut log, &written[*index])));
+        log.want_from(1);
+        written.iter().for_each(|genuine| offer(&mut log, Time::ZERO, genuine));
+        assert_eq!(told(&mut log), ["xxx"], "{restored:?}");
+    }
+}
+
+#[test]
+fn a_line_over_very_many_entries_is_not_looked_for() {
+    let mut parts = vec![vec![item(99, "?")]; 1_000];
+    parts[0] = vec![item(Item::TEXT_BEGIN, "a")];
+    parts[999] = vec![item(Item::TEXT_END, "b")];
+    let written = write(parts);
+    let mut log = log();
+    written.iter().for_each(|genuine| offer(&mut log, Time::ZERO, genuine));
+    assert_eq!(told(&mut log), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_no_entry_of_this_place_is_not_restored() {
+    let written = numbered(3);
+    let mut log = log();
+    let (hash, signed) = (written[0].hash, &written[0].signed);
+    assert!(!log.restore(2, signed.clone(), hash));
+    let _ = log.forget(1).count();
+    assert!(!log.restore(1, signed.clone(), hash));
+    assert_eq!(log.len(), 0);
+}
+
+#[test]
+fn what_others_hold_is_told_by_floor_and_end() {
+    let written = numbered(9);
+    let mut log = met(9);
+    [3, 6].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+    assert_eq!((log.first(), log.last(), log.top()), (Some((4, 4)), Some((7, 7)), 7));
+    assert_eq!((log.floor(), log.len()), (1, 2));
+    assert_eq!((log.lamport_after(5), log.lamport_after(8)), (Some(7), None));
+    assert_eq!(lacking(&log), [1, 2, 3, 5, 6]);
+}
+
+#[test]
+fn somebody_else_s_key_is_part_of_each_place() {
+    let mut log = Log::new(LogId { author: PeerKey::from_bytes([5; 32]), epoch: 3 }, Time::ZERO);
+    log.meet(0);
+    log.insert(Time::ZERO, numbered(1).remove(0));
+    let facts = facts(&mut log);
+    let [Fact::Line { order, .. }] = &facts[..] else { panic!("{facts:?}") };
+    assert_eq!((order.author, order.epoch), (PeerKey::from_bytes([5; 32]), 3));
+}

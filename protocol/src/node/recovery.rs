@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
-use super::{Cast, Node, Output, saying::kept};
+use super::{Cast, Node, Output};
 use crate::{
     Arrival, Event, KeptEntry, KeptLine, Order, PeerKey, Record, Time, WallTime,
     intake::{Arrived, Sifted},
@@ -75,15 +75,13 @@ impl Node {
         {
             self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
         }
-        let kept = kept(&genuine);
         match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
-            Ok(true) => self.safekeeping.keep(|| Record::Entry(kept)),
-            Ok(false) => {}
+            Ok(_) => {}
             Err(why) => return self.counters.count_dropped(why),
         }
         self.follow_lamport(lamport);
         self.claims.on_entry(&id);
-        let sample = self.requests.on_entry(now, &id, seq);
+        let sample = self.requests.on_entry(now, &id, seq, &self.tempo);
         if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {
             self.tempo.measured(now, sample);
         }
@@ -111,6 +109,7 @@ impl Node {
 
     pub(super) fn tell_fact(&mut self, id: LogId, fact: Fact) {
         match fact {
+            Fact::Entry(kept) => self.safekeeping.keep(|| Record::Entry(kept)),
             Fact::Line { line, order, is_past } => self.tell_line(line, order, is_past),
             Fact::Gap { first, missing } => {
                 let author = self.author(&id.author);
@@ -125,9 +124,10 @@ impl Node {
 
     fn tell_line(&mut self, line: Line, order: Order, is_past: bool) {
         let Line { id, text, sent_at } = line;
+        let is_late = self.lateness.is_late(self.now, order);
         let arrival = if is_past && sent_at < self.clock.at_start() {
             Arrival::Past
-        } else if self.lateness.is_late(self.now, order) || is_past {
+        } else if is_late || is_past {
             Arrival::Late
         } else {
             Arrival::Live

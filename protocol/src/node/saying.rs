@@ -109,16 +109,6 @@ impl Node {
     }
 }
 
-/// An entry as it is kept
-pub(super) fn kept(genuine: &Genuine) -> KeptEntry {
-    let Genuine { entry, hash, signed } = genuine;
-    KeptEntry {
-        author: entry.author,
-        epoch: entry.epoch,
-        seq: entry.seq,
-        lamport: entry.lamport,
-        sent_at: entry.sent_at,
-        hash: *hash,
-        signed: signed.clone(),
-    }
+fn kept(Genuine { entry, hash, signed }: &Genuine) -> KeptEntry {
+    KeptEntry::new(entry, *hash, signed.clone())
 }

@@ -73,10 +73,14 @@ impl Disk {
         (self.kept.incarnation, memory)
     }
 
-    /// The program wants a batch stored
+    /// The program wants a batch stored: together with all that came since the disk last began to write
     pub(crate) fn write(&mut self, now: Time, ticket: Ticket, records: Vec<Record>) {
-        let earliest = self.writes.back().map_or(now, |write| write.done.max(now));
-        self.writes.push_back(Write { done: earliest + self.latency, ticket, records, fits: !self.is_full });
+        let done = match (self.writes.front(), self.writes.back()) {
+            (Some(writing), Some(last)) if last.done > writing.done => last.done,
+            (Some(writing), _) => writing.done + self.latency,
+            (None, _) => now + self.latency,
+        };
+        self.writes.push_back(Write { done, ticket, records, fits: !self.is_full });
     }
 
     /// When the next batch is through
@@ -94,7 +98,7 @@ impl Disk {
     pub(crate) fn crash(&mut self, rng: &mut Rng) {
         let written = rng.usize(..=self.writes.len());
         let writes = core::mem::take(&mut self.writes);
-        for write in writes.into_iter().take(written) {
+        for write in writes.into_iter().take(written).take_while(|write| write.fits) {
             self.finish(write);
         }
     }
@@ -130,7 +134,9 @@ impl Disk {
         if !write.fits {
             self.is_whole = false;
             self.was_tampered_with = true;
-            return Input::NotStored(write.ticket);
+            // What came after it may build on it.
+            let last = self.writes.drain(..).next_back().map_or(write.ticket, |last| last.ticket);
+            return Input::NotStored(last);
         }
         write.records.into_iter().for_each(|record| self.kept.database.apply(record));
         Input::Stored(write.ticket)
@@ -139,11 +145,10 @@ impl Disk {
 
 #[cfg(test)]
 mod tests {
-    use lanchat_protocol::{HeardUpTo, Input};
+    use lanchat_protocol::{HeardUpTo, Input, PeerKey};
 
     use super::*;
 
-    const ANN: PeerKey = PeerKey::from_bytes([1; 32]);
     const BOB: PeerKey = PeerKey::from_bytes([2; 32]);
     const LATENCY: Duration = Duration::from_millis(2);
 
@@ -156,14 +161,19 @@ mod tests {
     }
 
     #[test]
-    fn batches_are_stored_one_after_the_other_and_each_takes_its_time() {
+    fn what_comes_while_the_disk_writes_is_written_together() {
         let mut disk = Disk::new(LATENCY);
         disk.write(Time::ZERO, Ticket(1), heard(1));
         disk.write(Time::ZERO, Ticket(2), heard(2));
+        disk.write(Time::from_millis(1), Ticket(3), heard(3));
         assert!(disk.handle_timeout(Time::from_millis(1)).is_none());
         assert!(matches!(disk.handle_timeout(Time::from_millis(2)), Some(Input::Stored(Ticket(1)))));
-        assert_eq!(disk.poll_timeout(), Some(Time::from_millis(4)));
         assert_eq!(remembered(&mut disk), Some(1));
+        for n in 2..=3 {
+            let answer = disk.handle_timeout(Time::from_millis(4));
+            assert!(matches!(answer, Some(Input::Stored(ticket)) if ticket == Ticket(n)));
+        }
+        assert_eq!(disk.poll_timeout(), None);
     }
 
     #[test]
