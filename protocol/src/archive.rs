@@ -20,8 +20,10 @@ pub(crate) struct Archive {
     retention: Retention,
     entries: usize,
     bytes: usize,
-    /// The last entry in the transcript's order that was forgotten: nothing up to there is taken in any more
-    horizon: Option<Mark>,
+    /// The greatest lamport value that was forgotten for being old: what is older is not worth asking for
+    horizon: u64,
+    /// How many entries are here of each author
+    by_author: BTreeMap<PeerKey, usize>,
     digest: DigestBook,
     /// Logs in which something is missing
     lacking: BTreeSet<LogId>,
@@ -38,6 +40,8 @@ type Mark = (u64, LogId, u64);
 impl Archive {
     /// How many logs there are at most, with something in them or without
     pub(crate) const MAX_LOGS: usize = 4_096;
+    /// How many there are of one author
+    const MAX_LOGS_OF_ONE: usize = 256;
     /// For how long a log counts as one that grew lately
     const LATELY: Duration = Duration::from_secs(10);
 
@@ -48,7 +52,8 @@ impl Archive {
             retention,
             entries: 0,
             bytes: 0,
-            horizon: None,
+            horizon: 0,
+            by_author: BTreeMap::new(),
             digest: DigestBook::default(),
             lacking: BTreeSet::new(),
             recent: VecDeque::new(),
@@ -62,10 +67,7 @@ impl Archive {
     ///
     /// # Errors
     /// Why it is not wanted
-    pub(crate) fn wants(&self, entry: &Entry, oldest: WallTime) -> Result<(), Dropped> {
-        if self.horizon.is_some_and(|horizon| mark(entry) <= horizon) || entry.sent_at < oldest {
-            return Err(Dropped::Expired);
-        }
+    pub(crate) fn wants(&self, entry: &Entry) -> Result<(), Dropped> {
         let wants = self.logs.get(&entry.log()).map_or(Ok(()), |log| log.wants(entry.seq));
         wants.map_err(|refused| match refused {
             Refused::Old => Dropped::Replayed,
@@ -153,16 +155,20 @@ impl Archive {
     ///
     /// Returns whether they say that the log goes on beyond what is known of it.
     pub(crate) fn on_holding(&mut self, holding: &Holding) -> bool {
-        if self.horizon.is_some_and(|(lamport, ..)| holding.lamport < lamport) {
-            return false;
-        }
         let is_full = self.is_full();
-        let Some(log) = self.logs.get(&holding.log) else { return true };
+        let Some(log) = self.logs.get(&holding.log) else {
+            return !is_full || holding.lamport > self.horizon;
+        };
         let (is_forked, top) = (log.is_forked(), log.top());
         if !is_full && !is_forked {
             self.change(holding.log, |log| log.want_from(holding.floor));
         }
         holding.seq > top && !is_forked
+    }
+
+    /// Nobody has what is missing of what was said before this node was there: it is not hoped for any more
+    pub(crate) fn give_up_past(&mut self, id: LogId) {
+        self.change(id, Log::give_up_past);
     }
 
     /// Somebody claims to hold a log that is not known: what they hold was said before this node heard of it
@@ -255,7 +261,8 @@ impl Archive {
 
     /// Forgets what is oldest, if there is more than is to be kept
     ///
-    /// A little more than is needed at once, so that this is not done for each entry.
+    /// Whoever has said more than half of it loses theirs first, so that nobody pushes everybody else out. A little more
+    /// than is needed goes at once, so that this is not done for each entry.
     pub(crate) fn trim(&mut self) {
         if self.entries <= self.retention.entries && self.bytes <= self.retention.bytes {
             return;
@@ -265,10 +272,17 @@ impl Archive {
         let firsts = self.logs.iter().filter_map(|(id, log)| first_mark(id, log));
         let mut firsts: BTreeSet<Mark> = firsts.collect();
         while self.entries > entries || self.bytes > bytes {
-            let Some(oldest) = firsts.pop_first() else { return };
-            let (_, id, seq) = oldest;
+            let greedy = self.by_author.iter().find(|(_, count)| **count > self.entries / 2);
+            let greedy = greedy.map(|(author, _)| *author).filter(|_| self.by_author.len() > 1);
+            let of_greedy =
+                greedy.and_then(|author| firsts.iter().find(|(_, id, _)| id.author == author).copied());
+            let Some(oldest) = of_greedy.or_else(|| firsts.first().copied()) else { return };
+            firsts.remove(&oldest);
+            let (lamport, id, seq) = oldest;
             self.forget(id, seq);
-            self.horizon = self.horizon.max(Some(oldest));
+            if of_greedy.is_none() {
+                self.horizon = self.horizon.max(lamport);
+            }
             firsts.extend(self.logs.get(&id).and_then(|log| first_mark(&id, log)));
         }
     }
@@ -289,7 +303,8 @@ impl Archive {
         }
     }
 
-    fn forget(&mut self, id: LogId, upto: u64) {
+    /// Nothing up to this place of a log is wanted, or kept, any more
+    pub(crate) fn forget(&mut self, id: LogId, upto: u64) {
         let mut freed = 0;
         self.change(id, |log| freed = log.forget(upto).sum());
         self.bytes = self.bytes.saturating_sub(freed);
@@ -303,6 +318,11 @@ impl Archive {
         happen(log);
         let len = log.len();
         self.entries = self.entries - was_len + len;
+        let count = self.by_author.entry(id.author).or_default();
+        *count = *count - was_len + len;
+        if *count == 0 {
+            self.by_author.remove(&id.author);
+        }
         self.digest.count(self.entries);
         let place = |last: Option<(u64, u64)>| last.map_or(0, |(seq, _)| seq);
         self.digest.move_head(&id, place(was_last), place(log.last()));
@@ -329,8 +349,17 @@ impl Archive {
         id: LogId,
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Result<&mut Log, Dropped> {
-        if self.logs.len() >= Self::MAX_LOGS && !self.logs.contains_key(&id) {
-            self.make_room(&id, is_present)?;
+        if !self.logs.contains_key(&id) {
+            let (first, last) = (LogId { epoch: 0, ..id }, LogId { epoch: u64::MAX, ..id });
+            let mut same_author = self.logs.range(first..=last).map(|(id, _)| *id);
+            if let Some(oldest) = same_author.next()
+                && same_author.count() + 1 >= Self::MAX_LOGS_OF_ONE
+            {
+                self.remove(oldest);
+            }
+            if self.logs.len() >= Self::MAX_LOGS {
+                self.make_room(&id, is_present)?;
+            }
         }
         Ok(self.logs.entry(id).or_insert_with(|| Log::new(id, now)))
     }
@@ -345,17 +374,17 @@ impl Archive {
         if least >= (is_present(&newcomer.author), true) {
             return Err(Dropped::Overflow);
         }
+        self.remove(id);
+        Ok(())
+    }
+
+    fn remove(&mut self, id: LogId) {
         if let Some((last, _)) = self.logs.get(&id).and_then(Log::last) {
             self.forget(id, last);
         }
         self.logs.remove(&id);
         self.lacking.remove(&id);
-        Ok(())
     }
-}
-
-fn mark(entry: &Entry) -> Mark {
-    (entry.lamport, entry.log(), entry.seq)
 }
 
 fn first_mark(id: &LogId, log: &Log) -> Option<Mark> {
@@ -364,7 +393,7 @@ fn first_mark(id: &LogId, log: &Log) -> Option<Mark> {
 
 fn holding(id: &LogId, log: &Log) -> Option<Holding> {
     let (seq, lamport) = log.last()?;
-    Some(Holding { log: *id, floor: log.floor(), seq, lamport })
+    Some(Holding { log: *id, floor: log.first()?.0, seq, lamport })
 }
 
 #[cfg(test)]

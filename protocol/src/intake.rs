@@ -2,7 +2,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use core::net::SocketAddr;
 
 use crate::{
-    PeerKey, WallTime,
+    PeerKey,
     archive::Archive,
     log::Genuine,
     node::Cast,
@@ -59,7 +59,6 @@ impl Intake {
     pub(crate) fn sift(
         &mut self,
         archive: &Archive,
-        oldest: WallTime,
         is_signed_by: impl Fn(&SignedEntry, &PeerKey) -> bool,
     ) -> Vec<Sifted> {
         let arrived = core::mem::take(&mut self.waiting);
@@ -83,7 +82,7 @@ impl Intake {
                 Err(if is_signed() { Sifted::Forked(log) } else { Sifted::Dropped(Dropped::Forged) })
             } else if same.is_some() {
                 Err(known)
-            } else if let Err(why) = archive.wants(entry, oldest) {
+            } else if let Err(why) = archive.wants(entry) {
                 Err(Sifted::Dropped(why))
             } else if next.is_some_and(|(_, _, prev, _)| prev == hash)
                 || archive.vouches_for(entry, hash)

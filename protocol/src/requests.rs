@@ -27,6 +27,8 @@ pub(crate) struct Requests {
     paces: BTreeMap<LogId, Pace>,
     /// How many entries are on their way
     in_flight: u64,
+    /// Logs whose past nobody has
+    hopeless: Vec<LogId>,
 }
 
 /// What one member was asked for
@@ -40,6 +42,7 @@ struct Flight {
     is_measured: bool,
     /// Whether some of it came: what has not followed at once was lost
     has_answer: bool,
+    is_hearsay: bool,
 }
 
 /// How a log is asked for
@@ -95,6 +98,12 @@ impl Requests {
     /// In a large room, how many may be missing for everybody to be asked, and how often everybody is
     const FEW: u64 = 32;
     const ROUNDS: u32 = 6;
+    /// How long to wait when too much is on its way, or nobody is there to ask
+    const CROWDED: Duration = Duration::from_millis(20);
+    /// How many of what may not exist are on their way at most
+    const HEARSAY_WINDOW: u64 = 32;
+    /// After so many questions in vain it is asked ever more rarely, and the past is given up
+    const MANY_TRIES: u32 = 12;
 
     /// Who is to be asked for what at `now`
     pub(crate) fn poll(
@@ -104,7 +113,7 @@ impl Requests {
         claims: &mut Claims,
         rng: &mut Rng,
     ) -> Vec<Ask> {
-        self.land_late_flights(now);
+        self.land_late_flights(now, room.tempo);
         self.notice(now, room, claims, rng);
         let mut asks = Asks::default();
         let mut due: BTreeSet<_> = self.due(now, room, claims);
@@ -171,6 +180,11 @@ impl Requests {
         }
     }
 
+    /// Logs of whose past nobody has what is missing
+    pub(crate) fn take_hopeless(&mut self) -> Vec<LogId> {
+        core::mem::take(&mut self.hopeless)
+    }
+
     /// Whether anything is being asked for
     pub(crate) fn is_busy(&self) -> bool {
         !self.paces.is_empty()
@@ -185,13 +199,14 @@ impl Requests {
         flights.chain(self.paces.values().filter_map(|pace| pace.next)).min()
     }
 
-    fn land_late_flights(&mut self, now: Time) {
+    fn land_late_flights(&mut self, now: Time, tempo: &Tempo) {
         for flight in self.flights.extract_if(.., |flight| flight.due <= now) {
             self.in_flight -= flight.left.count();
             if let Some(pace) = self.paces.get_mut(&flight.log) {
                 flight.left.iter().for_each(|range| pace.flying.remove(range));
                 pace.tries += u32::from(!flight.has_answer);
-                pace.next = Some(now);
+                let is_hopeless = pace.tries > Self::MANY_TRIES;
+                pace.next = Some(if is_hopeless { now + tempo.timeout(pace.tries) } else { now });
             }
         }
     }
@@ -264,8 +279,16 @@ impl Requests {
             pace.tries += 1;
             return false;
         }
+        if need.is_past && !need.is_hearsay && pace.tries > Self::MANY_TRIES {
+            pace.next = None;
+            self.hopeless.push(id);
+            return false;
+        }
         let limit = Self::CHUNK.min(Self::WINDOW.saturating_sub(self.in_flight));
-        if limit == 0 {
+        let hearsay = self.flights.iter().filter(|flight| flight.is_hearsay);
+        let hearsay: u64 = hearsay.map(|flight| flight.left.count()).sum();
+        if limit == 0 || (need.is_hearsay && hearsay >= Self::HEARSAY_WINDOW) {
+            pace.next = Some(now + Self::CROWDED);
             return false;
         }
         let chosen = need.ranges.some(limit, 4, need.is_past);
@@ -274,7 +297,8 @@ impl Requests {
             .and_then(|range| source(&id, *range.end(), need.is_hearsay, pace.tries, room, claims, rng))
         else {
             pace.tries += 1;
-            pace.next = Some(now + room.tempo.timeout(pace.tries).max(Duration::from_millis(200)));
+            pace.next = Some(now + room.tempo.timeout(pace.tries).max(Self::CROWDED));
+            claims.forget_absent(&id, |key| room.peers.is_present(key));
             return false;
         };
         let mut left = Ranges::default();
@@ -286,7 +310,7 @@ impl Requests {
         pace.next = Some(now);
         claims.on_asked(now, &id, &whom);
         asks.add(Some(whom), id, &chosen);
-        let due = now + room.tempo.timeout(pace.tries);
+        let due = now + room.tempo.timeout(pace.tries.min(4));
         self.flights.push(Flight {
             log: id,
             left,
@@ -294,6 +318,7 @@ impl Requests {
             due,
             is_measured: pace.tries == 0,
             has_answer: false,
+            is_hearsay: need.is_hearsay,
         });
         true
     }

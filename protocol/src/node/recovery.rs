@@ -41,9 +41,9 @@ impl Node {
         if self.intake.is_empty() {
             return;
         }
-        let (room, oldest, verifier) = (self.room.id(), self.oldest(), &*self.verifier);
+        let (room, verifier) = (self.room.id(), &*self.verifier);
         let is_signed = |signed: &SignedEntry, author: &PeerKey| signed.is_signed_by(author, room, verifier);
-        let sifted = self.intake.sift(&self.archive, oldest, is_signed);
+        let sifted = self.intake.sift(&self.archive, is_signed);
         for sifted in sifted {
             match sifted {
                 Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, genuine),
@@ -67,8 +67,12 @@ impl Node {
             if id.epoch == self.own.head().epoch && self.own.has_unsaid() {
                 return self.counters.count_dropped(Dropped::Own);
             }
-        } else if self.peers.find(&author).is_none() {
+        } else if cast == Cast::Broadcast && self.peers.find(&author).is_none() {
             self.ask_who(now, from);
+        }
+        if entry.sent_at < self.oldest() {
+            self.archive.forget(id, seq);
+            return self.counters.count_dropped(Dropped::Expired);
         }
         if self.archive.log(&id).is_none()
             && let Some(claimed) = self.claims.greatest(&id)
@@ -76,7 +80,8 @@ impl Node {
             self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
         }
         match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
-            Ok(_) => {}
+            Ok(true) => {}
+            Ok(false) => self.counters.count_dropped(Dropped::Forked),
             Err(why) => return self.counters.count_dropped(why),
         }
         self.follow_lamport(lamport);
@@ -250,8 +255,9 @@ impl Node {
                 Answer::Wait => {}
             }
         }
+        let to = self.peers.find(who).map_or(from, |peer| peer.addr);
         for datagram in Data::pack(to_one, &self.room) {
-            self.outputs.push_back(Output::Send { to: from, datagram });
+            self.outputs.push_back(Output::Send { to, datagram });
         }
         for datagram in Data::pack(to_all, &self.room) {
             self.outputs.push_back(Output::Broadcast(datagram));
@@ -282,7 +288,11 @@ impl Node {
             peers: &self.peers,
             tempo: &self.tempo,
         };
-        for Ask { whom, ranges } in self.requests.poll(self.now, &room, &mut self.claims, &mut self.rng) {
+        let asks = self.requests.poll(self.now, &room, &mut self.claims, &mut self.rng);
+        for log in self.requests.take_hopeless() {
+            self.archive.give_up_past(log);
+        }
+        for Ask { whom, ranges } in asks {
             let Some(ranges) = List::new(ranges) else { continue };
             let body = Body::Want(Want { ranges });
             match whom {
