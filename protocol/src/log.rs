@@ -245,11 +245,6 @@ impl Log {
         self.cut.saturating_add(1)
     }
 
-    /// What is missing of what was said before this node was there is not hoped for any more
-    pub(crate) fn give_up_past(&mut self) {
-        self.missing.remove(0..=self.base);
-    }
-
     /// The greatest place that an entry proves
     pub(crate) fn top(&self) -> u64 {
         self.top

@@ -70,15 +70,16 @@ impl Node {
         } else if cast == Cast::Broadcast && self.peers.find(&author).is_none() {
             self.ask_who(now, from);
         }
-        if entry.sent_at < self.oldest() {
-            self.archive.forget(id, seq);
-            return self.counters.count_dropped(Dropped::Expired);
+        let is_live = self.archive.log(&id).map_or(cast == Cast::Broadcast, |log| seq > log.base());
+        if !is_live && entry.sent_at < self.oldest() {
+            return self.on_expired(id, seq);
         }
         if self.archive.log(&id).is_none()
             && let Some(claimed) = self.claims.greatest(&id)
         {
             self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
         }
+        let is_repair = self.archive.lacks(&id, seq);
         match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
             Ok(true) => {}
             Ok(false) => self.counters.count_dropped(Dropped::Forked),
@@ -86,11 +87,18 @@ impl Node {
         }
         self.follow_lamport(lamport);
         self.claims.on_entry(&id);
-        let sample = self.requests.on_entry(now, &id, seq, &self.tempo);
+        let sample = self.requests.on_entry(now, &id, seq, is_repair, &self.tempo);
         if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {
             self.tempo.measured(now, sample);
         }
         self.tell_facts();
+    }
+
+    /// An answer was from before what is kept: so is all that is before it
+    fn on_expired(&mut self, log: LogId, seq: u64) {
+        self.counters.count_dropped(Dropped::Expired);
+        self.requests.on_entry(self.now, &log, seq, true, &self.tempo);
+        self.archive.give_up(log, seq);
     }
 
     /// An entry that is here already was heard again
@@ -175,7 +183,7 @@ impl Node {
         Ok(())
     }
 
-    /// Somebody says that they hold this; true if something of it is not here
+    /// Somebody says that they hold this; true if that is news, and something of it is not here
     fn on_holding(&mut self, now: Time, who: PeerKey, holding: &Holding) -> bool {
         let is_own = holding.log.author == *self.speaker.identity().key();
         if is_own && holding.log.epoch == self.own.head().epoch && self.own.has_unsaid() {
@@ -183,10 +191,11 @@ impl Node {
         }
         let is_ahead = self.archive.on_holding(holding);
         let lacks = || self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
-        if (is_ahead || lacks()) && self.claims.add(now, who, holding) {
-            self.requests.on_claim(now, &holding.log);
+        let is_news = (is_ahead || lacks()) && self.claims.add(now, who, holding);
+        if is_news {
+            self.requests.on_claim(now, holding);
         }
-        is_ahead
+        is_news
     }
 
     /// Whether somebody with this digest may hold what this node lacks
@@ -203,7 +212,6 @@ impl Node {
         let mut is_fruitful = false;
         for holding in heads.holdings.iter() {
             is_fruitful |= self.on_holding(now, *who, holding);
-            is_fruitful |= self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
         }
         let timeout = self.tempo.timeout(1);
         if let Some(request) = self.catch_up.on_heads(now, who, heads, is_fruitful, timeout) {
@@ -289,9 +297,6 @@ impl Node {
             tempo: &self.tempo,
         };
         let asks = self.requests.poll(self.now, &room, &mut self.claims, &mut self.rng);
-        for log in self.requests.take_hopeless() {
-            self.archive.give_up_past(log);
-        }
         for Ask { whom, ranges } in asks {
             let Some(ranges) = List::new(ranges) else { continue };
             let body = Body::Want(Want { ranges });
@@ -361,7 +366,7 @@ impl Node {
         }
     }
 
-    fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         for (LogId { author, epoch }, upto) in self.archive.take_forgotten() {
             self.safekeeping.keep(|| Record::Forget { author, epoch, upto });
         }
