@@ -111,16 +111,19 @@ impl Archive {
 
     /// Takes in an entry that is its author's and which is [wanted](Self::wants); false if nothing came of it
     ///
+    /// `is_past` says of the first one of a log whether it is from before this node was there.
+    ///
     /// # Errors
     /// If there are too many logs
     pub(crate) fn insert(
         &mut self,
         now: Time,
         genuine: Genuine,
+        is_past: bool,
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Result<bool, Dropped> {
         let (id, seq, bytes) = (genuine.entry.log(), genuine.entry.seq, genuine.signed.len());
-        self.follow(now, id, true, is_present)?.meet(seq - 1);
+        self.follow(now, id, true, is_present)?.meet(seq - u64::from(!is_past));
         let before = self.entries;
         self.change(id, |log| log.insert(now, genuine));
         let is_taken = self.entries > before;

@@ -106,6 +106,8 @@ impl Requests {
     const QUICK_TRIES: u32 = 6;
     /// How many of what may not exist are on their way at most
     const HEARSAY_WINDOW: u64 = 32;
+    /// For how long they are at least: a liar's claims are not asked about as fast as the network is
+    const HEARSAY_TIMEOUT: Duration = Duration::from_millis(50);
     /// How long to wait when too much is on its way, or nobody is there to ask
     const CROWDED: Duration = Duration::from_millis(20);
 
@@ -328,7 +330,9 @@ impl Requests {
         claims.on_asked(now, &id, &whom);
         asks.add(Some(whom), id, &chosen);
         pace.has_landed = false;
-        let (due, is_hearsay) = (now + room.tempo.timeout(pace.tries.min(4)), need.is_hearsay);
+        let is_hearsay = need.is_hearsay;
+        let least = if is_hearsay { Self::HEARSAY_TIMEOUT } else { Duration::ZERO };
+        let due = now + room.tempo.timeout(pace.tries.min(4)).max(least);
         let is_measured = pace.tries == 0;
         let flight = Flight { log: id, left, asked: now, due, is_measured, has_answer: false, is_hearsay };
         self.flights.push(flight);

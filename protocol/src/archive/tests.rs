@@ -48,7 +48,7 @@ fn archive(entries: usize) -> Archive {
 
 fn offer(archive: &mut Archive, genuine: &Genuine) -> Result<bool, Dropped> {
     archive.wants(&genuine.entry)?;
-    archive.insert(Time::ZERO, genuine.clone(), |_| true)
+    archive.insert(Time::ZERO, genuine.clone(), false, |_| true)
 }
 
 fn offer_all<'a>(archive: &mut Archive, entries: impl IntoIterator<Item = &'a Genuine>) {
@@ -240,7 +240,7 @@ fn a_live_line_is_taken_however_little_its_author_s_clock_or_count_says() {
     archive.on_head(Time::ZERO, id(2), 0, |_| true).unwrap();
     for genuine in &late {
         assert_eq!(archive.wants(&genuine.entry), Ok(()));
-        assert_eq!(archive.insert(Time::ZERO, genuine.clone(), |_| true), Ok(true));
+        assert_eq!(archive.insert(Time::ZERO, genuine.clone(), false, |_| true), Ok(true));
     }
     let told = core::iter::from_fn(|| archive.poll_fact())
         .filter(|(log, fact)| *log == id(2) && matches!(fact, Fact::Line { .. }));
@@ -280,7 +280,7 @@ fn whoever_only_announces_logs_displaces_nothing_that_was_said() {
     }
     assert_eq!(archive.log(&id(1)).map(Log::len), Some(3));
     assert!(archive.logs.len() <= Archive::MAX_LOGS);
-    assert_eq!(archive.insert(Time::from_secs(2), log(2, 1).remove(0), |_| false), Ok(true));
+    assert_eq!(archive.insert(Time::from_secs(2), log(2, 1).remove(0), false, |_| false), Ok(true));
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn what_goes_with_a_log_is_not_counted_any_more() {
         journal.say(&Text::new("hi").unwrap(), WallTime::default());
         let (entry, signed) = journal.next_entry(&identity, room.id(), 1).unwrap();
         let genuine = Genuine { entry, hash: signed.hash(), signed };
-        archive.insert(Time::from_secs(1), genuine, |author| *author == id(2).author).unwrap();
+        archive.insert(Time::from_secs(1), genuine, false, |author| *author == id(2).author).unwrap();
     }
     let most = Archive::MAX_LOGS_OF_ONE;
     assert_eq!((archive.logs.len(), archive.log(&id(1)).map(Log::len)), (most + 1, Some(3)));
@@ -328,9 +328,9 @@ fn what_grew_lately_is_told_latest_first_and_not_for_ever() {
     let mut archive = archive(1_000);
     for author in 1..=30 {
         let at = Time::from_millis(u64::from(author));
-        archive.insert(at, log(author, 1).remove(0), |_| true).unwrap();
+        archive.insert(at, log(author, 1).remove(0), false, |_| true).unwrap();
     }
-    archive.insert(Time::from_millis(31), log(7, 2).remove(1), |_| true).unwrap();
+    archive.insert(Time::from_millis(31), log(7, 2).remove(1), false, |_| true).unwrap();
     let recent: Vec<_> = archive.recent(Time::from_secs(1)).into_iter().map(|holding| holding.log).collect();
     assert_eq!(recent, [7, 30, 29, 28, 27, 26].map(id));
     assert_eq!(archive.recent(Time::from_secs(20)), vec![]);
@@ -343,7 +343,7 @@ fn gaps_of_all_logs_are_told_in_time() {
     for (at, author) in [(0, 1), (300, 2)] {
         let entries = log(author, 4);
         for nth in [0, 3] {
-            archive.insert(Time::from_millis(at), entries[nth].clone(), |_| true).unwrap();
+            archive.insert(Time::from_millis(at), entries[nth].clone(), false, |_| true).unwrap();
         }
     }
     let due = archive.poll_timeout().unwrap();

@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 
 use super::{Cast, Node, Output};
 use crate::{
-    Arrival, Event, KeptEntry, KeptLine, Order, PeerKey, Record, Time, WallTime,
+    Arrival, Event, KeptEntry, KeptLine, KeptPeer, Name, Order, PeerKey, Record, Time, WallTime,
     intake::{Arrived, Sifted},
     lines::Line,
     log::{Fact, Genuine},
@@ -80,7 +80,8 @@ impl Node {
             self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
         }
         let is_repair = self.archive.lacks(&id, seq);
-        match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
+        let is_past = entry.sent_at < self.clock.at_start();
+        match self.archive.insert(now, genuine, is_past, |key| self.peers.is_present(key)) {
             Ok(true) => {}
             Ok(false) => self.counters.count_dropped(Dropped::Forked),
             Err(why) => return self.counters.count_dropped(why),
@@ -123,6 +124,7 @@ impl Node {
     pub(super) fn tell_fact(&mut self, id: LogId, fact: Fact) {
         match fact {
             Fact::Entry(kept) => self.safekeeping.keep(|| Record::Entry(kept)),
+            Fact::Name(name) => self.remember_name(id.author, name),
             Fact::Line { line, order, is_past } => self.tell_line(line, order, is_past),
             Fact::Gap { first, missing } => {
                 let author = self.author(&id.author);
@@ -132,6 +134,14 @@ impl Node {
                 let author = self.author(&id.author);
                 self.show(Event::Forked(author));
             }
+        }
+    }
+
+    /// Whoever is not there and never was is called what they say in their log
+    fn remember_name(&mut self, key: PeerKey, name: Name) {
+        let kept = KeptPeer { key, name, incarnation: 0 };
+        if key != *self.speaker.identity().key() && self.peers.remember(&kept) {
+            self.safekeeping.keep(|| Record::Peer(kept));
         }
     }
 

@@ -80,7 +80,7 @@ impl Asker {
 
     fn hear(&mut self, seq: u64) {
         let is_repair = self.archive.lacks(&id(), seq);
-        self.archive.insert(self.now, entry(seq), |_| true).unwrap();
+        self.archive.insert(self.now, entry(seq), false, |_| true).unwrap();
         self.claims.on_entry(&id());
         self.requests.on_entry(self.now, &id(), seq, is_repair, &self.tempo);
     }
