@@ -113,7 +113,8 @@ impl CatchUp {
         let crowd = Self::SPREAD.saturating_mul(members).mul_f64(rng.f64());
         let delay = grace + if is_new { Duration::ZERO } else { crowd };
         let rested = self.ended.map_or(now, |ended| ended + Self::REST.saturating_mul(members));
-        self.check.get_or_insert((now + delay).max(rested));
+        let due = (now + delay).max(rested);
+        self.check.get_or_insert(due);
     }
 
     /// When to ask, or ask again

@@ -327,7 +327,8 @@ impl Log {
         while self.poll_timeout().is_some_and(|due| due <= now) {
             let first = self.passed + 1;
             let next = self.held.range(first..).next().map(|(seq, _)| *seq);
-            let last = next.map_or(self.top.max(self.announced.0), |next| next - 1);
+            let end = self.top.max(self.announced.0);
+            let last = next.map_or(end, |next| next - 1);
             let missing = last - self.passed;
             if self.gaps.len() == Self::MAX_GAPS {
                 self.gaps.pop_first();

@@ -46,7 +46,7 @@ impl Node {
         let sifted = self.intake.sift(&self.archive, is_signed);
         for sifted in sifted {
             match sifted {
-                Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, genuine),
+                Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, *genuine),
                 Sifted::Known { cast, entry } => self.on_known(cast, entry),
                 Sifted::Dropped(why) => self.counters.count_dropped(why),
                 Sifted::Forked(log) => {

@@ -207,7 +207,7 @@ fn what_nobody_says_they_hold_is_not_asked_for_for_ever() {
     asker.claim(BOB, id(), FAR - 5, FAR);
     let asked = asker.run(asker.now + Duration::from_secs(60));
     assert!(
-        asked.iter().any(|(_, ask)| places(&[ask.clone()]).contains(&(FAR - 3))),
+        asked.iter().any(|(_, ask)| places(core::slice::from_ref(ask)).contains(&(FAR - 3))),
         "somebody has it after all"
     );
 }
