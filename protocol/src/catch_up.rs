@@ -49,7 +49,7 @@ impl CatchUp {
     /// How long after somebody seems to be ahead it is looked at: what is on its way may arrive
     const GRACE: Duration = Duration::from_millis(300);
     /// Over how long the questions of a room are spread, for each member
-    const SPREAD: Duration = Duration::from_millis(50);
+    const SPREAD: Duration = Duration::from_millis(10);
     /// How rarely one asks, for each member
     const REST: Duration = Duration::from_millis(250);
     /// The same for newcomers, who know that they know nothing
