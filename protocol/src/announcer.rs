@@ -72,9 +72,9 @@ impl Announcer {
         }
         let is_burst_over = solicits && self.burst_left.is_empty();
         let interval = match members {
-            ..=Tempo::SMALL_ROOM => spread(interval(members), Self::SPREAD, rng),
-            _ if is_burst_over => interval(members).mul_f64(rng.f64()).max(Self::SMALL_ROOM_INTERVAL),
-            _ => spread(interval(members), Self::WIDE_SPREAD, rng),
+            ..=Tempo::SMALL_ROOM => spread(mean_interval(members), Self::SPREAD, rng),
+            _ if is_burst_over => mean_interval(members).mul_f64(rng.f64()).max(Self::SMALL_ROOM_INTERVAL),
+            _ => spread(mean_interval(members), Self::WIDE_SPREAD, rng),
         };
         self.next = match self.burst_left {
             [offset, ..] => self.burst_start + *offset,
@@ -90,7 +90,7 @@ fn spread(mean: Duration, part: f64, rng: &mut Rng) -> Duration {
 }
 
 /// The mean interval of one member in a room of `members`
-fn interval(members: usize) -> Duration {
+pub(crate) fn mean_interval(members: usize) -> Duration {
     let members = u32::try_from(members).unwrap_or(u32::MAX);
     Announcer::SMALL_ROOM_INTERVAL.max(Announcer::INTERVAL_PER_MEMBER.saturating_mul(members))
 }
