@@ -5,7 +5,8 @@ use fastrand::Rng;
 
 use crate::{
     PeerKey, Time,
-    wire::{Digest, Heads, HeadsRequest, LogId},
+    archive::Archive,
+    wire::{Digest, Heads, HeadsRequest, LogId, MAX_HOLDINGS},
 };
 
 /// Finds out what others hold that this node lacks: a newcomer's first question, and everybody's after a partition or a
@@ -40,6 +41,7 @@ struct Talk {
     after: LogId,
     due: Time,
     tries: u32,
+    pages: usize,
     is_fruitful: bool,
 }
 
@@ -54,10 +56,14 @@ impl CatchUp {
     const NEWCOMERS_GRACE: Duration = Duration::from_millis(20);
     /// For how long somebody is a newcomer
     const NEW: Duration = Duration::from_secs(3);
+    /// How soon a page is asked for again at the earliest
+    const MIN_TIMEOUT: Duration = Duration::from_millis(50);
     /// How often one is asked for a page
     const MAX_TRIES: u32 = 5;
     /// How long somebody is not asked again who had nothing new, at first and at most
     const WAITS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(600));
+    /// How many pages one is asked for: as many as hold all logs there may be
+    const MAX_PAGES: usize = Archive::MAX_LOGS.div_ceil(MAX_HOLDINGS);
     /// How many others are known
     const MAX_OTHERS: usize = 4_096;
 
@@ -129,7 +135,7 @@ impl CatchUp {
         if let Some(talk) = &mut self.talk {
             if talk.tries < Self::MAX_TRIES && is_present(&talk.with) {
                 talk.tries += 1;
-                talk.due = now + timeout * (1 << talk.tries);
+                talk.due = now + timeout.max(Self::MIN_TIMEOUT) * (1 << talk.tries);
                 return Some((talk.with, HeadsRequest { after: talk.after }));
             }
             self.end(now);
@@ -144,7 +150,14 @@ impl CatchUp {
             return None;
         };
         let after = LogId { author: PeerKey::from_bytes([0; 32]), epoch: 0 };
-        self.talk = Some(Talk { with: *with, after, due: now + timeout, tries: 0, is_fruitful: false });
+        self.talk = Some(Talk {
+            with: *with,
+            after,
+            due: now + timeout.max(Self::MIN_TIMEOUT),
+            tries: 0,
+            pages: 1,
+            is_fruitful: false,
+        });
         self.talk.map(|talk| (talk.with, HeadsRequest { after }))
     }
 
@@ -162,11 +175,13 @@ impl CatchUp {
             return None;
         }
         talk.is_fruitful |= is_fruitful;
-        match heads.holdings.last().filter(|_| heads.more) {
+        let has_more = heads.more && talk.pages < Self::MAX_PAGES;
+        match heads.holdings.last().filter(|_| has_more) {
             Some(last) => {
+                talk.pages += 1;
                 talk.after = last.log;
                 talk.tries = 0;
-                talk.due = now + timeout;
+                talk.due = now + timeout.max(Self::MIN_TIMEOUT);
                 Some(HeadsRequest { after: talk.after })
             }
             None => {
@@ -227,6 +242,18 @@ mod tests {
         assert!(!catch_up.is_done_once());
         assert_eq!(catch_up.on_heads(now, &BOB, &page(&[3], false), true, TIMEOUT), None);
         assert!(catch_up.is_done_once());
+    }
+
+    #[test]
+    fn whoever_never_comes_to_an_end_is_not_listened_to_for_ever() {
+        let (mut catch_up, mut rng) = (CatchUp::new(Time::ZERO), Rng::with_seed(1));
+        catch_up.on_digest(Time::ZERO, ANN, digest(5), true, 2, &mut rng);
+        let (now, _) = begin(&mut catch_up);
+        let asked = (1..10_000).take_while(|epoch| {
+            catch_up.on_heads(now, &ANN, &page(&[*epoch], true), false, TIMEOUT).is_some()
+        });
+        assert!((200..400).contains(&asked.count()));
+        assert!(catch_up.is_done_once() && !catch_up.is_busy());
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Intake {
             let Arrived { entry, signed, .. } = &arrived[nth];
             let (log, seq, hash) = (entry.log(), entry.seq, signed.hash());
             let same = above.filter(|(above_log, above_seq, ..)| *above_log == log && *above_seq == seq);
-            let next = above.filter(|(above_log, above_seq, ..)| *above_log == log && *above_seq == seq + 1);
+            let next = above.filter(|(above_log, above_seq, ..)| *above_log == log && *above_seq - 1 == seq);
             let is_signed = || is_signed_by(signed, &entry.author);
             let known = Sifted::Known { cast: arrived[nth].cast, entry: (log, seq) };
             let verdict = if archive.holds(entry, signed) {
@@ -106,3 +106,6 @@ impl Intake {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

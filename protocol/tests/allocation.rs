@@ -113,6 +113,35 @@ proptest! {
     }
 }
 
+/// A frame of this kind, signed by nobody
+fn frame(kind: u8, body: &[u8]) -> Vec<u8> {
+    let header = Header { kind, room: tag() }.encode();
+    [header.as_slice(), &[0; 48], body, &[0; 64]].concat()
+}
+
+#[test]
+fn as_many_logs_as_fit_into_a_frame_allocate_little() {
+    let heads = [vec![14], vec![0; 14 * 36], vec![0]].concat();
+    let want = [vec![16], vec![0; 16 * 35]].concat();
+    let heads_request = vec![0; 33];
+    for (kind, body) in [(0x11, heads), (0x12, want), (0x13, heads_request)] {
+        let datagram = frame(kind, &body);
+        assert!(matches!(Packet::decode(&datagram, tag()), Ok(Packet::Frame(_))), "{kind:#x} is not read");
+        let bytes = allocated(&datagram);
+        assert!(bytes <= 2 * 1_024, "{bytes} bytes for a frame of kind {kind:#x}");
+    }
+}
+
+#[test]
+fn a_list_of_logs_of_any_length_allocates_nothing() {
+    for kind in [0x11, 0x12] {
+        for longest in [&[0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff][..], &[250], &[17]] {
+            let bytes = allocated(&frame(kind, &[longest, &[0; 900]].concat()));
+            assert!(bytes <= 256, "{bytes} bytes for a frame of kind {kind:#x}");
+        }
+    }
+}
+
 /// A Data frame with these entries, signed by nobody
 fn data(entries: &[Vec<u8>]) -> Vec<u8> {
     let mut datagram = Header { kind: 0x10, room: tag() }.encode().to_vec();

@@ -99,7 +99,7 @@ fn told(log: &mut Log) -> Vec<String> {
     facts(log)
         .into_iter()
         .filter_map(|fact| match fact {
-            Fact::Entry(_) => None,
+            Fact::Entry(_) | Fact::Name(_) => None,
             Fact::Line { line, .. } => Some(line.text.as_str().into()),
             Fact::Gap { first, missing } => Some(format!("{missing} missing from {first}")),
             Fact::Forked => Some("forked".into()),
@@ -111,7 +111,7 @@ fn told(log: &mut Log) -> Vec<String> {
 fn lines(facts: &[Fact]) -> Vec<(Order, MessageId, String)> {
     let line = |fact: &Fact| match fact {
         Fact::Line { line, order, .. } => Some((*order, line.id, line.text.as_str().into())),
-        Fact::Entry(_) | Fact::Gap { .. } | Fact::Forked => None,
+        Fact::Entry(_) | Fact::Name(_) | Fact::Gap { .. } | Fact::Forked => None,
     };
     let mut lines: Vec<_> = facts.iter().filter_map(line).collect();
     lines.sort();

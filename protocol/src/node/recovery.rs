@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 
 use super::{Cast, Node, Output};
 use crate::{
-    Arrival, Event, KeptEntry, KeptLine, Order, PeerKey, Record, Time, WallTime,
+    Arrival, Event, KeptEntry, KeptLine, KeptPeer, Name, Order, PeerKey, Record, Time, WallTime,
     intake::{Arrived, Sifted},
     lines::Line,
     log::{Fact, Genuine},
@@ -70,27 +70,36 @@ impl Node {
         } else if cast == Cast::Broadcast && self.peers.find(&author).is_none() {
             self.ask_who(now, from);
         }
-        if entry.sent_at < self.oldest() {
-            self.archive.forget(id, seq);
-            return self.counters.count_dropped(Dropped::Expired);
+        let is_live = self.archive.log(&id).map_or(cast == Cast::Broadcast, |log| seq > log.base());
+        if !is_live && entry.sent_at < self.oldest() {
+            return self.on_expired(id, seq);
         }
         if self.archive.log(&id).is_none()
             && let Some(claimed) = self.claims.greatest(&id)
         {
             self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
         }
-        match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
+        let is_repair = self.archive.lacks(&id, seq);
+        let is_past = entry.sent_at < self.clock.at_start();
+        match self.archive.insert(now, genuine, is_past, |key| self.peers.is_present(key)) {
             Ok(true) => {}
             Ok(false) => self.counters.count_dropped(Dropped::Forked),
             Err(why) => return self.counters.count_dropped(why),
         }
         self.follow_lamport(lamport);
         self.claims.on_entry(&id);
-        let sample = self.requests.on_entry(now, &id, seq, &self.tempo);
+        let sample = self.requests.on_entry(now, &id, seq, is_repair, &self.tempo);
         if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {
             self.tempo.measured(now, sample);
         }
         self.tell_facts();
+    }
+
+    /// An answer was from before what is kept: so is all that is before it
+    fn on_expired(&mut self, log: LogId, seq: u64) {
+        self.counters.count_dropped(Dropped::Expired);
+        self.requests.on_entry(self.now, &log, seq, true, &self.tempo);
+        self.archive.give_up(log, seq);
     }
 
     /// An entry that is here already was heard again
@@ -115,6 +124,7 @@ impl Node {
     pub(super) fn tell_fact(&mut self, id: LogId, fact: Fact) {
         match fact {
             Fact::Entry(kept) => self.safekeeping.keep(|| Record::Entry(kept)),
+            Fact::Name(name) => self.remember_name(id.author, name),
             Fact::Line { line, order, is_past } => self.tell_line(line, order, is_past),
             Fact::Gap { first, missing } => {
                 let author = self.author(&id.author);
@@ -124,6 +134,14 @@ impl Node {
                 let author = self.author(&id.author);
                 self.show(Event::Forked(author));
             }
+        }
+    }
+
+    /// Whoever is not there and never was is called what they say in their log
+    fn remember_name(&mut self, key: PeerKey, name: Name) {
+        let kept = KeptPeer { key, name, incarnation: 0 };
+        if key != *self.speaker.identity().key() && self.peers.remember(&kept) {
+            self.safekeeping.keep(|| Record::Peer(kept));
         }
     }
 
@@ -175,7 +193,7 @@ impl Node {
         Ok(())
     }
 
-    /// Somebody says that they hold this; true if something of it is not here
+    /// Somebody says that they hold this; true if that is news, and something of it is not here
     fn on_holding(&mut self, now: Time, who: PeerKey, holding: &Holding) -> bool {
         let is_own = holding.log.author == *self.speaker.identity().key();
         if is_own && holding.log.epoch == self.own.head().epoch && self.own.has_unsaid() {
@@ -183,10 +201,11 @@ impl Node {
         }
         let is_ahead = self.archive.on_holding(holding);
         let lacks = || self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
-        if (is_ahead || lacks()) && self.claims.add(now, who, holding) {
-            self.requests.on_claim(now, &holding.log);
+        let is_news = (is_ahead || lacks()) && self.claims.add(now, who, holding);
+        if is_news {
+            self.requests.on_claim(now, holding);
         }
-        is_ahead
+        is_news
     }
 
     /// Whether somebody with this digest may hold what this node lacks
@@ -203,7 +222,6 @@ impl Node {
         let mut is_fruitful = false;
         for holding in heads.holdings.iter() {
             is_fruitful |= self.on_holding(now, *who, holding);
-            is_fruitful |= self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
         }
         let timeout = self.tempo.timeout(1);
         if let Some(request) = self.catch_up.on_heads(now, who, heads, is_fruitful, timeout) {
@@ -289,9 +307,6 @@ impl Node {
             tempo: &self.tempo,
         };
         let asks = self.requests.poll(self.now, &room, &mut self.claims, &mut self.rng);
-        for log in self.requests.take_hopeless() {
-            self.archive.give_up_past(log);
-        }
         for Ask { whom, ranges } in asks {
             let Some(ranges) = List::new(ranges) else { continue };
             let body = Body::Want(Want { ranges });
@@ -361,7 +376,7 @@ impl Node {
         }
     }
 
-    fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         for (LogId { author, epoch }, upto) in self.archive.take_forgotten() {
             self.safekeeping.keep(|| Record::Forget { author, epoch, upto });
         }

@@ -4,6 +4,7 @@ mod discovery;
 mod extremes;
 mod faults;
 mod hostile;
+mod liars;
 mod lines;
 mod presence;
 mod whispers;

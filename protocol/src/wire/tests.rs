@@ -24,10 +24,36 @@ fn name() -> impl Strategy<Value = Name> {
     "\\PC{1,20}".prop_filter_map("not every text is a name", |name: String| Name::new(&name).ok())
 }
 
+fn log_id() -> impl Strategy<Value = LogId> {
+    any::<([u8; 32], u64)>().prop_map(|(key, epoch)| LogId { author: PeerKey::from_bytes(key), epoch })
+}
+
+fn holding() -> impl Strategy<Value = Holding> {
+    (log_id(), any::<(u64, u64, u64)>()).prop_map(|(log, (floor, seq, lamport))| Holding {
+        log,
+        floor,
+        seq,
+        lamport,
+    })
+}
+
+fn range() -> impl Strategy<Value = Range> {
+    (log_id(), any::<(u64, u16)>()).prop_map(|(log, (from, count))| Range { log, from, count })
+}
+
 fn announce() -> impl Strategy<Value = Announce> {
     let extension = (any::<u16>(), prop::collection::vec(any::<u8>(), 0..40))
         .prop_map(|(kind, body)| Extension { kind, body: Bytes::new(body).unwrap() });
-    let extensions = prop::collection::vec(extension, 0..=MAX_EXTENSIONS);
+    let digest = any::<(u64, u64)>()
+        .prop_map(|(sum, entries)| Extension::of(Extension::DIGEST, &Digest { sum, entries }).unwrap());
+    let recent = prop::collection::vec(holding(), 0..=MAX_RECENT).prop_map(|holdings| {
+        Extension::of(Extension::RECENT, &Recent { holdings: List::new(holdings).unwrap() }).unwrap()
+    });
+    let later = prop::collection::vec(extension, 0..=8);
+    let extensions =
+        (prop::option::of(digest), prop::option::of(recent), later).prop_map(|(digest, recent, later)| {
+            digest.into_iter().chain(recent).chain(later).collect::<Vec<_>>()
+        });
     let numbers = (any::<u32>(), any::<u32>(), any::<u64>(), any::<u64>());
     (any::<u128>(), name(), numbers, any::<(bool, bool)>(), extensions).prop_map(
         |(instance, name, (interval_ms, members, epoch, seq), (solicits, visitor), extensions)| Announce {
@@ -66,6 +92,12 @@ fn body() -> impl Strategy<Value = Body> {
         any::<u64>().prop_map(|nonce| Body::Pong(Pong { nonce })),
         (key.clone(), any::<u64>())
             .prop_map(|(target, nonce)| Body::PingRequest(PingRequest { target, nonce })),
+        (prop::collection::vec(holding(), 0..=MAX_HOLDINGS), any::<bool>()).prop_map(|(holdings, more)| {
+            Body::Heads(Heads { holdings: List::new(holdings).unwrap(), more })
+        }),
+        prop::collection::vec(range(), 0..=MAX_RANGES)
+            .prop_map(|ranges| Body::Want(Want { ranges: List::new(ranges).unwrap() })),
+        log_id().prop_map(|after| Body::HeadsRequest(HeadsRequest { after })),
         whisper().prop_map(Body::Whisper),
         (key, any::<(u64, u64, u64)>())
             .prop_map(|(to, (epoch, upto, beyond))| Body::WhisperAck(WhisperAck { to, epoch, upto, beyond })),
@@ -154,9 +186,109 @@ proptest! {
     }
 
     #[test]
+    fn what_an_announcement_says_about_logs_comes_back(
+        sum: u64,
+        entries: u64,
+        holdings in prop::collection::vec(holding(), 0..=MAX_RECENT),
+        announce in announce(),
+    ) {
+        let digest = Digest { sum, entries };
+        let recent = Recent { holdings: List::new(holdings.clone()).unwrap() };
+        let extensions = [
+            Extension { kind: 77, body: Bytes::new(b"later".to_vec()).unwrap() },
+            Extension::of(Extension::DIGEST, &digest).unwrap(),
+            Extension::of(Extension::RECENT, &recent).unwrap(),
+        ];
+        let announce = Announce { extensions: List::new(extensions.to_vec()).unwrap(), ..announce };
+        prop_assert_eq!(announce.digest(), Some(digest));
+        prop_assert_eq!(announce.recent(), holdings);
+    }
+
+    #[test]
+    fn an_extension_of_noise_says_nothing_and_never_panics(
+        noise in prop::collection::vec(any::<u8>(), 0..=MAX_EXTENSION_BYTES),
+        announce in announce(),
+    ) {
+        let extensions = [Extension::DIGEST, Extension::RECENT]
+            .map(|kind| Extension { kind, body: Bytes::new(noise.clone()).unwrap() });
+        let announce = Announce { extensions: List::new(extensions.to_vec()).unwrap(), ..announce };
+        prop_assert!(announce.digest().is_none() || noise.len() <= 18);
+        prop_assert!(announce.recent().len() <= MAX_RECENT);
+    }
+
+    #[test]
     fn noise_is_foreign(noise in prop::collection::vec(any::<u8>(), 0..1_400)) {
         prop_assume!(!noise.starts_with(b"LNCT"));
         prop_assert!(Packet::decode(&noise, room().tag()).is_err());
+    }
+}
+
+/// The longest frame of each kind that a node sends
+fn longest() -> Vec<Body> {
+    const MOST: u64 = u64::MAX;
+    let key = PeerKey::from_bytes([255; 32]);
+    let log = LogId { author: key, epoch: MOST };
+    let head = Head { epoch: MOST, seq: MOST };
+    let holding = Holding { log, floor: MOST, seq: MOST, lamport: MOST };
+    let recent = Recent { holdings: List::new(alloc::vec![holding; MAX_RECENT]).unwrap() };
+    let extensions = [
+        Extension::of(Extension::DIGEST, &Digest { sum: MOST, entries: MOST }).unwrap(),
+        Extension::of(Extension::RECENT, &recent).unwrap(),
+    ];
+    let announce = Announce {
+        instance: InstanceId::from_uuid(uuid::Uuid::from_u128(u128::MAX)),
+        name: Name::new(&"x".repeat(64)).unwrap(),
+        interval_ms: u32::MAX,
+        members: u32::MAX,
+        solicits: true,
+        visitor: true,
+        head,
+        lamport: MOST,
+        extensions: List::new(extensions.to_vec()).unwrap(),
+    };
+    let item = Item { kind: u16::MAX, body: Bytes::new(alloc::vec![b'x'; MAX_ITEM_BYTES]).unwrap() };
+    let sent_at = WallTime::from_unix_millis(MOST);
+    let range = Range { log, from: MOST, count: u16::MAX };
+    alloc::vec![
+        Body::Announce(announce),
+        Body::Bye(Bye { head }),
+        Body::Ping(Ping { nonce: MOST }),
+        Body::Pong(Pong { nonce: MOST }),
+        Body::PingRequest(PingRequest { target: key, nonce: MOST }),
+        Body::Heads(Heads { holdings: List::new(alloc::vec![holding; MAX_HOLDINGS]).unwrap(), more: true }),
+        Body::Want(Want { ranges: List::new(alloc::vec![range; MAX_RANGES]).unwrap() }),
+        Body::HeadsRequest(HeadsRequest { after: log }),
+        Body::Whisper(Whisper { to: key, epoch: MOST, seq: MOST, oldest: MOST, sent_at, item }),
+        Body::WhisperAck(WhisperAck { to: key, epoch: MOST, upto: MOST, beyond: MOST }),
+    ]
+}
+
+#[test]
+fn the_longest_frame_of_each_kind_leaves_room_for_the_seal_of_a_private_room() {
+    const SEAL_BYTES: usize = 40;
+    for body in longest() {
+        let bytes = datagram(body.clone(), u64::MAX, u64::MAX).len();
+        assert!(bytes + SEAL_BYTES <= MAX_DATAGRAM_BYTES, "{bytes} bytes of {body:?}");
+    }
+}
+
+#[test]
+fn one_more_than_the_most_is_too_many() {
+    for (kind, most) in [(kind::HEADS, MAX_HOLDINGS), (kind::WANT, MAX_RANGES)] {
+        let element: &[u8] = if kind == kind::HEADS { &[0; 36] } else { &[0; 35] };
+        let body = |count: usize| {
+            let mut body = alloc::vec![u8::try_from(count).unwrap()];
+            body.extend(element.repeat(count));
+            body.extend(core::iter::repeat_n(0, usize::from(kind == kind::HEADS)));
+            body
+        };
+        let read = |count| {
+            let header = Header { kind, room: room().tag() }.encode();
+            let bytes = [header.as_slice(), &[0; 48], &body(count), &[0; 64]].concat();
+            Packet::decode(&bytes, room().tag()).is_ok()
+        };
+        assert!(read(most), "{kind}");
+        assert!(!read(most + 1), "{kind}");
     }
 }
 

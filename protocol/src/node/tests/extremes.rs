@@ -1,21 +1,31 @@
 //! Whatever values arrive, whenever: no panic, no busy loop, no more output than input is worth
 
 use super::*;
-use crate::wire::{
-    Announce, Bye, Entry, EntryHash, Extension, Frame, Head, Item, MAX_ITEMS, Pong, SignedEntry, Whisper,
-    WhisperAck, bounded::Bytes, codec,
+use crate::{
+    Memory, OwnTip,
+    journal::Journal,
+    wire::{
+        Announce, Bye, Digest, Entry, EntryHash, Extension, Frame, Head, Heads, HeadsRequest, Holding, Item,
+        LogId, MAX_DATAGRAM_BYTES, MAX_HOLDINGS, MAX_ITEMS, MAX_RANGES, MAX_RECENT, Pong, Range, Recent,
+        SignedEntry, Want, Whisper, WhisperAck, bounded::Bytes, codec,
+    },
 };
 
 /// Somebody who has a few keys and no scruples
 struct Eve {
     rng: Rng,
     keys: Vec<Identity>,
+    /// Logs that make sense, and their entries
+    journals: Vec<Journal>,
+    written: Vec<SignedEntry>,
     place: u64,
 }
 
 impl Eve {
     fn new(seed: u64) -> Self {
-        Self { rng: Rng::with_seed(seed), keys: (0..6).map(|n| identity(500 + n)).collect(), place: 0 }
+        let keys: Vec<_> = (0..6).map(|n| identity(500 + n)).collect();
+        let journals = keys.iter().map(|identity| Journal::new(*identity.key(), 1)).collect();
+        Self { rng: Rng::with_seed(seed), keys, journals, written: Vec::new(), place: 0 }
     }
 
     /// A number from either end of the range, or somewhere near one used before
@@ -44,8 +54,54 @@ impl Eve {
             .collect()
     }
 
+    fn log_id(&mut self) -> LogId {
+        let author =
+            if self.rng.u8(0..6) == 0 { identity(0) } else { self.keys[self.rng.usize(0..6)].clone() };
+        let epoch = if self.rng.u8(0..4) == 0 { self.number() } else { 1 };
+        LogId { author: *author.key(), epoch }
+    }
+
+    fn holdings(&mut self, most: usize) -> Vec<Holding> {
+        let count = self.rng.usize(0..=most);
+        let mut holdings: Vec<_> = (0..count)
+            .map(|_| Holding {
+                log: self.log_id(),
+                floor: self.number(),
+                seq: self.number(),
+                lamport: self.number(),
+            })
+            .collect();
+        if self.rng.bool() {
+            holdings.sort_by_key(|holding| holding.log);
+        }
+        holdings
+    }
+
+    fn want(&mut self) -> Want {
+        let count = self.rng.usize(0..=MAX_RANGES);
+        let counts = [0, 1, 5, u16::MAX];
+        let ranges = (0..count).map(|_| Range {
+            log: self.log_id(),
+            from: if self.rng.bool() { self.rng.u64(0..9) } else { self.number() },
+            count: *self.rng.choice(&counts).unwrap(),
+        });
+        Want { ranges: List::new(ranges.collect()).unwrap() }
+    }
+
+    fn extensions(&mut self) -> Vec<Extension> {
+        let noise = Extension { kind: 1, body: Bytes::new(vec![0; 40]).unwrap() };
+        let digest = Digest { sum: self.number(), entries: self.number() };
+        let recent = Recent { holdings: List::new(self.holdings(MAX_RECENT)).unwrap() };
+        let extensions = [
+            noise,
+            Extension::of(Extension::DIGEST, &digest).unwrap(),
+            Extension::of(Extension::RECENT, &recent).unwrap(),
+        ];
+        extensions.into_iter().filter(|_| self.rng.u8(0..3) > 0).collect()
+    }
+
     fn announce(&mut self) -> Announce {
-        let extension = Extension { kind: 1, body: Bytes::new(vec![0; 40]).unwrap() };
+        let extensions = self.extensions();
         Announce {
             instance: InstanceId::from_uuid(uuid::Uuid::from_u128(1)),
             name: Name::new(&format!("eve{}", self.rng.u8(..))).unwrap(),
@@ -55,14 +111,20 @@ impl Eve {
             visitor: self.rng.u8(0..8) == 0,
             head: Head { epoch: self.number(), seq: self.number() },
             lamport: self.number(),
-            extensions: List::of_one(extension),
+            extensions: List::new(extensions).unwrap(),
         }
     }
 
     fn body(&mut self) -> Body {
         let ann = *identity(0).key();
         let target = *self.keys[self.rng.usize(0..6)].key();
-        match self.rng.u8(0..30) {
+        match self.rng.u8(0..48) {
+            30..=35 => Body::Want(self.want()),
+            36..=41 => Body::Heads(Heads {
+                holdings: List::new(self.holdings(MAX_HOLDINGS)).unwrap(),
+                more: self.rng.bool(),
+            }),
+            42..=44 => Body::HeadsRequest(HeadsRequest { after: self.log_id() }),
             0..=9 => Body::Announce(self.announce()),
             10..=12 => Body::Ping(Ping { nonce: self.number() }),
             13..=15 => Body::Pong(Pong { nonce: self.number() }),
@@ -116,8 +178,33 @@ impl Eve {
         Data { entries: List::new(entries.collect()).unwrap() }.seal(&lobby())
     }
 
+    /// Some of what makes sense, in any order, now and then with a contradiction
+    fn chained(&mut self) -> Vec<u8> {
+        let sender = self.rng.usize(0..6);
+        for _ in 0..self.rng.usize(1..40) {
+            let line = if self.rng.u8(0..9) == 0 { 1_000 } else { 1 };
+            self.journals[sender].say(&text(&"x".repeat(line)), WallTime::default());
+            let (identity, lamport) = (&self.keys[sender], self.journals[sender].head().seq + 1);
+            let next = self.journals[sender].next_entry(identity, lobby().id(), lamport);
+            self.written.extend(next.map(|(_, signed)| signed));
+        }
+        if self.rng.u8(0..60) == 0 {
+            self.journals[sender].start_epoch(1);
+        }
+        let late = self.written.len().saturating_sub(200);
+        drop(self.written.drain(..late));
+        let first = self.rng.usize(0..self.written.len());
+        let run = self.written[first..].iter().take(self.rng.usize(1..=8)).cloned().collect();
+        let datagrams = Data::pack(run, &lobby());
+        self.rng.choice(datagrams).unwrap()
+    }
+
     fn datagram(&mut self) -> Vec<u8> {
-        if self.rng.u8(0..4) == 0 { self.entries() } else { self.frame() }
+        match self.rng.u8(0..8) {
+            0 => self.entries(),
+            1..=3 => self.chained(),
+            _ => self.frame(),
+        }
     }
 }
 
@@ -125,20 +212,58 @@ impl Eve {
 struct Victim {
     node: Node,
     now: Time,
+    /// What she asked to be stored
+    asked: Vec<Ticket>,
 }
 
 impl Victim {
     /// As many events as a hole that is filled can let through
     const MOST_OUTPUTS: usize = (256 + 8) * (MAX_ITEMS + 1);
+    /// As many bytes as a Want is answered with at most, and as many as the questions of one moment take
+    const MOST_BYTES: usize = (64 + 16) * MAX_DATAGRAM_BYTES;
 
-    fn new() -> Self {
+    fn new(is_durable: bool) -> Self {
         let now = Time::from_secs(10);
-        Self { node: Node::new(config(0, "ann", 1, Role::Member), now), now }
+        let own = OwnTip { epoch: 1, seq: 9, hash: EntryHash::from_bytes([7; 32]) };
+        let memory = Memory { own: Some(own), ..Memory::default() };
+        let storage = if is_durable { Storage::Durable(memory) } else { Storage::Ephemeral };
+        let config = Config { storage, ..config(0, "ann", 1, Role::Member) };
+        Self { node: Node::new(config, now), now, asked: Vec::new() }
     }
 
-    fn drain(&mut self) {
-        let outputs = core::iter::from_fn(|| self.node.poll_output()).count();
+    fn handle(&mut self, input: Input<'_>) -> usize {
+        self.node.handle_input(self.now, input);
+        let bytes = self.drain();
+        assert!(bytes <= Self::MOST_BYTES, "{bytes} bytes for one datagram");
+        bytes
+    }
+
+    /// Her disk has stored something, or cannot, in no sensible order
+    fn answer(&mut self, rng: &mut Rng) {
+        if !self.asked.is_empty() {
+            let ticket = self.asked.swap_remove(rng.usize(0..self.asked.len()));
+            self.handle(if rng.u8(0..4) == 0 { Input::NotStored(ticket) } else { Input::Stored(ticket) });
+        }
+    }
+
+    /// How many bytes she sends
+    fn drain(&mut self) -> usize {
+        let (mut outputs, mut bytes) = (0, 0);
+        while let Some(output) = self.node.poll_output() {
+            outputs += 1;
+            match output {
+                Output::Broadcast(datagram)
+                | Output::Send { datagram, .. }
+                | Output::Probe { datagram, .. } => {
+                    assert!(datagram.len() <= MAX_DATAGRAM_BYTES);
+                    bytes += datagram.len();
+                }
+                Output::Store { ticket, .. } => self.asked.push(ticket),
+                Output::Event(_) => {}
+            }
+        }
         assert!(outputs <= Self::MOST_OUTPUTS, "{outputs} outputs");
+        bytes
     }
 
     fn wait(&mut self, until: Time) {
@@ -153,7 +278,7 @@ impl Victim {
 }
 
 fn assault(seed: u64) {
-    let (mut eve, mut ann) = (Eve::new(seed), Victim::new());
+    let (mut eve, mut ann) = (Eve::new(seed), Victim::new(seed % 2 == 1));
     for _ in 0..250 {
         let input = eve.rng.u8(0..10);
         let datagram = eve.datagram();
@@ -163,15 +288,15 @@ fn assault(seed: u64) {
             at: WallTime::default(),
         };
         let cast = if eve.rng.bool() { Cast::Broadcast } else { Cast::Unicast };
-        ann.node.handle_input(
-            ann.now,
-            match input {
-                0 => Input::Command(whisper()),
-                1 => Input::Refused { to: addr(eve.rng.usize(1..6)) },
-                _ => Input::Datagram { from: addr(eve.rng.usize(1..6)), cast, bytes: &datagram },
-            },
-        );
-        ann.drain();
+        ann.handle(match input {
+            0 if eve.rng.bool() => Input::Command(Command::Say { text: text("hi"), at: WallTime::default() }),
+            0 => Input::Command(whisper()),
+            1 => Input::Refused { to: addr(eve.rng.usize(1..6)) },
+            _ => Input::Datagram { from: addr(eve.rng.usize(1..6)), cast, bytes: &datagram },
+        });
+        if eve.rng.bool() {
+            ann.answer(&mut eve.rng);
+        }
         let next = ann.node.poll_timeout().map_or(ann.now, |(due, _)| due);
         match eve.rng.u8(0..12) {
             0 => ann.wait(next),
@@ -185,4 +310,24 @@ fn assault(seed: u64) {
 #[test]
 fn no_value_at_any_time_makes_a_node_panic_or_busy() {
     (0..60).for_each(assault);
+}
+
+#[test]
+fn a_want_of_one_datagram_is_answered_within_bounds() {
+    let (mut eve, mut ann) = (Eve::new(1), Victim::new(false));
+    let say = || Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() };
+    for _ in 0..200 {
+        ann.handle(Input::Command(say()));
+    }
+    let announce = Body::Announce(Announce { visitor: false, ..eve.announce() });
+    let log = LogId { author: *identity(0).key(), epoch: 1 };
+    let ranges = vec![Range { log, from: 1, count: u16::MAX }; MAX_RANGES];
+    let want = Body::Want(Want { ranges: List::new(ranges).unwrap() });
+    let mut sent = Vec::new();
+    for (counter, body) in [(1, announce), (2, want)] {
+        let frame = Frame { sender: *eve.keys[0].key(), incarnation: 1, counter, body };
+        let bytes = frame.seal(&eve.keys[0], &lobby());
+        sent.push(ann.handle(Input::Datagram { from: addr(1), cast: Cast::Unicast, bytes: &bytes }));
+    }
+    assert!(sent[0] < 1_000 && sent[1] > 60 * 900, "{sent:?}");
 }
