@@ -17,7 +17,7 @@ fn main() {}
 #[cfg(unix)]
 mod host {
     use std::{
-        collections::BTreeMap,
+        collections::{BTreeMap, BTreeSet},
         io::{BufRead, Write},
         path::PathBuf,
         time::Duration,
@@ -105,6 +105,7 @@ mod host {
         last_ns: u64,
         latencies: Vec<u64>,
         next: BTreeMap<String, u64>,
+        skipped: BTreeSet<(String, u64)>,
     }
 
     /// How long an answer to a whisper is waited for
@@ -262,12 +263,13 @@ mod host {
                 return Ok(());
             };
             let next = self.next.entry(payload.from.to_owned()).or_default();
-            if payload.seq < *next {
+            if payload.seq < *next && !self.skipped.remove(&(payload.from.to_owned(), payload.seq)) {
                 self.duplicates += 1;
                 return Ok(());
             }
-            self.misordered += u64::from(payload.seq > *next);
-            *next = payload.seq + 1;
+            self.misordered += u64::from(payload.seq != *next);
+            self.skipped.extend((*next..payload.seq).map(|seq| (payload.from.to_owned(), seq)));
+            *next = (payload.seq + 1).max(*next);
             self.received += 1;
             self.last_ns = now_ns()?;
             self.latencies.push(self.last_ns.saturating_sub(payload.sent_ns));

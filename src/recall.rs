@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use lanchat_protocol::{PeerId, WallTime};
-use uuid::Uuid;
 
 use crate::{
     event::{Author, Event},
     store::{Kind, Person, Said},
+    view::digits,
 };
 
 /// The event that told of it in this room
@@ -25,19 +25,11 @@ pub fn event(said: Said, room: &str) -> Event {
             late: false,
             past: true,
         },
-        Kind::Heard => Event::Whisper { id, from, to: None, text, sent_at, own: false },
+        Kind::Heard => Event::Whisper { id, from, to: None, text, sent_at, own: false, past: true },
         Kind::Whispered { to, .. } => {
-            Event::Whisper { id, from, to: Some(to.id.as_uuid()), text, sent_at, own: true }
+            Event::Whisper { id, from, to: Some(to.id.as_uuid()), text, sent_at, own: true, past: true }
         }
     }
-}
-
-/// What somebody is called of whom no name is known
-pub fn digits(id: Uuid) -> String {
-    let mut label = id.simple().to_string();
-    label.truncate(8);
-    label.insert(0, '~');
-    label
 }
 
 fn person(person: Person) -> Author {

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use thiserror::Error;
 use uuid::Uuid;
 
-pub use transcript::{Gap, Line, Transcript};
+pub use transcript::{Gap, Kind, Line, Transcript};
 
 use crate::event::{Event, Peer, PeerChange};
 
@@ -107,10 +107,7 @@ impl View {
     ///
     /// Somebody of whom nothing is known is called by the first digits of the id alone.
     pub fn label(&self, id: Uuid) -> String {
-        match self.name_of(id) {
-            Some(name) => self.label_as(id, name),
-            None => format!("~{}", &hex(id)[..8]),
-        }
+        self.name_of(id).map_or_else(|| digits(id), |name| self.label_as(id, name))
     }
 
     /// The same for somebody who gave this name, and may not be here any more
@@ -121,8 +118,8 @@ impl View {
             .filter(|(other, theirs)| *other != id && is_same_name(theirs, name))
             .map(|(other, _)| other)
             .collect();
-        // A name may itself end in what looks like such digits.
-        if namesakes.is_empty() && !name.contains('~') {
+        // A name may itself end in what looks like such digits, and only true ones need no more.
+        if namesakes.is_empty() && (!name.contains('~') || name == digits(id)) {
             return name.to_owned();
         }
         let digits = hex(id);
@@ -130,6 +127,14 @@ impl View {
             .find(|&length| !namesakes.iter().any(|other| is_prefix(&digits[..length], *other)))
             .unwrap_or(digits.len());
         format!("{name}~{}", &digits[..length])
+    }
+
+    /// What somebody who is or was here is called, which others may be as well
+    pub fn name_of(&self, id: Uuid) -> Option<&str> {
+        let here = self.peers.get(&id).map(|peer| &peer.name);
+        here.or_else(|| (id == self.id).then_some(&self.name))
+            .or_else(|| self.away.get(&id))
+            .map(String::as_str)
     }
 
     fn on_peer(&mut self, change: PeerChange, id: Uuid, name: &str, addr: SocketAddr) {
@@ -148,13 +153,11 @@ impl View {
             }
         }
     }
+}
 
-    fn name_of(&self, id: Uuid) -> Option<&str> {
-        let here = self.peers.get(&id).map(|peer| &peer.name);
-        here.or_else(|| (id == self.id).then_some(&self.name))
-            .or_else(|| self.away.get(&id))
-            .map(String::as_str)
-    }
+/// What somebody is called of whom no name is known: the first digits of the id
+pub fn digits(id: Uuid) -> String {
+    format!("~{}", &hex(id)[..8])
 }
 
 /// Which of these people are called `wanted`, or else `wanted` without some first digits of the id
@@ -290,6 +293,15 @@ mod tests {
         assert_eq!(view.label(BOB), "Alice~1234");
         joined(&mut view, OTHER_BOB, "carol~5678");
         assert_eq!(view.label(OTHER_BOB), "carol~5678~1234");
+    }
+
+    #[test]
+    fn who_has_no_name_is_called_by_digits_once() {
+        let mut view = room();
+        assert_eq!(view.label(BOB), "~12345678");
+        assert_eq!(view.label_as(BOB, "~12345678"), "~12345678");
+        joined(&mut view, OTHER_BOB, "~12345678");
+        assert_eq!(view.label(OTHER_BOB), "~12345678~1234", "another's digits");
     }
 
     #[test]

@@ -13,7 +13,8 @@ fn a_newcomer_reads_the_last_lines_in_order_above_what_is_said_now() {
     ann.say("hello, bob");
     bob.expect_line("hello, bob", SOON);
     let lines = bob.lines();
-    let heading = lines.iter().position(|line| *line == "-- earlier in lobby").unwrap();
+    let heading = lines.iter().position(|line| *line == "-- earlier in lobby");
+    let heading = heading.unwrap_or_else(|| panic!("no heading: {lines:#?}"));
     let earlier: Vec<&str> = lines[heading + 1..].iter().take(50).filter_map(|line| line.get(6..)).collect();
     let expected: Vec<String> = (10..60).map(|number| format!("ann: line {number}")).collect();
     assert_eq!(earlier, expected);

@@ -1,12 +1,15 @@
-//! What is promised in milliseconds, measured on eight hosts
+//! What is promised in milliseconds, measured on hosts of the lab
 //!
 //! Run by hand, best with `--release`, on a machine that does nothing else.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use lanchat_harness::{
-    Host, Lab, Program, SOON, Timings, Value, all_expect, all_hear_all, all_meet, gone, joined, lab_or_skip,
-    left, ready, start_all,
+    Event, Host, Lab, Program, SOON, Timings, Value, all_agree, all_expect, all_hear_all, all_meet, gone,
+    joined, json, lab_or_skip, left, ready, said, said_by_me, start_all, talk_together, transcript,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -93,6 +96,145 @@ fn four_say_a_thousand_lines_and_everyone_has_everything_in_order_once() {
     println!("4 x 1000 lines at 50/s to 8 hosts: complete after {:.1?}", begin.elapsed());
 }
 
+#[test]
+#[ignore = "measures; run by hand: cargo test --test shows -- --ignored --nocapture"]
+fn six_talk_for_five_minutes_at_30_percent_loss_and_end_with_one_transcript() {
+    let Some((mut lab, mut programs)) = room_of(&EIGHT[..6]) else {
+        return;
+    };
+    lab.loss(30);
+    let count = talk_together(&mut programs, Duration::from_secs(300));
+    let begin = Instant::now();
+    all_agree(&mut programs, count, Duration::from_secs(60));
+    println!(
+        "6 hosts, 30% loss: {count} lines in 5 minutes, all agree {:.1?} after the last",
+        begin.elapsed()
+    );
+    let arrivals = arrivals(&mut programs);
+    println!("6 hosts, 30% loss: a line reaches each: {arrivals}, p99.9 {:.1?}", arrivals.p999());
+    assert_within(&arrivals, Duration::from_secs(10));
+    assert!(arrivals.p999() <= Duration::from_secs(2), "p99.9 {:?}", arrivals.p999());
+}
+
+#[test]
+#[ignore = "measures; run by hand: cargo test --test shows -- --ignored --nocapture"]
+fn a_line_whose_author_is_killed_when_only_one_has_heard_it_reaches_all() {
+    let mut timings = Timings::default();
+    let Some((mut lab, mut programs)) = room_of(&EIGHT[..6]) else {
+        return;
+    };
+    let mut ann = Some(programs.remove(0));
+    for round in 0..10 {
+        let mut author = ann.take().unwrap_or_else(|| return_to("ann", &mut lab, &mut programs));
+        lab.muffle("ann", &["bob"]);
+        let line = format!("only you: {round}");
+        author.say(&line);
+        author.expect(said_by_me(&line), SOON);
+        let begin = Instant::now();
+        author.kill9();
+        timings.add(
+            latest(&mut programs, &said("ann", &line), Duration::from_secs(60))
+                .saturating_duration_since(begin),
+        );
+        lab.unmuffle();
+        all_expect(&mut programs, gone("ann"), SOON);
+    }
+    println!("a line that one of five heard reaches all, from the death of its author: {timings}");
+    assert_within(&timings, Duration::from_secs(10));
+}
+
+#[test]
+#[ignore = "measures; run by hand: cargo test --test shows -- --ignored --nocapture"]
+fn a_partition_with_both_sides_talking_heals_to_one_transcript() {
+    let mut timings = Timings::default();
+    let Some((lab, mut programs)) = room_of(&EIGHT[..6]) else {
+        return;
+    };
+    let mut count = 0;
+    for round in 0..5 {
+        lab.partition(&[&EIGHT[..3], &EIGHT[3..6]]);
+        count += talk_together(&mut programs, Duration::from_secs(10));
+        let begin = Instant::now();
+        lab.heal();
+        all_agree(&mut programs, count, Duration::from_secs(60));
+        let last = programs
+            .iter_mut()
+            .filter_map(|program| program.events(message_of_all()).last().map(|event| event.at));
+        timings.add(last.max().unwrap_or(begin).saturating_duration_since(begin));
+        println!("round {round}: {count} lines, one transcript");
+    }
+    println!("3 : 3 partition of 10 s, from healing to one transcript: {timings}");
+}
+
+#[test]
+#[ignore = "measures; run by hand: cargo test --test shows -- --ignored --nocapture"]
+fn a_newcomer_has_the_last_50_lines_within_2_s_and_10000_within_10_s() {
+    let Some((mut lab, mut programs)) = room_of(&EIGHT[..3]) else {
+        return;
+    };
+    let count = 10_000;
+    for number in 0..count {
+        let line = format!("line {number}");
+        programs[number % 3].say(&line);
+        programs[number % 3].expect(said_by_me(&line), SOON);
+        programs[number % 3].forget();
+    }
+    all_agree(&mut programs, count, Duration::from_secs(60));
+    let mut newest: Vec<String> = transcript(&mut programs[0]).into_iter().map(|[_, id, _]| id).collect();
+    newest.drain(..count - 50);
+    for (loss, bound) in [(0, Duration::from_secs(2)), (30, Duration::from_secs(5))] {
+        lab.loss(loss);
+        let (mut last_50, mut all) = (Timings::default(), Timings::default());
+        for round in 0..3 {
+            let host = lab.host(&format!("new{loss}x{round}"));
+            let mut newcomer = host.chat();
+            let open = newcomer.expect(ready(), SOON).at;
+            let lines = until_there(&mut newcomer, count, Duration::from_secs(120));
+            let since = |event: &Event| event.at.saturating_duration_since(open);
+            let is_new = |event: &&Event| newest.iter().any(|id| id == event.text("id"));
+            last_50.add(lines.iter().filter(is_new).map(since).max().unwrap_or_default());
+            all.add(lines.iter().map(since).max().unwrap_or_default());
+            newcomer.kill9();
+        }
+        println!("a newcomer at {loss}% loss has the last 50 of {count} lines: {last_50}");
+        println!("a newcomer at {loss}% loss has all {count} lines: {all}");
+        assert_within(&last_50, bound);
+        if loss == 0 {
+            assert_within(&all, Duration::from_secs(10));
+        }
+    }
+}
+
+/// All lines that a program showed, once there are so many
+#[track_caller]
+fn until_there(program: &mut Program, count: usize, within: Duration) -> Vec<Event> {
+    let deadline = Instant::now() + within;
+    loop {
+        let lines = program.events(message_of_all());
+        if lines.len() >= count {
+            assert_eq!(lines.len(), count);
+            return lines;
+        }
+        assert!(Instant::now() < deadline, "{} of {count} lines after {within:?}", lines.len());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// How long lines took from where they were said to each of the others
+fn arrivals(programs: &mut [Program]) -> Timings {
+    let lines: Vec<Event> =
+        programs.iter_mut().flat_map(|program| program.events(message_of_all())).collect();
+    let (own, heard): (Vec<&Event>, Vec<&Event>) = lines.iter().partition(|event| event["own"] == true);
+    let said: BTreeMap<&str, Instant> = own.iter().map(|event| (event.text("id"), event.at)).collect();
+    let mut timings = Timings::default();
+    timings.extend(heard.iter().map(|event| event.at.saturating_duration_since(said[event.text("id")])));
+    timings
+}
+
+fn message_of_all() -> Value {
+    json!({"event": "message"})
+}
+
 /// How long the others take to print `event` after `depart`, with hal back in the room for each of so many rounds
 fn departures(rounds: usize, event: &Value, depart: impl Fn(&Lab, &mut Program)) -> Timings {
     let mut timings = Timings::default();
@@ -101,7 +243,7 @@ fn departures(rounds: usize, event: &Value, depart: impl Fn(&Lab, &mut Program))
     };
     let mut hal = programs.pop();
     for _round in 0..rounds {
-        let mut leaver = hal.take().unwrap_or_else(|| return_to(&mut lab, &mut programs));
+        let mut leaver = hal.take().unwrap_or_else(|| return_to("hal", &mut lab, &mut programs));
         let begin = Instant::now();
         depart(&lab, &mut leaver);
         timings.add(latest(&mut programs, event, SOON) - begin);
@@ -111,13 +253,13 @@ fn departures(rounds: usize, event: &Value, depart: impl Fn(&Lab, &mut Program))
     timings
 }
 
-fn return_to(lab: &mut Lab, programs: &mut [Program]) -> Program {
+fn return_to(name: &str, lab: &mut Lab, programs: &mut [Program]) -> Program {
     for program in &mut *programs {
         program.forget();
     }
-    let hal = lab.host("hal").chat_ready();
-    all_expect(programs, joined("hal"), SOON);
-    hal
+    let back = lab.host(name).chat_ready();
+    all_expect(programs, joined(name), SOON);
+    back
 }
 
 /// When the last of these programs printed the event
@@ -133,8 +275,13 @@ fn assert_within(timings: &Timings, bound: Duration) {
 
 /// Eight hosts that know each other
 fn room() -> Option<(Lab, Vec<Program>)> {
+    room_of(&EIGHT)
+}
+
+/// These hosts, who know each other
+fn room_of(names: &[&str]) -> Option<(Lab, Vec<Program>)> {
     let mut lab = lab_or_skip(LANCHAT)?;
-    let mut programs = start_all(&lab.hosts(&EIGHT));
+    let mut programs = start_all(&lab.hosts(names));
     all_meet(&mut programs, SOON);
     Some((lab, programs))
 }

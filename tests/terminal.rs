@@ -34,7 +34,7 @@ fn several_lines_that_are_pasted_are_one_message_and_no_command() {
 
 #[test]
 fn every_way_out_gives_the_terminal_back() {
-    for leave in [leave_by_ctrl_c, leave_by_ctrl_d, leave_by_signal] {
+    for leave in [leave_by_quit, leave_by_ctrl_c, leave_by_ctrl_d, leave_by_signal] {
         let Some((_lan, mut ann, mut bob)) = pair() else {
             return;
         };
@@ -44,6 +44,22 @@ fn every_way_out_gives_the_terminal_back() {
         assert!(!modes.contains("-icanon") && !modes.contains("-echo "), "{modes}");
         ann.wait().assert_code(0);
     }
+}
+
+#[test]
+fn after_quit_nothing_more_is_asked_for() {
+    let Some((_lan, mut ann, mut bob)) = pair() else {
+        return;
+    };
+    leave_by_quit(&mut ann);
+    bob.expect(left("ann"), SOON);
+    let printed = ann.wait().stdout;
+    let prompts: Vec<&str> = printed.split("> ").collect();
+    assert!(prompts.last().is_some_and(|last| last.contains("/quit")), "{printed:?}");
+}
+
+fn leave_by_quit(ann: &mut Program) {
+    ann.type_bytes(b"/quit\r");
 }
 
 fn leave_by_ctrl_c(ann: &mut Program) {

@@ -2,7 +2,7 @@ use core::time::Duration;
 
 use fastrand::Rng;
 
-use crate::Time;
+use crate::{Time, tempo::Tempo};
 
 /// When to announce: a short burst at the start, then at an interval that grows with the room (PROTOCOL.md §8.1)
 ///
@@ -35,6 +35,8 @@ impl Announcer {
     const INTERVAL_PER_MEMBER: Duration = Duration::from_millis(100);
     /// Intervals are spread around their mean by this part of it, lest members announce in step
     const SPREAD: f64 = 0.2;
+    /// The same in a large room, where a crowd that started together would be silent together
+    const WIDE_SPREAD: f64 = 0.8;
 
     /// Begins a burst at `now`
     pub(crate) fn new(now: Time) -> Self {
@@ -67,8 +69,8 @@ impl Announcer {
         {
             self.burst_left = rest;
         }
-        let factor = 1.0 - Self::SPREAD + 2.0 * Self::SPREAD * rng.f64();
-        let interval = interval(members).mul_f64(factor);
+        let spread = if members <= Tempo::SMALL_ROOM { Self::SPREAD } else { Self::WIDE_SPREAD };
+        let interval = interval(members).mul_f64(1.0 - spread + 2.0 * spread * rng.f64());
         self.next = match self.burst_left {
             [offset, ..] => self.burst_start + *offset,
             [] => now + interval,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Finds out what others hold that this node lacks: a newcomer's first question, and everybody's after a partition or a
-/// sleep (PROTOCOL.md §8.6)
+/// sleep (PROTOCOL.md §8.7)
 ///
 /// Everyone announces a digest of what they hold. Of somebody whose digest is not one that this node has or had, it
 /// asks what they hold, page by page. What is missing then is asked for as anything else that is missing.
@@ -22,6 +22,8 @@ pub(crate) struct CatchUp {
     talk: Option<Talk>,
     began: Time,
     is_done_once: bool,
+    /// When somebody was last asked
+    ended: Option<Time>,
 }
 
 /// What somebody announced, and how it went with them
@@ -46,6 +48,10 @@ struct Talk {
 impl CatchUp {
     /// How long after somebody seems to be ahead it is looked at: what is on its way may arrive
     const GRACE: Duration = Duration::from_millis(300);
+    /// Over how long the questions of a room are spread, for each member
+    const SPREAD: Duration = Duration::from_millis(50);
+    /// How rarely one asks, for each member
+    const REST: Duration = Duration::from_millis(250);
     /// The same for newcomers, who know that they know nothing
     const NEWCOMERS_GRACE: Duration = Duration::from_millis(20);
     /// For how long somebody is a newcomer
@@ -61,7 +67,14 @@ impl CatchUp {
 
     /// Nothing known, at `now`
     pub(crate) fn new(now: Time) -> Self {
-        Self { others: BTreeMap::new(), check: None, talk: None, began: now, is_done_once: false }
+        Self {
+            others: BTreeMap::new(),
+            check: None,
+            talk: None,
+            began: now,
+            is_done_once: false,
+            ended: None,
+        }
     }
 
     /// Whether a first round is over
@@ -94,9 +107,11 @@ impl CatchUp {
         }
         let is_new = !self.is_done_once && now.since(self.began) < Self::NEW;
         let grace = if is_new { Self::NEWCOMERS_GRACE } else { Self::GRACE };
-        let crowd = Duration::from_millis(u64::try_from(members).unwrap_or(u64::MAX).min(10_000));
-        let delay = grace + if is_new { Duration::ZERO } else { crowd.mul_f64(rng.f64()) };
-        self.check.get_or_insert(now + delay);
+        let members = u32::try_from(members).unwrap_or(u32::MAX);
+        let crowd = Self::SPREAD.saturating_mul(members).mul_f64(rng.f64());
+        let delay = grace + if is_new { Duration::ZERO } else { crowd };
+        let rested = self.ended.map_or(now, |ended| ended + Self::REST.saturating_mul(members));
+        self.check.get_or_insert((now + delay).max(rested));
     }
 
     /// When to ask, or ask again
@@ -170,6 +185,7 @@ impl CatchUp {
     fn end(&mut self, now: Time) {
         let Some(talk) = self.talk.take() else { return };
         self.is_done_once = true;
+        self.ended = Some(now);
         if let Some(other) = self.others.get_mut(&talk.with) {
             other.wait = if talk.is_fruitful { Self::WAITS.0 } else { (2 * other.wait).min(Self::WAITS.1) };
             other.not_before = now + other.wait;

@@ -6,7 +6,7 @@ use crate::{
     wire::{Holding, LogId},
 };
 
-/// Who says that they hold what of which log: hearsay, until an entry proves it (PROTOCOL.md §8.4)
+/// Who says that they hold what of which log: hearsay, until an entry proves it (PROTOCOL.md §8.6)
 ///
 /// A claim says whom to ask. One that nothing proves is asked about for a while, of the claimer alone; then the claimer
 /// is not believed about that log for some minutes.

@@ -2,7 +2,7 @@ use alloc::collections::VecDeque;
 
 use crate::wire::{Digest, LogId};
 
-/// What this node holds in one number, and what it was lately (PROTOCOL.md §8.6)
+/// What this node holds in one number, and what it was lately (PROTOCOL.md §8.7)
 ///
 /// The sum does not depend on the order in which entries came, so that nodes which hold the same logs up to the same
 /// places have the same. It is a hint: anyone may claim any.

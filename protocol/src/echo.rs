@@ -3,7 +3,7 @@ use core::time::Duration;
 
 use crate::Time;
 
-/// Repeats what this node said last, until it says more (PROTOCOL.md §8.4)
+/// Repeats what this node said last, until it says more (PROTOCOL.md §8.6)
 ///
 /// A line that is lost is noticed by what follows it. Nothing follows the last one: so it follows itself a few times,
 /// which costs less than asking for it would, and proves more than saying that it exists.
@@ -23,7 +23,7 @@ struct Repeated {
 impl Echo {
     /// When the last datagram is repeated, in units since it was said
     const SMALL_ROOM: [u32; 4] = [1, 3, 7, 15];
-    const LARGE_ROOM: [u32; 2] = [1, 4];
+    const LARGE_ROOM: [u32; 4] = [1, 3, 8, 20];
 
     /// This was just said
     pub(crate) fn said(&mut self, now: Time, datagram: Vec<u8>, unit: Duration, is_small_room: bool) {

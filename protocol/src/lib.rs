@@ -5,9 +5,14 @@
 //! of type [`Time`], randomness is the seed in [`Config`], and the iteration order of every table is fixed. The
 //! same inputs at the same times therefore give the same outputs, byte for byte.
 //!
-//! A driver does four things with a [`Node`]: it hands over what happened ([`Node::handle_input`],
+//! A driver does three things with a [`Node`]: it hands over what happened ([`Node::handle_input`],
 //! [`Node::handle_timeout`]), drains [`Node::poll_output`] until that is `None`, and sleeps until
 //! [`Node::poll_timeout`].
+//!
+//! A node with [`Storage::Durable`] also gives out batches of [`Record`]s to be kept ([`Output::Store`]). The driver need
+//! not wait for the disk: it reports later what is stored ([`Input::Stored`]) or cannot be ([`Input::NotStored`]), and the
+//! node holds back until then what must not be sent or shown before. At the next start the node is given what was kept:
+//! a [`Memory`], and the log entries as [`Input::Restored`].
 #![no_std]
 
 extern crate alloc;

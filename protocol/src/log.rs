@@ -2,7 +2,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
 
 use crate::{
-    MessageId, Order, Time,
+    KeptEntry, MessageId, Order, Time,
     lines::{Line, Lines},
     ranges::Ranges,
     wire::{Entry, EntryHash, Item, LogId, SignedEntry},
@@ -67,6 +67,8 @@ pub(crate) struct Genuine {
 /// What a log has to tell
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
+    /// An entry has its turn; the lines that it completes follow. Kept with them, neither is ever without the other
+    Entry(KeptEntry),
     /// Something was said
     Line {
         line: Line,
@@ -93,7 +95,7 @@ pub(crate) enum Refused {
 
 impl Log {
     /// How long entries wait for one that is missing before them
-    pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+    pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
     /// How many stretches of a log may be missing at once
     const MAX_HOLES: usize = 512;
     /// How many gaps that were told are kept in mind
@@ -383,6 +385,9 @@ impl Log {
 
     /// Tells the lines that an entry completes
     fn tell(&mut self, entry: &Entry, hash: EntryHash) {
+        if let Some(held) = self.held.get(&entry.seq) {
+            self.out.push_back(Fact::Entry(KeptEntry::new(entry, hash, held.signed.clone())));
+        }
         let first_text = entry.items.iter().find(|item| item.begins_line() || item.continues_line());
         if first_text.is_none_or(Item::continues_line)
             && let Some((seq, index)) = self.beginning_before(entry.seq)

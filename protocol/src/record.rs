@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use crate::{
     MessageId, Name, Order, PeerKey, Text, WallTime,
-    wire::{EntryHash, SignedEntry},
+    wire::{Entry, EntryHash, SignedEntry},
 };
 
 /// Something to be kept over restarts, in the order in which it happened
@@ -59,6 +59,20 @@ pub struct KeptEntry {
     pub hash: EntryHash,
     /// The bytes
     pub signed: SignedEntry,
+}
+
+impl KeptEntry {
+    pub(crate) fn new(entry: &Entry, hash: EntryHash, signed: SignedEntry) -> Self {
+        Self {
+            author: entry.author,
+            epoch: entry.epoch,
+            seq: entry.seq,
+            lamport: entry.lamport,
+            sent_at: entry.sent_at,
+            hash,
+            signed,
+        }
+    }
 }
 
 /// A line of the room as people see it

@@ -3,7 +3,7 @@ use core::time::Duration;
 
 use crate::{PeerKey, Time, wire::LogId};
 
-/// What this node sends again because others asked for it (PROTOCOL.md §8.4)
+/// What this node sends again because others asked for it (PROTOCOL.md §8.6)
 ///
 /// Whoever asks alone is answered alone. When everybody is asked, whoever repairs waits a little and is quiet if
 /// somebody else was faster. What several ask for one by one is sent to all.

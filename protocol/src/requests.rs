@@ -16,7 +16,7 @@ use crate::{
     wire::{Holding, LogId, MAX_RANGES, Range},
 };
 
-/// Asks for what is missing, until it is here (PROTOCOL.md §8.4)
+/// Asks for what is missing, until it is here (PROTOCOL.md §8.6)
 ///
 /// What was said lately comes first, the lowest place first, since others wait behind it; then what is past, the newest
 /// first. One member is asked at a time, another when it does not come; in a large room everybody is, as long as little
@@ -38,6 +38,8 @@ struct Flight {
     due: Time,
     /// Whether its first answer says how long an answer takes
     is_measured: bool,
+    /// Whether some of it came: what has not followed at once was lost
+    has_answer: bool,
 }
 
 /// How a log is asked for
@@ -89,9 +91,9 @@ impl Room<'_> {
 
 impl Requests {
     /// How many entries are on their way at most: fewer full datagrams than a socket's buffer holds by default
-    const WINDOW: u64 = 64;
+    const WINDOW: u64 = 128;
     /// How many entries one member is asked for at once
-    const CHUNK: u64 = 16;
+    const CHUNK: u64 = 32;
     /// In a large room, how many may be missing for everybody to be asked, and how often everybody is
     const FEW: u64 = 32;
     const ROUNDS: u32 = 6;
@@ -125,7 +127,14 @@ impl Requests {
     }
 
     /// An entry came; how long it took, if it answers a question and that says something
-    pub(crate) fn on_entry(&mut self, now: Time, log: &LogId, seq: u64, is_repair: bool) -> Option<Duration> {
+    pub(crate) fn on_entry(
+        &mut self,
+        now: Time,
+        log: &LogId,
+        seq: u64,
+        is_repair: bool,
+        tempo: &Tempo,
+    ) -> Option<Duration> {
         let pace = self.paces.get_mut(log)?;
         if is_repair || pace.flying.contains(seq) {
             pace.tries = 0;
@@ -143,13 +152,27 @@ impl Requests {
         flight.left.remove(seq..=seq);
         let sample = flight.is_measured.then(|| now.since(flight.asked));
         flight.is_measured = false;
+        flight.has_answer = true;
+        flight.due = flight.due.min(now + tempo.between_answers());
         self.flights.retain(|flight| !flight.left.is_empty());
         sample
     }
 
-    /// Somebody asked everybody for this: the answer will come here, too
-    pub(crate) fn on_heard(&mut self, now: Time, range: &Range, room: &Room<'_>, rng: &mut Rng) {
-        if let Some(pace) = self.paces.get_mut(&range.log).filter(|pace| pace.next.is_some()) {
+    /// Somebody asked everybody for this: if it is all that is missing here, the answer will come here, too
+    pub(crate) fn on_heard(
+        &mut self,
+        now: Time,
+        range: &Range,
+        room: &Room<'_>,
+        claims: &Claims,
+        rng: &mut Rng,
+    ) {
+        let Some(need) = self.need(&range.log, room, claims) else { return };
+        let last = range.from.saturating_add(u64::from(range.count)).saturating_sub(1);
+        let mut rest = need.ranges;
+        rest.remove(range.from..=last);
+        let pace = self.paces.get_mut(&range.log).filter(|pace| pace.next.is_some());
+        if let Some(pace) = pace.filter(|_| rest.is_empty()) {
             pace.next = Some(now + room.tempo.before_asking_again(room.members(), pace.tries, rng));
             pace.tries += 1;
         }
@@ -184,7 +207,7 @@ impl Requests {
             self.in_flight -= flight.left.count();
             if let Some(pace) = self.paces.get_mut(&flight.log) {
                 flight.left.iter().for_each(|range| pace.flying.remove(range));
-                pace.tries += u32::from(pace.next != Some(now));
+                pace.tries += u32::from(!flight.has_answer && pace.next != Some(now));
                 pace.next = Some(now);
             }
         }
@@ -287,7 +310,14 @@ impl Requests {
         claims.on_asked(now, &id, &whom);
         asks.add(Some(whom), id, &chosen);
         let due = now + room.tempo.timeout(pace.tries);
-        self.flights.push(Flight { log: id, left, asked: now, due, is_measured: pace.tries == 0 });
+        self.flights.push(Flight {
+            log: id,
+            left,
+            asked: now,
+            due,
+            is_measured: pace.tries == 0,
+            has_answer: false,
+        });
         true
     }
 

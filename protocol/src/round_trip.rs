@@ -11,9 +11,9 @@ impl RoundTrip {
     /// What is assumed until something is measured: a busy Wi-Fi
     const UNKNOWN: Duration = Duration::from_millis(30);
     /// How soon something is asked for again at the earliest: scheduling takes its time, too
-    const MIN_TIMEOUT: Duration = Duration::from_millis(2);
+    pub(crate) const MIN_TIMEOUT: Duration = Duration::from_millis(2);
     /// How late at the latest
-    const MAX_TIMEOUT: Duration = Duration::from_secs(1);
+    pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(1);
 
     /// Nothing measured yet
     pub(crate) const fn new() -> Self {

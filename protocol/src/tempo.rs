@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use crate::{Time, round_trip::RoundTrip};
 
-/// How fast this network answers, and how long to wait before asking and answering in it (PROTOCOL.md §8.4)
+/// How fast this network answers, and how long to wait before asking and answering in it (PROTOCOL.md §8.6)
 ///
 /// In a small room one member is asked, at once. In a large one everybody is: each waits a random time from a
 /// truncated exponential distribution (RFC 5740 §5.3.1), so that of many who miss the same a few ask. The times are
@@ -15,6 +15,9 @@ pub(crate) struct Tempo {
     /// By how much the group round trip is longer than a round trip between two
     stretch: f64,
     calmed: Time,
+    measured: Option<Time>,
+    /// The ping with which it is measured now
+    ping: Option<(u64, Time)>,
 }
 
 impl Tempo {
@@ -23,23 +26,49 @@ impl Tempo {
     /// The group round trip is never taken for longer
     const MAX_GROUP: Duration = Duration::from_millis(600);
     const MIN_GROUP: Duration = Duration::from_millis(2);
+    /// For how long a measurement is good
+    const FRESH: Duration = Duration::from_secs(10);
     /// How often the stretch shrinks while nothing is repaired twice
     const CALMING: Duration = Duration::from_secs(5);
 
     /// Nothing measured yet
     pub(crate) fn new() -> Self {
-        Self { round_trip: RoundTrip::new(), stretch: 2.0, calmed: Time::ZERO }
+        Self { round_trip: RoundTrip::new(), stretch: 2.0, calmed: Time::ZERO, measured: None, ping: None }
     }
 
     /// An answer took this long
-    pub(crate) fn measured(&mut self, sample: Duration) {
+    pub(crate) fn measured(&mut self, now: Time, sample: Duration) {
         self.round_trip.measured(sample);
+        self.measured = Some(now);
+    }
+
+    /// Whether nothing was measured for so long that somebody is to be pinged
+    pub(crate) fn is_stale(&self, now: Time) -> bool {
+        let latest = self.measured.into_iter().chain(self.ping.map(|(_, at)| at)).max();
+        latest.is_none_or(|at| now.since(at) > Self::FRESH)
+    }
+
+    /// Somebody is pinged
+    pub(crate) fn on_ping(&mut self, now: Time, nonce: u64) {
+        self.ping = Some((nonce, now));
+    }
+
+    /// A pong came
+    pub(crate) fn on_pong(&mut self, now: Time, nonce: u64) {
+        if let Some((_, at)) = self.ping.take_if(|(pinged, _)| *pinged == nonce) {
+            self.measured(now, now.since(at));
+        }
     }
 
     /// After how long an answer is not to be expected any more, having asked `tries` times before
     pub(crate) fn timeout(&self, tries: u32) -> Duration {
         const MAX: Duration = Duration::from_secs(30);
         self.round_trip.timeout().mul_f64(power(1.5, tries.min(40))).min(MAX)
+    }
+
+    /// How long after one of several answers the next is not to be expected any more
+    pub(crate) fn between_answers(&self) -> Duration {
+        self.round_trip.mean().clamp(RoundTrip::MIN_TIMEOUT, RoundTrip::MAX_TIMEOUT)
     }
 
     /// How long datagrams may overtake each other

@@ -82,7 +82,7 @@ impl Whispers {
         }
         heard.sort_by_key(|heard| core::cmp::Reverse(heard.epoch));
         for HeardUpTo { from, epoch, upto } in heard.into_iter().take(Self::MAX_HEARD) {
-            self.heard.insert(from, (now, (epoch, upto)));
+            self.heard.entry(from).or_insert((now, (epoch, upto)));
         }
     }
 

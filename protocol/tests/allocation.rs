@@ -23,13 +23,17 @@ const MOST_BYTES: u64 = 20 * 1_024;
 
 const KINDS: [u8; 11] = [0x01, 0x02, 0x03, 0x04, 0x05, 0x10, 0x11, 0x12, 0x13, 0x20, 0x21];
 
-const FRAMES: [&str; 9] = [
+const FRAMES: [&str; 13] = [
     "announce",
     "announce-extended",
+    "announce-with-logs",
     "bye",
     "ping",
     "pong",
     "ping-request",
+    "heads",
+    "heads-request",
+    "want",
     "whisper",
     "whisper-ack",
     "data",
@@ -186,7 +190,10 @@ fn a_length_of_any_size_allocates_nothing() {
     let of_whisper = ("whisper", 117);
     let of_entries = ("data", 16);
     let of_entry = ("data", 17);
-    for (frame, at) in [of_name, of_extensions, of_extension, of_whisper, of_entries, of_entry] {
+    let of_lists = [("heads", 64), ("want", 64), of_entries];
+    for (frame, at) in
+        [of_name, of_extensions, of_extension, of_whisper, of_entry].into_iter().chain(of_lists)
+    {
         let mut datagram = vector(frame);
         datagram.splice(at..=at, longest);
         let bytes = allocated(&datagram);

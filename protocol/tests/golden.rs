@@ -11,8 +11,9 @@ use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
     Room, RoomName, Storage, Text, Time, WallTime,
     wire::{
-        Announce, Body, Bye, Data, Entry, EntryHash, Extension, Frame, Head, Header, Heads, HeadsRequest,
-        Holding, Item, LogId, Packet, Ping, PingRequest, Pong, Range, SignedEntry, Want, Whisper, WhisperAck,
+        Announce, Body, Bye, Data, Digest, Entry, EntryHash, Extension, Frame, Head, Header, Heads,
+        HeadsRequest, Holding, Item, LogId, Packet, Ping, PingRequest, Pong, Range, Recent, SignedEntry,
+        Want, Whisper, WhisperAck,
         bounded::{Bytes, List},
         codec,
     },
@@ -73,6 +74,34 @@ fn extended_announce() -> Announce {
     }
 }
 
+/// By Bob, who holds the three entries of Ann's below and nothing else
+fn announce_with_logs() -> Announce {
+    let extension = |kind, body| Extension { kind, body: Bytes::new(body).unwrap() };
+    let holding = Holding { log: log_of_ann(), floor: 1, seq: 3, lamport: 252 };
+    let recent = Recent { holdings: List::of_one(holding) };
+    Announce {
+        name: Name::new("bob").unwrap(),
+        members: 1,
+        solicits: false,
+        head: Head { epoch: INCARNATION_OF_BOB, seq: 0 },
+        lamport: 252,
+        extensions: List::new(vec![
+            extension(Extension::DIGEST, codec::encode(&digest_of_three())),
+            extension(Extension::RECENT, codec::encode(&recent)),
+        ])
+        .unwrap(),
+        ..announce()
+    }
+}
+
+/// Of one log, of which all up to place 3 is held
+fn digest_of_three() -> Digest {
+    let LogId { author, epoch } = log_of_ann();
+    let end = [author.as_bytes().as_slice(), &epoch.to_le_bytes(), &3_u64.to_le_bytes()].concat();
+    let hash = blake3::derive_key("lanchat 1 digest", &end);
+    Digest { sum: u64::from_le_bytes(*hash.first_chunk().unwrap()), entries: 3 }
+}
+
 fn whisper() -> Whisper {
     Whisper {
         to: *bob().key(),
@@ -94,6 +123,7 @@ fn frames() -> Vec<(&'static str, Frame)> {
     vec![
         ("announce", by_ann(1, Body::Announce(announce()))),
         ("announce-extended", by_ann(2, Body::Announce(extended_announce()))),
+        ("announce-with-logs", by_bob(10, Body::Announce(announce_with_logs()))),
         ("ping", by_ann(3, Body::Ping(Ping { nonce: NONCE }))),
         ("pong", by_bob(7, Body::Pong(Pong { nonce: NONCE }))),
         ("ping-request", by_ann(4, Body::PingRequest(request))),
@@ -282,8 +312,8 @@ fn entries_are_signed_into_these_bytes_and_read_from_them() {
     }
 }
 
-#[test]
-fn a_node_shows_what_the_vectors_say_under_their_ids() {
+/// Bob's node, which Ann's vectors reach in this order
+fn node_that_heard(names: &[&str]) -> Node {
     let config = Config {
         identity: bob(),
         instance: InstanceId::from_uuid(Uuid::nil()),
@@ -299,16 +329,25 @@ fn a_node_shows_what_the_vectors_say_under_their_ids() {
     };
     let mut node = Node::new(config, Time::ZERO);
     let from = SocketAddr::from(([198, 18, 0, 1], 25_253));
-    for name in ["announce", "data", "whisper"] {
+    for name in names {
         let input = Input::Datagram { from, cast: Cast::Unicast, bytes: &vector(name) };
         node.handle_input(Time::ZERO, input);
     }
-    let mut shown = Vec::new();
+    node
+}
+
+#[test]
+fn a_node_shows_what_the_vectors_say_under_their_ids() {
+    let mut node = node_that_heard(&["announce", "data", "whisper"]);
+    let (mut said, mut whispered) = (Vec::new(), Vec::new());
     while let Some(output) = node.poll_output() {
-        if let Output::Event(Event::Message { id, text, .. } | Event::Whisper { id, text, .. }) = output {
-            shown.push((id, text));
+        if let Output::Event(Event::Message { id, text, .. }) = output {
+            said.push((id, text));
+        } else if let Output::Event(Event::Whisper { id, text, .. }) = output {
+            whispered.push((id, text));
         }
     }
+    let shown = [said, whispered].concat();
     let ids: Vec<_> = shown.iter().map(|(id, _)| id.as_uuid().as_bytes().to_vec()).collect();
     assert_vectors(&[
         ("id-of-line-one", ids[0].clone()),
@@ -317,4 +356,20 @@ fn a_node_shows_what_the_vectors_say_under_their_ids() {
     ]);
     let texts: Vec<_> = shown.iter().map(|(_, text)| Text::as_str(text)).collect();
     assert_eq!(texts, ["grüß dich", "one line in two parts", "psst"]);
+}
+
+#[test]
+fn a_node_announces_what_it_holds_as_the_vector_does() {
+    let mut node = node_that_heard(&["announce", "data"]);
+    while node.poll_output().is_some() {}
+    node.handle_timeout(Time::ZERO);
+    let announced = std::iter::from_fn(|| node.poll_output()).find_map(|output| {
+        let Output::Broadcast(datagram) = output else { return None };
+        let Ok(Packet::Frame(frame)) = Packet::decode(&datagram, lobby().tag()) else { return None };
+        let Body::Announce(announce) = frame.verify(lobby().id(), &Ed25519)?.body else { return None };
+        Some(announce)
+    });
+    let announced = announced.unwrap();
+    assert_eq!(announced.extensions, announce_with_logs().extensions);
+    assert_vectors(&[("digest-sum", announced.digest().unwrap().sum.to_le_bytes().to_vec())]);
 }

@@ -37,7 +37,7 @@ pub(crate) async fn run(settings: &Settings, args: &ListenArgs) -> anyhow::Resul
 }
 
 fn is_line(event: &Event) -> bool {
-    matches!(event, Event::Message { own: false, .. } | Event::Whisper { own: false, .. })
+    matches!(event, Event::Message { own: false, .. } | Event::Whisper { own: false, past: false, .. })
 }
 
 fn too_few(heard: u64, count: Option<u64>) -> Failure {

@@ -11,7 +11,7 @@ use super::Session;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
     recall::timestamp,
-    view::ResolveError,
+    view::{ResolveError, digits},
 };
 
 impl Session {
@@ -102,6 +102,7 @@ impl Session {
                 text: text.to_string(),
                 sent_at: timestamp(sent_at),
                 own: false,
+                past: false,
             },
             protocol::Event::Whispered { id, to, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
@@ -110,6 +111,7 @@ impl Session {
                 text: text.to_string(),
                 sent_at: timestamp(sent_at),
                 own: true,
+                past: false,
             },
             protocol::Event::Delivery { id, to, state } => delivery(id, to, state),
             protocol::Event::Gap { author, epoch, first, missing } => {
@@ -179,7 +181,8 @@ impl Session {
     /// Whoever is not known by name yet is called by the first digits of their id
     fn author(&self, author: &protocol::Author) -> Author {
         let id = author.id.as_uuid();
-        let name = author.name.as_ref().map_or_else(|| self.view.label(id), ToString::to_string);
+        let known = || self.view.name_of(id).map_or_else(|| digits(id), str::to_owned);
+        let name = author.name.as_ref().map_or_else(known, ToString::to_string);
         Author { id, name }
     }
 

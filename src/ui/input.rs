@@ -12,7 +12,10 @@ use rustyline::{
 };
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use crate::ui::output::{self, Sink};
+use crate::{
+    command::Command,
+    ui::output::{self, Sink},
+};
 
 /// Something that came in
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +109,9 @@ fn forward_edited<H: History>(editor: &mut Editor<(), H>, lines: &Sender<Input>)
             Err(error) => return Err(io::Error::other(error)),
         };
         let _ = editor.add_history_entry(line.as_str());
-        if lines.blocking_send(Input::Line(line)).is_err() {
+        // What is typed ahead is for whoever has the terminal next.
+        let is_last = Command::parse(&line) == Ok(Some(Command::Quit));
+        if lines.blocking_send(Input::Line(line)).is_err() || is_last {
             return Ok(());
         }
     }

@@ -15,7 +15,7 @@ use crate::{
         plain_udp,
         sanitize::{Clean, clean, clean_lines, clean_name},
     },
-    view::{Transcript, View},
+    view::{Kind, Transcript, View},
 };
 
 /// Writes events as lines; what others said goes through [`Clean`]
@@ -108,8 +108,13 @@ impl Plain {
     /// The end of what was said before
     pub fn earlier(&self, transcript: &Transcript, view: &View) -> String {
         let mut lines = format!("-- earlier in {}\n", clean_name(view.room()));
-        for (_, line) in transcript.lines() {
-            lines += &self.line_of_any_day(line.sent_at, &author(&line.from, view), "", &line.text);
+        for line in transcript.lines() {
+            let says = match line.kind {
+                Kind::Said => author(&line.from, view).to_string(),
+                Kind::Heard => format!("{} whispers", author(&line.from, view)),
+                Kind::Whispered(to) => format!("you whisper to {}", clean_name(&view.label(to))),
+            };
+            lines += &self.line_of_any_day(line.sent_at, &says, &line.text);
         }
         lines
     }
@@ -160,14 +165,14 @@ impl Plain {
         if mark.is_empty() {
             return format!("{} {who}: {}\n", self.time(at), body(text));
         }
-        self.line_of_any_day(at, who, mark, text)
+        self.line_of_any_day(at, &format!("{who}{mark}"), text)
     }
 
-    fn line_of_any_day(&self, at: Timestamp, who: &Clean, mark: &str, text: &str) -> String {
+    fn line_of_any_day(&self, at: Timestamp, says: &str, text: &str) -> String {
         let day = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
         let (day, today) = (day(at), day((self.clock)()));
         let date = if day == today { String::new() } else { format!("{day} ") };
-        format!("{date}{} {who}{mark}: {}\n", self.time(at), body(text))
+        format!("{date}{} {says}: {}\n", self.time(at), body(text))
     }
 
     fn time(&self, at: Timestamp) -> String {
@@ -254,6 +259,7 @@ mod tests {
 12:03 bob (late): hello?
 -- all lines of bob are here now
 2026-11-22 12:03 alice (earlier): yesterday
+12:03 bob whispers: psst
 ";
         assert_eq!(rendered(plain(false), &contract()), expected);
     }
@@ -280,6 +286,9 @@ mod tests {
 12:03 bob: hi
 12:03 bob: hello?
 12:03 alice: ho
+12:03 bob whispers: psst
+12:03 you whisper to bob: what
+2026-11-22 12:03 bob whispers: psst
 ";
         assert_eq!(plain(true).earlier(&transcript, &view), expected);
     }

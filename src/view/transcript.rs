@@ -13,17 +13,22 @@ use crate::event::{Author, Event, Place};
 #[derive(Clone, Debug)]
 pub struct Transcript {
     most: usize,
-    lines: BTreeMap<Place, Line>,
+    lines: BTreeMap<Position, Line>,
     gaps: BTreeMap<String, Gap>,
 }
 
-/// A line of the transcript
+/// A line's own place; whispers stand behind the line that was the newest when they came, by their number
+type Position = (Option<Place>, u64);
+
+/// A line of the transcript, or a whisper among them
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The message id
     pub id: Uuid,
     /// Who said it
     pub from: Author,
+    /// For whom it was
+    pub kind: Kind,
     /// What was said, as it was sent
     pub text: String,
     /// The author's wall clock
@@ -34,6 +39,17 @@ pub struct Line {
     pub late: bool,
     /// Whether it was said before this node was there
     pub past: bool,
+}
+
+/// For whom a line was
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// For all
+    Said,
+    /// For the person of this profile
+    Heard,
+    /// For this peer, an own whisper
+    Whispered(Uuid),
 }
 
 /// Lines that exist and have not arrived
@@ -53,23 +69,57 @@ impl Transcript {
         Self { most, lines: BTreeMap::new(), gaps: BTreeMap::new() }
     }
 
-    /// Takes in one event; all but messages and gaps leave the transcript as it is
+    /// Takes in one event; all but messages, whispers and gaps leave the transcript as it is
     pub fn apply(&mut self, event: &Event) {
-        if let Event::Message { id, from, text, sent_at, order, own, late, past, .. } = event {
-            let (from, text) = (from.clone(), text.clone());
-            let line = Line { id: *id, from, text, sent_at: *sent_at, own: *own, late: *late, past: *past };
-            self.lines.entry(*order).or_insert(line);
-            if self.lines.len() > self.most {
-                self.lines.pop_first();
+        match event {
+            Event::Message { id, from, text, sent_at, order, own, late, past, .. } => {
+                let (from, text, kind) = (from.clone(), text.clone(), Kind::Said);
+                let line = Line {
+                    id: *id,
+                    from,
+                    kind,
+                    text,
+                    sent_at: *sent_at,
+                    own: *own,
+                    late: *late,
+                    past: *past,
+                };
+                self.insert((Some(*order), 0), line);
             }
-        } else if let Event::Gap { id, author, name, missing, .. } = event {
-            self.on_gap(id, Gap { author: *author, name: name.clone(), missing: *missing });
+            Event::Whisper { id, from, to, text, sent_at, own, past } => {
+                let (from, text, kind) =
+                    (from.clone(), text.clone(), to.map_or(Kind::Heard, Kind::Whispered));
+                let line = Line {
+                    id: *id,
+                    from,
+                    kind,
+                    text,
+                    sent_at: *sent_at,
+                    own: *own,
+                    late: false,
+                    past: *past,
+                };
+                let newest = self.lines.keys().next_back().copied();
+                self.insert(newest.map_or((None, 1), |(place, number)| (place, number + 1)), line);
+            }
+            Event::Gap { id, author, name, missing, .. } => {
+                self.on_gap(id, Gap { author: *author, name: name.clone(), missing: *missing });
+            }
+            Event::Ready { .. }
+            | Event::Peer { .. }
+            | Event::Delivery { .. }
+            | Event::Error { .. }
+            | Event::Peers { .. }
+            | Event::Help { .. }
+            | Event::Raw(_)
+            | Event::Datagram(_)
+            | Event::Guest(_) => {}
         }
     }
 
     /// The lines in order, the oldest first
-    pub fn lines(&self) -> impl DoubleEndedIterator<Item = (Place, &Line)> {
-        self.lines.iter().map(|(place, line)| (*place, line))
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> {
+        self.lines.values()
     }
 
     /// Whether there is no line
@@ -80,6 +130,13 @@ impl Transcript {
     /// What is missing, by the ids of the gaps
     pub fn gaps(&self) -> &BTreeMap<String, Gap> {
         &self.gaps
+    }
+
+    fn insert(&mut self, at: Position, line: Line) {
+        self.lines.entry(at).or_insert(line);
+        if self.lines.len() > self.most {
+            self.lines.pop_first();
+        }
     }
 
     fn on_gap(&mut self, id: &str, gap: Gap) {
@@ -119,7 +176,7 @@ mod tests {
         ) {
             let mut transcript = Transcript::of_newest(most);
             numbers.iter().for_each(|number| transcript.apply(&line(*number, "hi")));
-            let kept: Vec<u128> = transcript.lines().map(|(_, line)| line.id.as_u128()).collect();
+            let kept: Vec<u128> = transcript.lines().map(|line| line.id.as_u128()).collect();
             let expected: Vec<u128> = (0..40).skip(40_usize.saturating_sub(most)).collect();
             prop_assert_eq!(kept, expected);
         }
@@ -137,8 +194,16 @@ mod tests {
     fn a_late_line_goes_to_its_place_with_its_mark() {
         let transcript = told(&[4, 5, 16]);
         assert_eq!(texts(&transcript), ["hi", "hello?", "ho"]);
-        let late: Vec<bool> = transcript.lines().map(|(_, line)| line.late).collect();
+        let late: Vec<bool> = transcript.lines().map(|line| line.late).collect();
         assert_eq!(late, [false, true, false]);
+    }
+
+    #[test]
+    fn whispers_stand_behind_what_was_said_before_them() {
+        let transcript = told(&[6, 4, 6, 7, 16, 5]);
+        assert_eq!(texts(&transcript), ["psst", "hi", "psst", "what", "hello?", "ho"]);
+        let bob = transcript.lines().nth(1).map(|line| line.from.id);
+        assert_eq!(transcript.lines().nth(3).map(|line| line.kind), bob.map(Kind::Whispered));
     }
 
     #[test]
@@ -154,6 +219,6 @@ mod tests {
     }
 
     fn texts(transcript: &Transcript) -> Vec<&str> {
-        transcript.lines().map(|(_, line)| line.text.as_str()).collect()
+        transcript.lines().map(|line| line.text.as_str()).collect()
     }
 }

@@ -75,7 +75,10 @@ impl Node {
             Body::Announce(ref announce) => return self.on_announce(now, from, cast, &frame, announce),
             Body::Bye(Bye { head }) => return self.on_bye(now, frame.sender, frame.incarnation, head),
             Body::Ping(Ping { nonce }) => self.on_ping(now, from, is_known, nonce),
-            Body::Pong(Pong { nonce }) => self.pass_on(now, &frame.sender, nonce, bytes),
+            Body::Pong(Pong { nonce }) => {
+                self.tempo.on_pong(now, nonce);
+                self.pass_on(now, &frame.sender, nonce, bytes);
+            }
             Body::PingRequest(_)
             | Body::Whisper(_)
             | Body::Want(_)

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
-use super::{Cast, Node, Output, saying::kept};
+use super::{Cast, Node, Output};
 use crate::{
     Arrival, Event, KeptEntry, KeptLine, Order, PeerKey, Record, Time, WallTime,
     intake::{Arrived, Sifted},
@@ -12,7 +12,7 @@ use crate::{
     repairs::Answer,
     requests::{Ask, Room},
     wire::{
-        Announce, Body, Data, Dropped, Heads, HeadsRequest, Holding, LogId, Range, SignedEntry, Want,
+        Announce, Body, Data, Dropped, Heads, HeadsRequest, Holding, LogId, Ping, Range, SignedEntry, Want,
         bounded::List,
     },
 };
@@ -77,17 +77,15 @@ impl Node {
             self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
         }
         let is_repair = self.archive.lacks(&id, seq);
-        let kept = kept(&genuine);
         match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
-            Ok(true) => self.safekeeping.keep(|| Record::Entry(kept)),
-            Ok(false) => {}
+            Ok(_) => {}
             Err(why) => return self.counters.count_dropped(why),
         }
         self.follow_lamport(lamport);
         self.claims.on_entry(&id);
-        let sample = self.requests.on_entry(now, &id, seq, is_repair);
+        let sample = self.requests.on_entry(now, &id, seq, is_repair, &self.tempo);
         if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {
-            self.tempo.measured(sample);
+            self.tempo.measured(now, sample);
         }
         self.tell_facts();
     }
@@ -95,7 +93,7 @@ impl Node {
     /// An answer was from before what is kept: so is all that is before it
     fn on_expired(&mut self, log: LogId, seq: u64) {
         self.counters.count_dropped(Dropped::Expired);
-        self.requests.on_entry(self.now, &log, seq, true);
+        self.requests.on_entry(self.now, &log, seq, true, &self.tempo);
         self.archive.give_up(log, seq);
     }
 
@@ -120,6 +118,7 @@ impl Node {
 
     pub(super) fn tell_fact(&mut self, id: LogId, fact: Fact) {
         match fact {
+            Fact::Entry(kept) => self.safekeeping.keep(|| Record::Entry(kept)),
             Fact::Line { line, order, is_past } => self.tell_line(line, order, is_past),
             Fact::Gap { first, missing } => {
                 let author = self.author(&id.author);
@@ -134,9 +133,10 @@ impl Node {
 
     fn tell_line(&mut self, line: Line, order: Order, is_past: bool) {
         let Line { id, text, sent_at } = line;
+        let is_late = self.lateness.is_late(self.now, order);
         let arrival = if is_past && sent_at < self.clock.at_start() {
             Arrival::Past
-        } else if self.lateness.is_late(self.now, order) || is_past {
+        } else if is_late || is_past {
             Arrival::Late
         } else {
             Arrival::Live
@@ -236,7 +236,7 @@ impl Node {
             peers: &self.peers,
             tempo: &self.tempo,
         };
-        self.requests.on_heard(now, range, &room, &mut self.rng);
+        self.requests.on_heard(now, range, &room, &self.claims, &mut self.rng);
         let (members, hold) = (self.peers.present() + 1, self.tempo.after_repairing());
         let is_author = range.log.author == *self.speaker.identity().key();
         for seq in places(range).take(MAX_ANSWERED) {
@@ -264,6 +264,19 @@ impl Node {
         }
         for datagram in Data::pack(to_all, &self.room) {
             self.outputs.push_back(Output::Broadcast(datagram));
+        }
+    }
+
+    /// Pings somebody to know how fast this network is, unless that is known
+    pub(super) fn measure(&mut self, now: Time) {
+        if !self.tempo.is_stale(now) || self.role == super::Role::Visitor || self.farewell.is_some() {
+            return;
+        }
+        let others: Vec<_> = self.peers.iter_present().map(|(_, peer)| peer.addr).collect();
+        if let Some(to) = self.rng.choice(others) {
+            let nonce = self.rng.u64(..);
+            self.tempo.on_ping(now, nonce);
+            self.send(to, Body::Ping(Ping { nonce }));
         }
     }
 

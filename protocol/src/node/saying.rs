@@ -13,6 +13,7 @@ impl Node {
             return;
         }
         self.avoid_used_places();
+        self.measure(self.now);
         while let Some(said) =
             self.own.next(self.speaker.identity(), self.room.id(), self.lamport.saturating_add(1))
         {
@@ -112,16 +113,6 @@ impl Node {
     }
 }
 
-/// An entry as it is kept
-pub(super) fn kept(genuine: &Genuine) -> KeptEntry {
-    let Genuine { entry, hash, signed } = genuine;
-    KeptEntry {
-        author: entry.author,
-        epoch: entry.epoch,
-        seq: entry.seq,
-        lamport: entry.lamport,
-        sent_at: entry.sent_at,
-        hash: *hash,
-        signed: signed.clone(),
-    }
+fn kept(Genuine { entry, hash, signed }: &Genuine) -> KeptEntry {
+    KeptEntry::new(entry, *hash, signed.clone())
 }

@@ -117,3 +117,18 @@ fn what_was_heard_before_a_restart_is_not_heard_again() {
     assert_eq!(hear(&mut whispers, Time::ZERO, key(1), 3), (true, 0));
     assert_eq!(hear(&mut whispers, Time::ZERO, key(1), 4), (true, 1));
 }
+
+#[test]
+fn a_new_series_waits_until_the_end_of_the_old_one_is_stored() {
+    let kept = queue(&mut Whispers::new(me(), 1), Time::ZERO, key(1), "psst").unwrap();
+    let mut whispers = Whispers::new(me(), 2);
+    whispers.restore((Time::ZERO, WallTime::default()), [kept].to_vec(), Vec::new());
+    queue(&mut whispers, Time::ZERO, key(1), "and more").unwrap();
+    assert_eq!(transmit(&mut whispers, Time::ZERO), Some((key(1), 1, 1)));
+    acknowledge(&mut whispers, Time::ZERO, (key(1), 1, 1));
+    assert!(whispers.poll_progress(Time::ZERO, Some(Ticket(5))).is_some());
+    whispers.on_stored(Ticket(4));
+    assert_eq!(transmit(&mut whispers, Time::ZERO), None);
+    whispers.on_stored(Ticket(5));
+    assert_eq!(transmit(&mut whispers, Time::ZERO), Some((key(1), 2, 1)));
+}

@@ -83,6 +83,12 @@ impl Host {
         self.shell.must_run(&loss_script(percent));
     }
 
+    /// Hears nothing from these addresses any more; everything again when there are none
+    pub(crate) fn turn_deaf_to(&self, addresses: &[String]) {
+        let rules = addresses.iter().map(|address| format!("ip saddr {address} counter drop\n"));
+        self.shell.must_run(&drop_script("deaf", &rules.collect::<String>()));
+    }
+
     /// The switch's port that this host is plugged into
     pub(crate) fn port(&self) -> String {
         port_name(self.number)
@@ -111,14 +117,20 @@ fn port_name(number: u8) -> String {
 }
 
 fn loss_script(percent: u8) -> String {
-    let table = format!(
-        "table inet lab {{
-            chain loss {{
+    let rule = format!("iifname \"eth0\" numgen random mod 100 < {percent} counter drop");
+    drop_script("loss", if percent == 0 { "" } else { &rule })
+}
+
+/// Replaces the rules of this table, by which packets are dropped as they arrive
+fn drop_script(table: &str, rules: &str) -> String {
+    let chain = format!(
+        "table inet {table} {{
+            chain arriving {{
                 type filter hook prerouting priority -450; policy accept;
-                iifname \"eth0\" numgen random mod 100 < {percent} counter drop
+                {rules}
             }}
         }}"
     );
-    let rules = if percent == 0 { "" } else { &table };
-    format!("nft -f - <<'RULES'\ntable inet lab\ndelete table inet lab\n{rules}\nRULES")
+    let chain = if rules.is_empty() { "" } else { &chain };
+    format!("nft -f - <<'RULES'\ntable inet {table}\ndelete table inet {table}\n{chain}\nRULES")
 }

@@ -103,6 +103,24 @@ impl Lab {
         self.move_ports(&names, 0);
     }
 
+    /// From now on only `hearers` hear what `speaker` sends; the speaker hears all
+    #[track_caller]
+    pub fn muffle(&self, speaker: &str, hearers: &[&str]) {
+        let address = self.find(speaker).address();
+        for (name, host) in &self.hosts {
+            if name != speaker && !hearers.contains(&name.as_str()) {
+                host.turn_deaf_to(std::slice::from_ref(&address));
+            }
+        }
+    }
+
+    /// Ends what [`Self::muffle`] began
+    pub fn unmuffle(&self) {
+        for host in self.hosts.values() {
+            host.turn_deaf_to(&[]);
+        }
+    }
+
     fn move_ports(&self, names: &[&str], bridge: usize) {
         let moves =
             names.iter().map(|name| format!("link set {} master br{bridge}\n", self.find(name).port()));

@@ -31,7 +31,10 @@ pub use loopback::{Loopback, is_udp_port_free};
 pub use pattern::Pattern;
 pub use person::Person;
 pub use program::{Event, Program, SOON};
-pub use room::{all_expect, all_hear_all, all_meet, nobody_goes_for, start_all, until_heard, until_listed};
+pub use room::{
+    all_agree, all_expect, all_hear_all, all_meet, nobody_goes_for, start_all, talk_together, transcript,
+    until_heard, until_listed,
+};
 pub use serde_json::{Value, json};
 pub use stranger::Stranger;
 pub use timings::Timings;

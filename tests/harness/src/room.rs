@@ -1,5 +1,6 @@
 //! What several programs of one room do together
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -107,6 +108,59 @@ pub fn all_hear_all(programs: &mut [Program], speakers: usize, lines: usize, pau
             assert_heard(program, name, &expected);
         }
     }
+}
+
+/// Everybody says a line every half second or so; how many lines that were
+#[track_caller]
+pub fn talk_together(programs: &mut [Program], time: Duration) -> usize {
+    let begin = Instant::now();
+    let mut count = 0;
+    while begin.elapsed() < time {
+        let speaker = count % programs.len();
+        programs[speaker].say(&format!("{count}: said {:.1?} after the start", begin.elapsed()));
+        count += 1;
+        thread::sleep(BETWEEN_LINES / u32::try_from(programs.len()).unwrap_or(1));
+    }
+    count
+}
+
+const BETWEEN_LINES: Duration = Duration::from_millis(500);
+
+/// Everything said in the room as one program showed it, sorted as it says that it belongs: place, id and text
+pub fn transcript(program: &mut Program) -> Vec<[String; 3]> {
+    let said = program.events(json!({"event": "message"}));
+    let mut lines: Vec<_> =
+        said.iter().map(|event| ["order", "id", "text"].map(|field| event.text(field).to_owned())).collect();
+    lines.sort();
+    lines
+}
+
+/// All come to have `count` lines `within` the time, counted from now, and the same ones in the same order
+#[track_caller]
+pub fn all_agree(programs: &mut [Program], count: usize, within: Duration) {
+    let deadline = Instant::now() + within;
+    for program in programs.iter_mut() {
+        while program.events(json!({"event": "message"})).len() < count && Instant::now() < deadline {
+            program.wait_for(json!({"event": "message"}), BETWEEN_ATTEMPTS);
+        }
+    }
+    let transcripts: Vec<_> = programs.iter_mut().map(transcript).collect();
+    for (program, lines) in programs.iter().zip(&transcripts) {
+        assert_eq!(
+            lines.len(),
+            count,
+            "lines that {} has: {:?}",
+            program.name(),
+            texts_missing(lines, &transcripts)
+        );
+        let differs = lines.iter().zip(&transcripts[0]).find(|(one, other)| one != other);
+        assert_eq!(differs, None, "{} and {} have different transcripts", program.name(), programs[0].name());
+    }
+}
+
+fn texts_missing(lines: &[[String; 3]], everyones: &[Vec<[String; 3]>]) -> Vec<String> {
+    let all: BTreeSet<_> = everyones.iter().flatten().collect();
+    all.into_iter().filter(|line| !lines.contains(line)).map(|[_, _, text]| text.clone()).collect()
 }
 
 #[track_caller]

@@ -13,14 +13,24 @@ impl Timings {
 
     /// The middle one, zero if there is none
     pub fn median(&self) -> Duration {
-        let mut sorted = self.0.clone();
-        sorted.sort_unstable();
-        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+        self.below(500)
+    }
+
+    /// What all but one of a thousand stay below, zero if there is none
+    pub fn p999(&self) -> Duration {
+        self.below(999)
     }
 
     /// The longest one, zero if there is none
     pub fn worst(&self) -> Duration {
         self.0.iter().max().copied().unwrap_or_default()
+    }
+
+    /// What so many of a thousand stay below
+    fn below(&self, permille: usize) -> Duration {
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        sorted.get(sorted.len() * permille / 1000).copied().unwrap_or_default()
     }
 }
 

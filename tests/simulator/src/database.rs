@@ -10,7 +10,6 @@ use lanchat_protocol::{
 /// What a store of the program keeps
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Database {
-    owner: Option<PeerKey>,
     /// The run that has it or had it last, and whether it closed it
     run: u64,
     is_closed: bool,
@@ -29,11 +28,11 @@ pub(crate) struct Database {
 
 impl Database {
     /// A run begins; `before` is the number of the last one as far as is known outside, `run` its own
-    pub(crate) fn open(&mut self, owner: PeerKey, before: u64, run: u64) -> Memory {
+    pub(crate) fn open(&mut self, before: u64, run: u64) -> Memory {
         if !self.is_closed || self.run != before {
             self.oldest_epoch = run;
         }
-        (self.owner, self.run, self.is_closed) = (Some(owner), run, false);
+        (self.run, self.is_closed) = (run, false);
         let mut outgoing: Vec<_> = self.outgoing.values().cloned().collect();
         outgoing.sort_by_key(|whisper| (whisper.epoch, whisper.seq));
         Memory {
@@ -58,6 +57,10 @@ impl Database {
     pub(crate) fn apply(&mut self, record: Record) {
         match record {
             Record::Entry(entry) => self.keep(entry),
+            Record::Said(entry) => {
+                self.own = Some(OwnTip { epoch: entry.epoch, seq: entry.seq, hash: entry.hash });
+                self.keep(entry);
+            }
             Record::Line(line) => {
                 self.lines.insert(line.order, line);
             }
@@ -104,12 +107,6 @@ impl Database {
 
     fn keep(&mut self, entry: KeptEntry) {
         self.lamport = self.lamport.max(entry.lamport);
-        let tip = OwnTip { epoch: entry.epoch, seq: entry.seq, hash: entry.hash };
-        let place = (tip.epoch, tip.seq);
-        let is_own = Some(entry.author) == self.owner && entry.epoch >= self.oldest_epoch;
-        if is_own && self.own.is_none_or(|own| (own.epoch, own.seq) < place) {
-            self.own = Some(tip);
-        }
         self.entries.insert((entry.author, entry.epoch, entry.seq), entry);
     }
 

@@ -3,14 +3,13 @@
 use std::{collections::VecDeque, time::Duration};
 
 use fastrand::Rng;
-use lanchat_protocol::{Input, Memory, PeerKey, Record, Ticket, Time};
+use lanchat_protocol::{Input, Memory, Record, Ticket, Time};
 
 use crate::database::Database;
 
 /// A disk with one database on it, and the number of the latest start in a file beside it
 #[derive(Debug)]
 pub(crate) struct Disk {
-    owner: PeerKey,
     latency: Duration,
     is_full: bool,
     writes: VecDeque<Write>,
@@ -38,10 +37,9 @@ struct Write {
 }
 
 impl Disk {
-    /// The empty disk of `owner`, that takes `latency` for a batch
-    pub(crate) fn new(owner: PeerKey, latency: Duration) -> Self {
+    /// An empty disk that takes `latency` for a batch
+    pub(crate) fn new(latency: Duration) -> Self {
         Self {
-            owner,
             latency,
             is_full: false,
             writes: VecDeque::new(),
@@ -71,14 +69,18 @@ impl Disk {
         let before = self.kept.incarnation;
         self.kept.incarnation = at_least.max(before + 1);
         self.is_whole = true;
-        let memory = self.kept.database.open(self.owner, before, self.kept.incarnation);
+        let memory = self.kept.database.open(before, self.kept.incarnation);
         (self.kept.incarnation, memory)
     }
 
-    /// The program wants a batch stored
+    /// The program wants a batch stored: together with all that came since the disk last began to write
     pub(crate) fn write(&mut self, now: Time, ticket: Ticket, records: Vec<Record>) {
-        let earliest = self.writes.back().map_or(now, |write| write.done.max(now));
-        self.writes.push_back(Write { done: earliest + self.latency, ticket, records, fits: !self.is_full });
+        let done = match (self.writes.front(), self.writes.back()) {
+            (Some(writing), Some(last)) if last.done > writing.done => last.done,
+            (Some(writing), _) => writing.done + self.latency,
+            (None, _) => now + self.latency,
+        };
+        self.writes.push_back(Write { done, ticket, records, fits: !self.is_full });
     }
 
     /// When the next batch is through
@@ -96,7 +98,7 @@ impl Disk {
     pub(crate) fn crash(&mut self, rng: &mut Rng) {
         let written = rng.usize(..=self.writes.len());
         let writes = core::mem::take(&mut self.writes);
-        for write in writes.into_iter().take(written) {
+        for write in writes.into_iter().take(written).take_while(|write| write.fits) {
             self.finish(write);
         }
     }
@@ -132,7 +134,9 @@ impl Disk {
         if !write.fits {
             self.is_whole = false;
             self.was_tampered_with = true;
-            return Input::NotStored(write.ticket);
+            // What came after it may build on it.
+            let last = self.writes.drain(..).next_back().map_or(write.ticket, |last| last.ticket);
+            return Input::NotStored(last);
         }
         write.records.into_iter().for_each(|record| self.kept.database.apply(record));
         Input::Stored(write.ticket)
@@ -141,11 +145,10 @@ impl Disk {
 
 #[cfg(test)]
 mod tests {
-    use lanchat_protocol::{HeardUpTo, Input};
+    use lanchat_protocol::{HeardUpTo, Input, PeerKey};
 
     use super::*;
 
-    const ANN: PeerKey = PeerKey::from_bytes([1; 32]);
     const BOB: PeerKey = PeerKey::from_bytes([2; 32]);
     const LATENCY: Duration = Duration::from_millis(2);
 
@@ -158,21 +161,26 @@ mod tests {
     }
 
     #[test]
-    fn batches_are_stored_one_after_the_other_and_each_takes_its_time() {
-        let mut disk = Disk::new(ANN, LATENCY);
+    fn what_comes_while_the_disk_writes_is_written_together() {
+        let mut disk = Disk::new(LATENCY);
         disk.write(Time::ZERO, Ticket(1), heard(1));
         disk.write(Time::ZERO, Ticket(2), heard(2));
+        disk.write(Time::from_millis(1), Ticket(3), heard(3));
         assert!(disk.handle_timeout(Time::from_millis(1)).is_none());
         assert!(matches!(disk.handle_timeout(Time::from_millis(2)), Some(Input::Stored(Ticket(1)))));
-        assert_eq!(disk.poll_timeout(), Some(Time::from_millis(4)));
         assert_eq!(remembered(&mut disk), Some(1));
+        for n in 2..=3 {
+            let answer = disk.handle_timeout(Time::from_millis(4));
+            assert!(matches!(answer, Some(Input::Stored(ticket)) if ticket == Ticket(n)));
+        }
+        assert_eq!(disk.poll_timeout(), None);
     }
 
     #[test]
     fn a_crash_leaves_the_first_of_what_was_being_written() {
         let mut left = [0; 4];
         for seed in 0..100 {
-            let mut disk = Disk::new(ANN, LATENCY);
+            let mut disk = Disk::new(LATENCY);
             (1..=3).for_each(|n| disk.write(Time::ZERO, Ticket(n), heard(n)));
             disk.crash(&mut Rng::with_seed(seed));
             left[usize::try_from(remembered(&mut disk).unwrap_or(0)).unwrap()] += 1;
@@ -182,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_not_stored() {
-        let mut disk = Disk::new(ANN, LATENCY);
+        let mut disk = Disk::new(LATENCY);
         disk.fill(true);
         disk.write(Time::ZERO, Ticket(1), heard(1));
         assert!(matches!(disk.handle_timeout(Time::from_secs(1)), Some(Input::NotStored(Ticket(1)))));

@@ -37,6 +37,7 @@ pub type HostId = usize;
 #[derive(Debug)]
 pub struct Lan {
     seed: u64,
+    is_traced: bool,
     now: Time,
     rng: Rng,
     network: Network,
@@ -55,6 +56,7 @@ impl Lan {
         let mut rng = Rng::with_seed(seed);
         Self {
             seed,
+            is_traced: replay::is_traced(),
             now: Time::from_secs(1),
             network: Network::new(rng.fork(), weather),
             rng,
@@ -108,7 +110,7 @@ impl Lan {
     pub fn join_one_durable(&mut self, name: &str) -> HostId {
         const LATENCY: Duration = Duration::from_millis(2);
         let id = self.add(name);
-        self.hosts[id].disk = Some(Disk::new(self.hosts[id].key, LATENCY));
+        self.hosts[id].disk = Some(Disk::new(LATENCY));
         self.restart(id);
         id
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lanchat_simulator::{HostId, Lan, Weather};
+use lanchat_simulator::{HostId, Lan, Weather, seeds};
 
 fn crowd(lan: &mut Lan, size: usize) -> Vec<HostId> {
     (0..size).map(|n| lan.join_one(&format!("host{n}"))).collect()
@@ -32,7 +32,7 @@ fn a_newcomer_is_known_to_a_settled_room_in_a_round_trip() {
 
 #[test]
 fn at_20_percent_loss_eight_know_each_other_within_a_second() {
-    for seed in 0..100 {
+    for seed in seeds(0..100) {
         let mut lan = Lan::new(seed, Weather::wire().losing(0.2));
         let hosts = crowd(&mut lan, 8);
         lan.run_secs(1);

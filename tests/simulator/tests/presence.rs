@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lanchat_simulator::{HostId, Lan, Weather};
+use lanchat_simulator::{HostId, Lan, Weather, seeds};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -19,7 +19,7 @@ fn settled<const N: usize>(seed: u64, weather: Weather, names: [&str; N]) -> (La
 
 #[test]
 fn at_20_percent_loss_nobody_is_called_gone_in_ten_minutes() {
-    for seed in 0..4 {
+    for seed in seeds(0..4) {
         let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
         let (mut lan, hosts) = settled(seed, Weather::wire().losing(0.2), names);
         lan.run_secs(600);
@@ -31,7 +31,7 @@ fn at_20_percent_loss_nobody_is_called_gone_in_ten_minutes() {
 
 #[test]
 fn nor_on_a_crowded_wifi() {
-    for seed in 0..2 {
+    for seed in seeds(0..2) {
         let (mut lan, hosts) = settled(seed, Weather::congested(), ["a", "b", "c", "d", "e", "f"]);
         lan.run_secs(600);
         for host in hosts {
@@ -42,7 +42,7 @@ fn nor_on_a_crowded_wifi() {
 
 #[test]
 fn whoever_is_killed_is_missed_within_one_and_a_half_seconds() {
-    for seed in 0..20 {
+    for seed in seeds(0..20) {
         let (mut lan, [ann, bob, cid]) = settled(seed, Weather::wire(), ["ann", "bob", "cid"]);
         lan.run(SECOND.mul_f64(seed as f64 / 20.0));
         lan.crash(ann);
@@ -57,7 +57,7 @@ fn whoever_is_killed_is_missed_within_one_and_a_half_seconds() {
 
 #[test]
 fn whoever_is_unplugged_is_missed_within_four_seconds_and_welcome_back() {
-    for seed in 0..20 {
+    for seed in seeds(0..20) {
         let (mut lan, [ann, bob]) = settled(seed, Weather::wire(), ["ann", "bob"]);
         lan.run(SECOND.mul_f64(seed as f64 / 20.0));
         lan.unplug(ann);
@@ -80,7 +80,7 @@ fn whoever_is_unplugged_is_missed_within_four_seconds_and_welcome_back() {
 #[test]
 fn a_goodbye_is_heard_although_it_may_be_lost() {
     let mut unheard = 0;
-    for seed in 0..100 {
+    for seed in seeds(0..100) {
         let (mut lan, [ann, bob]) = settled(seed, Weather::wire().losing(0.2), ["ann", "bob"]);
         lan.leave(ann);
         lan.run(Duration::from_millis(100));
@@ -93,7 +93,7 @@ fn a_goodbye_is_heard_although_it_may_be_lost() {
 
 #[test]
 fn a_restart_in_any_weather_is_the_same_person() {
-    for seed in 0..20 {
+    for seed in seeds(0..20) {
         let (mut lan, [ann, bob, cid]) = settled(seed, Weather::wifi(), ["ann", "bob", "cid"]);
         for _ in 0..5 {
             lan.crash(ann);

@@ -2,14 +2,16 @@
 
 use std::{net::SocketAddr, rc::Rc, time::Duration};
 
-use lanchat_protocol::{Cast, Delivery, Event, Input, MessageId, Node, Output, PeerId};
+use lanchat_protocol::{Cast, Delivery, Event, Input, MessageId, Node, Output, PeerId, Time};
 
 use super::{HostId, Lan};
 use crate::{
     checks::Checks,
+    disk::Disk,
     network::{Arrival, Parcel},
+    replay,
+    story::in_short,
 };
-use lanchat_protocol::Time;
 
 impl Lan {
     /// Lets `secs` seconds pass
@@ -111,7 +113,15 @@ impl Lan {
         self.plan_call(host);
     }
 
+    /// Prints something that happens, if that is asked for
+    pub(crate) fn trace(&self, what: impl FnOnce() -> String) {
+        if self.is_traced {
+            replay::print(&format!("{} {}", self.now, what()));
+        }
+    }
+
     fn on_event(&mut self, host: HostId, event: Event) {
+        self.trace(|| format!("{}: {}", self.hosts[host].name, in_short(&event)));
         self.checks.on_event(self.now, host, &self.hosts[host], &event);
         if let Event::Delivery { id, to, state: Delivery::Delivered } = &event {
             self.check_delivered(*id, *to);
@@ -119,7 +129,7 @@ impl Lan {
         if event == Event::Departed {
             let machine = &mut self.hosts[host];
             machine.node = None;
-            machine.disk.as_mut().into_iter().for_each(crate::disk::Disk::close);
+            machine.disk.as_mut().into_iter().for_each(Disk::close);
         }
         self.hosts[host].told.push((self.now, event));
     }
