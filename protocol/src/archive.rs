@@ -20,8 +20,10 @@ pub(crate) struct Archive {
     retention: Retention,
     entries: usize,
     bytes: usize,
-    /// The last entry in the transcript's order that was forgotten: nothing up to there is taken in any more
-    horizon: Option<Mark>,
+    /// The greatest lamport value that was forgotten for being old: what is older is not worth asking for
+    horizon: u64,
+    /// How many entries are here of each author
+    by_author: BTreeMap<PeerKey, usize>,
     digest: DigestBook,
     /// Logs in which something is missing
     lacking: BTreeSet<LogId>,
@@ -38,6 +40,8 @@ type Mark = (u64, LogId, u64);
 impl Archive {
     /// How many logs there are at most, with something in them or without
     pub(crate) const MAX_LOGS: usize = 4_096;
+    /// How many there are of one author
+    const MAX_LOGS_OF_ONE: usize = 256;
     /// For how long a log counts as one that grew lately
     const LATELY: Duration = Duration::from_secs(10);
 
@@ -48,7 +52,8 @@ impl Archive {
             retention,
             entries: 0,
             bytes: 0,
-            horizon: None,
+            horizon: 0,
+            by_author: BTreeMap::new(),
             digest: DigestBook::default(),
             lacking: BTreeSet::new(),
             recent: VecDeque::new(),
@@ -60,18 +65,10 @@ impl Archive {
 
     /// Whether an entry that claims this place can be a new one: to be asked before its signature is looked at
     ///
-    /// What is said now is always wanted: clocks and counts are those of its author.
-    ///
     /// # Errors
     /// Why it is not wanted
-    pub(crate) fn wants(&self, entry: &Entry, oldest: WallTime) -> Result<(), Dropped> {
-        let log = self.logs.get(&entry.log());
-        let is_live = log.is_some_and(|log| entry.seq > log.base());
-        let is_old = self.horizon.is_some_and(|horizon| mark(entry) <= horizon) || entry.sent_at < oldest;
-        if is_old && !is_live {
-            return Err(Dropped::Expired);
-        }
-        let wants = log.map_or(Ok(()), |log| log.wants(entry.seq));
+    pub(crate) fn wants(&self, entry: &Entry) -> Result<(), Dropped> {
+        let wants = self.logs.get(&entry.log()).map_or(Ok(()), |log| log.wants(entry.seq));
         wants.map_err(|refused| match refused {
             Refused::Old => Dropped::Replayed,
             Refused::Ahead => Dropped::Overflow,
@@ -100,11 +97,6 @@ impl Archive {
         self.logs.get(id).is_some_and(|log| log.missing().contains(seq))
     }
 
-    /// What was asked for turned out to be from before what is kept
-    pub(crate) fn give_up(&mut self, id: LogId, upto: u64) {
-        self.forget(id, upto);
-    }
-
     /// The author signed two different logs
     pub(crate) fn fork(&mut self, id: LogId) {
         self.change(id, Log::fork);
@@ -121,7 +113,7 @@ impl Archive {
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Result<bool, Dropped> {
         let (id, seq, bytes) = (genuine.entry.log(), genuine.entry.seq, genuine.signed.len());
-        self.follow(now, id, true, is_present)?.meet(seq - 1);
+        self.follow(now, id, is_present)?.meet(seq - 1);
         let before = self.entries;
         self.change(id, |log| log.insert(now, genuine));
         let is_taken = self.entries > before;
@@ -159,7 +151,7 @@ impl Archive {
         seq: u64,
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Result<(), Dropped> {
-        self.follow(now, id, false, is_present)?.meet(seq);
+        self.follow(now, id, is_present)?.meet(seq);
         self.change(id, |log| log.on_head(now, seq));
         Ok(())
     }
@@ -168,11 +160,10 @@ impl Archive {
     ///
     /// Returns whether they say that the log goes on beyond what is known of it.
     pub(crate) fn on_holding(&mut self, holding: &Holding) -> bool {
-        if self.horizon.is_some_and(|(lamport, ..)| holding.lamport < lamport) {
-            return false;
-        }
         let is_full = self.is_full();
-        let Some(log) = self.logs.get(&holding.log) else { return true };
+        let Some(log) = self.logs.get(&holding.log) else {
+            return !is_full || holding.lamport > self.horizon;
+        };
         let (is_forked, top) = (log.is_forked(), log.top());
         if !is_full && !is_forked {
             self.change(holding.log, |log| log.want_from(holding.floor));
@@ -180,9 +171,14 @@ impl Archive {
         holding.seq > top && !is_forked
     }
 
+    /// Nobody has what is missing of what was said before this node was there: it is not hoped for any more
+    pub(crate) fn give_up_past(&mut self, id: LogId) {
+        self.change(id, Log::give_up_past);
+    }
+
     /// Somebody claims to hold a log that is not known: what they hold was said before this node heard of it
     pub(crate) fn expect(&mut self, now: Time, holding: &Holding, is_present: impl Fn(&PeerKey) -> bool) {
-        if let Ok(log) = self.follow(now, holding.log, true, is_present) {
+        if let Ok(log) = self.follow(now, holding.log, is_present) {
             log.meet(holding.seq);
             log.want_from(holding.floor);
         }
@@ -270,7 +266,8 @@ impl Archive {
 
     /// Forgets what is oldest, if there is more than is to be kept
     ///
-    /// A little more than is needed at once, so that this is not done for each entry.
+    /// Whoever has said more than half of it loses theirs first, so that nobody pushes everybody else out. A little more
+    /// than is needed goes at once, so that this is not done for each entry.
     pub(crate) fn trim(&mut self) {
         if self.entries <= self.retention.entries && self.bytes <= self.retention.bytes {
             return;
@@ -280,10 +277,17 @@ impl Archive {
         let firsts = self.logs.iter().filter_map(|(id, log)| first_mark(id, log));
         let mut firsts: BTreeSet<Mark> = firsts.collect();
         while self.entries > entries || self.bytes > bytes {
-            let Some(oldest) = firsts.pop_first() else { return };
-            let (_, id, seq) = oldest;
+            let greedy = self.by_author.iter().find(|(_, count)| **count > self.entries / 2);
+            let greedy = greedy.map(|(author, _)| *author).filter(|_| self.by_author.len() > 1);
+            let of_greedy =
+                greedy.and_then(|author| firsts.iter().find(|(_, id, _)| id.author == author).copied());
+            let Some(oldest) = of_greedy.or_else(|| firsts.first().copied()) else { return };
+            firsts.remove(&oldest);
+            let (lamport, id, seq) = oldest;
             self.forget(id, seq);
-            self.horizon = self.horizon.max(Some(oldest));
+            if of_greedy.is_none() {
+                self.horizon = self.horizon.max(lamport);
+            }
             firsts.extend(self.logs.get(&id).and_then(|log| first_mark(&id, log)));
         }
     }
@@ -304,7 +308,8 @@ impl Archive {
         }
     }
 
-    fn forget(&mut self, id: LogId, upto: u64) {
+    /// Nothing up to this place of a log is wanted, or kept, any more
+    pub(crate) fn forget(&mut self, id: LogId, upto: u64) {
         let mut freed = 0;
         self.change(id, |log| freed = log.forget(upto).sum());
         self.bytes = self.bytes.saturating_sub(freed);
@@ -318,6 +323,11 @@ impl Archive {
         happen(log);
         let len = log.len();
         self.entries = self.entries - was_len + len;
+        let count = self.by_author.entry(id.author).or_default();
+        *count = *count - was_len + len;
+        if *count == 0 {
+            self.by_author.remove(&id.author);
+        }
         self.digest.count(self.entries);
         let place = |last: Option<(u64, u64)>| last.map_or(0, |(seq, _)| seq);
         self.digest.move_head(&id, place(was_last), place(log.last()));
@@ -342,46 +352,44 @@ impl Archive {
         &mut self,
         now: Time,
         id: LogId,
-        has_entry: bool,
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Result<&mut Log, Dropped> {
-        if self.logs.len() >= Self::MAX_LOGS && !self.logs.contains_key(&id) {
-            self.make_room(&id, has_entry, is_present)?;
+        if !self.logs.contains_key(&id) {
+            let (first, last) = (LogId { epoch: 0, ..id }, LogId { epoch: u64::MAX, ..id });
+            let mut same_author = self.logs.range(first..=last).map(|(id, _)| *id);
+            if let Some(oldest) = same_author.next()
+                && same_author.count() + 1 >= Self::MAX_LOGS_OF_ONE
+            {
+                self.remove(oldest);
+            }
+            if self.logs.len() >= Self::MAX_LOGS {
+                self.make_room(&id, is_present)?;
+            }
         }
         Ok(self.logs.entry(id).or_insert_with(|| Log::new(id, now)))
     }
 
-    /// Lets go of a log: of empty ones before others, of the absent before the present, whichever was silent longest
+    /// Lets go of a log: of the absent before the present, of empty ones before others, whichever was silent longest
     ///
-    /// Nobody who is not there displaces anything that is kept, and nobody does who only announces something.
-    fn make_room(
-        &mut self,
-        newcomer: &LogId,
-        has_entry: bool,
-        is_present: impl Fn(&PeerKey) -> bool,
-    ) -> Result<(), Dropped> {
-        let worth = |id: &LogId, log: &Log| (log.len() > 0, is_present(&id.author));
+    /// Nobody who is not there displaces anything that is kept, or anybody who is there.
+    fn make_room(&mut self, newcomer: &LogId, is_present: impl Fn(&PeerKey) -> bool) -> Result<(), Dropped> {
+        let worth = |id: &LogId, log: &Log| (is_present(&id.author), log.len() > 0);
         let candidates = self.logs.iter().map(|(id, log)| (worth(id, log), log.used(), *id));
         let (least, _, id) = candidates.min().ok_or(Dropped::Overflow)?;
-        let bar = match (has_entry, is_present(&newcomer.author)) {
-            (false, false) => (false, true),
-            (false, true) | (true, false) => (true, false),
-            (true, true) => (true, true),
-        };
-        if least >= bar {
+        if least >= (is_present(&newcomer.author), true) {
             return Err(Dropped::Overflow);
         }
+        self.remove(id);
+        Ok(())
+    }
+
+    fn remove(&mut self, id: LogId) {
         if let Some((last, _)) = self.logs.get(&id).and_then(Log::last) {
             self.forget(id, last);
         }
         self.logs.remove(&id);
         self.lacking.remove(&id);
-        Ok(())
     }
-}
-
-fn mark(entry: &Entry) -> Mark {
-    (entry.lamport, entry.log(), entry.seq)
 }
 
 fn first_mark(id: &LogId, log: &Log) -> Option<Mark> {
@@ -390,7 +398,7 @@ fn first_mark(id: &LogId, log: &Log) -> Option<Mark> {
 
 fn holding(id: &LogId, log: &Log) -> Option<Holding> {
     let (seq, lamport) = log.last()?;
-    Some(Holding { log: *id, floor: log.floor(), seq, lamport })
+    Some(Holding { log: *id, floor: log.first()?.0, seq, lamport })
 }
 
 #[cfg(test)]

@@ -139,6 +139,7 @@ impl CatchUp {
             self.end(now);
         }
         self.check = None;
+        self.others.retain(|who, _| is_present(who));
         let ahead = self.others.iter().filter(|(who, other)| {
             is_present(who) && other.not_before <= now && is_ahead(who, &other.digest)
         });

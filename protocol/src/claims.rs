@@ -93,7 +93,7 @@ impl Claims {
         }
     }
 
-    /// An entry of a log came, which is proven up to `top` now
+    /// An entry of a log came
     pub(crate) fn on_entry(&mut self, log: &LogId) {
         for claim in self.by_log.get_mut(log).into_iter().flatten() {
             claim.asked = None;
@@ -105,23 +105,32 @@ impl Claims {
         self.by_log.remove(log);
     }
 
+    /// Those who are not there any more cannot be asked
+    pub(crate) fn forget_absent(&mut self, log: &LogId, is_present: impl Fn(&PeerKey) -> bool) {
+        if let Some(claims) = self.by_log.get_mut(log) {
+            claims.retain(|claim| is_present(&claim.by));
+            if claims.is_empty() {
+                self.by_log.remove(log);
+            }
+        }
+    }
+
     /// When a claimer is not to be believed any more
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         let asked = self.by_log.values().flatten().filter_map(|claim| claim.asked);
         asked.min().map(|asked| asked + Self::PATIENCE)
     }
 
-    /// Stops believing those whose claims nothing proved; `top` is the place up to which a log is proven
-    pub(crate) fn handle_timeout(&mut self, now: Time, top: impl Fn(&LogId) -> u64) {
+    /// Stops believing those whose claims nothing proved
+    pub(crate) fn handle_timeout(&mut self, now: Time) {
         if self.poll_timeout().is_none_or(|at| now < at) {
             return;
         }
         self.silenced.retain(|_, until| now < *until);
         for (log, claims) in &mut self.by_log {
-            let top = top(log);
             claims.retain(|claim| {
                 let is_stale = claim.asked.is_some_and(|asked| asked + Self::PATIENCE <= now);
-                if is_stale && claim.seq > top && self.silenced.len() < Self::MAX_SILENCED {
+                if is_stale && self.silenced.len() < Self::MAX_SILENCED {
                     self.silenced.insert((*log, claim.by), now + Self::SILENCE);
                 }
                 !is_stale
@@ -164,7 +173,7 @@ mod tests {
         claims.add(Time::ZERO, ANN, &holding(1, 1_000_000));
         claims.on_asked(Time::ZERO, &LOG, &ANN);
         let due = claims.poll_timeout().unwrap();
-        claims.handle_timeout(due, |_| 5);
+        claims.handle_timeout(due);
         assert_eq!(claims.greatest(&LOG), None);
         assert!(!claims.add(due, ANN, &holding(1, 1_000_001)));
         assert!(claims.add(due, BOB, &holding(1, 6)));
@@ -177,7 +186,7 @@ mod tests {
         claims.add(Time::ZERO, ANN, &holding(1, 100));
         for secs in (0..60).step_by(5) {
             claims.on_asked(Time::from_secs(secs), &LOG, &ANN);
-            claims.handle_timeout(Time::from_secs(secs), |_| 5);
+            claims.handle_timeout(Time::from_secs(secs));
             claims.on_entry(&LOG);
         }
         assert!(claims.greatest(&LOG).is_some());

@@ -2,7 +2,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use core::net::SocketAddr;
 
 use crate::{
-    PeerKey, WallTime,
+    PeerKey,
     archive::Archive,
     log::Genuine,
     node::Cast,
@@ -34,8 +34,6 @@ pub(crate) enum Sifted {
     Genuine { from: SocketAddr, cast: Cast, genuine: Genuine },
     /// Here already
     Known { cast: Cast, entry: (LogId, u64) },
-    /// Its author's, asked for, and from before what is kept
-    Expired(LogId, u64),
     /// No good
     Dropped(Dropped),
     /// Its author's, where its author had signed something else
@@ -61,7 +59,6 @@ impl Intake {
     pub(crate) fn sift(
         &mut self,
         archive: &Archive,
-        oldest: WallTime,
         is_signed_by: impl Fn(&SignedEntry, &PeerKey) -> bool,
     ) -> Vec<Sifted> {
         let arrived = core::mem::take(&mut self.waiting);
@@ -85,9 +82,8 @@ impl Intake {
                 Err(if is_signed() { Sifted::Forked(log) } else { Sifted::Dropped(Dropped::Forged) })
             } else if same.is_some() {
                 Err(known)
-            } else if let Err(why) = archive.wants(entry, oldest) {
-                let is_answer = why == Dropped::Expired && archive.lacks(&log, seq) && is_signed();
-                Err(if is_answer { Sifted::Expired(log, seq) } else { Sifted::Dropped(why) })
+            } else if let Err(why) = archive.wants(entry) {
+                Err(Sifted::Dropped(why))
             } else if next.is_some_and(|(_, _, prev, _)| prev == hash)
                 || archive.vouches_for(entry, hash)
                 || is_signed()

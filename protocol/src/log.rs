@@ -241,13 +241,13 @@ impl Log {
         self.held.range(seq..).next().map(|(_, held)| held.lamport)
     }
 
-    /// The first place that this node holds or hopes to get
-    pub(crate) fn floor(&self) -> u64 {
-        self.first().map_or(self.floor, |(first, _)| first.min(self.floor)).max(self.first_kept())
-    }
-
     fn first_kept(&self) -> u64 {
         self.cut.saturating_add(1)
+    }
+
+    /// What is missing of what was said before this node was there is not hoped for any more
+    pub(crate) fn give_up_past(&mut self) {
+        self.missing.remove(0..=self.base);
     }
 
     /// The greatest place that an entry proves

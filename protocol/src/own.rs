@@ -18,6 +18,7 @@ pub(crate) struct Own {
     /// Where the line begins that goes on beyond the last entry
     begun: Option<Order>,
     said: Head,
+    has_spoken: bool,
     unsaid: VecDeque<(Ticket, Said)>,
     /// Until when others are listened to, who may remember more of this log than this node does
     listening: Option<Time>,
@@ -40,6 +41,7 @@ impl Own {
         let journal = tip.map_or_else(|| Journal::new(me, epoch), |tip| Journal::resume(me, tip));
         Self {
             said: journal.head(),
+            has_spoken: false,
             journal,
             lines: Lines::default(),
             begun: None,
@@ -52,6 +54,11 @@ impl Own {
     /// The end of the log as others may know it
     pub(crate) fn head(&self) -> Head {
         self.said
+    }
+
+    /// Whether this run has said anything
+    pub(crate) fn has_spoken(&self) -> bool {
+        self.has_spoken
     }
 
     /// Queues a line
@@ -85,6 +92,7 @@ impl Own {
     /// Makes an entry of what is queued, or of as much as fits into one
     pub(crate) fn next(&mut self, identity: &Identity, room: &RoomId, lamport: u64) -> Option<Said> {
         let (entry, signed) = self.journal.next_entry(identity, room, lamport)?;
+        self.has_spoken = true;
         let hash = signed.hash();
         let lines = self.lines_of(&entry, hash.as_bytes());
         Some(Said { genuine: Genuine { entry, hash, signed }, lines })

@@ -13,7 +13,7 @@ use crate::{
     peers::Peers,
     ranges::Ranges,
     tempo::Tempo,
-    wire::{Holding, LogId, MAX_RANGES, Range},
+    wire::{LogId, MAX_RANGES, Range},
 };
 
 /// Asks for what is missing, until it is here (PROTOCOL.md §8.6)
@@ -27,6 +27,8 @@ pub(crate) struct Requests {
     paces: BTreeMap<LogId, Pace>,
     /// How many entries are on their way
     in_flight: u64,
+    /// Logs whose past nobody has
+    hopeless: Vec<LogId>,
 }
 
 /// What one member was asked for
@@ -40,17 +42,16 @@ struct Flight {
     is_measured: bool,
     /// Whether some of it came: what has not followed at once was lost
     has_answer: bool,
+    is_hearsay: bool,
 }
 
 /// How a log is asked for
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pace {
     /// When to ask next; not before something on its way came or did not
     next: Option<Time>,
     tries: u32,
     flying: Ranges,
-    /// What was asked for often, and nobody says that they hold it
-    hopeless: Ranges,
 }
 
 /// Entries to ask for
@@ -97,8 +98,12 @@ impl Requests {
     /// In a large room, how many may be missing for everybody to be asked, and how often everybody is
     const FEW: u64 = 32;
     const ROUNDS: u32 = 6;
-    /// How often something is asked for that nobody says they hold: over some minutes
-    const MAX_TRIES: u32 = 14;
+    /// How long to wait when too much is on its way, or nobody is there to ask
+    const CROWDED: Duration = Duration::from_millis(20);
+    /// How many of what may not exist are on their way at most
+    const HEARSAY_WINDOW: u64 = 32;
+    /// After so many questions in vain it is asked ever more rarely, and the past is given up
+    const MANY_TRIES: u32 = 12;
 
     /// Who is to be asked for what at `now`
     pub(crate) fn poll(
@@ -108,7 +113,7 @@ impl Requests {
         claims: &mut Claims,
         rng: &mut Rng,
     ) -> Vec<Ask> {
-        self.land_late_flights(now);
+        self.land_late_flights(now, room.tempo);
         self.notice(now, room, claims, rng);
         let mut asks = Asks::default();
         let mut due: BTreeSet<_> = self.due(now, room, claims);
@@ -127,6 +132,8 @@ impl Requests {
     }
 
     /// An entry came; how long it took, if it answers a question and that says something
+    ///
+    /// What its author goes on to say is no answer; `is_repair` says whether it is.
     pub(crate) fn on_entry(
         &mut self,
         now: Time,
@@ -138,8 +145,6 @@ impl Requests {
         let pace = self.paces.get_mut(log)?;
         if is_repair || pace.flying.contains(seq) {
             pace.tries = 0;
-        } else if !pace.hopeless.is_empty() {
-            pace.next.get_or_insert(now);
         }
         if !pace.flying.contains(seq) {
             return None;
@@ -179,17 +184,21 @@ impl Requests {
     }
 
     /// Somebody new can be asked about a log
-    pub(crate) fn on_claim(&mut self, now: Time, holding: &Holding) {
-        if let Some(pace) = self.paces.get_mut(&holding.log) {
+    pub(crate) fn on_claim(&mut self, now: Time, log: &LogId) {
+        if let Some(pace) = self.paces.get_mut(log) {
             pace.tries = 0;
-            pace.hopeless.remove(holding.floor..=holding.seq);
-            pace.next = pace.next.or(Some(now)).min(Some(now));
+            pace.next = pace.next.map(|next| next.min(now));
         }
+    }
+
+    /// Logs of whose past nobody has what is missing
+    pub(crate) fn take_hopeless(&mut self) -> Vec<LogId> {
+        core::mem::take(&mut self.hopeless)
     }
 
     /// Whether anything is being asked for
     pub(crate) fn is_busy(&self) -> bool {
-        self.paces.values().any(|pace| pace.next.is_some() || !pace.flying.is_empty())
+        !self.paces.is_empty()
     }
 
     /// When to ask
@@ -202,22 +211,21 @@ impl Requests {
     }
 
     /// What did not come is asked for elsewhere; all that did not come together counts once
-    fn land_late_flights(&mut self, now: Time) {
+    fn land_late_flights(&mut self, now: Time, tempo: &Tempo) {
+        let mut counted = BTreeSet::new();
         for flight in self.flights.extract_if(.., |flight| flight.due <= now) {
             self.in_flight -= flight.left.count();
             if let Some(pace) = self.paces.get_mut(&flight.log) {
                 flight.left.iter().for_each(|range| pace.flying.remove(range));
-                pace.tries += u32::from(!flight.has_answer && pace.next != Some(now));
-                pace.next = Some(now);
+                pace.tries += u32::from(!flight.has_answer && counted.insert(flight.log));
+                let is_hopeless = pace.tries > Self::MANY_TRIES;
+                pace.next = Some(if is_hopeless { now + tempo.timeout(pace.tries) } else { now });
             }
         }
     }
 
     /// Begins to care about logs in which something is missing
     fn notice(&mut self, now: Time, room: &Room<'_>, claims: &Claims, rng: &mut Rng) {
-        if self.paces.len() > 2 * Archive::MAX_LOGS {
-            self.paces.retain(|id, pace| room.archive.log(id).is_some() || !pace.flying.is_empty());
-        }
         let lacking = room.archive.lacking().map(|(id, _)| id);
         let unknown: Vec<_> =
             lacking.chain(claims.logs()).filter(|id| !self.paces.contains_key(id)).copied().collect();
@@ -232,7 +240,7 @@ impl Requests {
             } else {
                 room.tempo.reordering()
             };
-            self.paces.insert(id, Pace { next: Some(now + delay), ..Pace::default() });
+            self.paces.insert(id, Pace { next: Some(now + delay), tries: 0, flying: Ranges::default() });
         }
     }
 
@@ -267,15 +275,12 @@ impl Requests {
         let Some(pace) = self.paces.get_mut(&id) else { return false };
         let Some(need) = need else {
             pace.next = None;
-            if pace.flying.is_empty() && pace.hopeless.is_empty() {
+            if pace.flying.is_empty() {
                 self.paces.remove(&id);
                 claims.settle(&id);
             }
             return false;
         };
-        if pace.tries > Self::MAX_TRIES && pace.despair(&id, &need, room, claims) {
-            return true;
-        }
         let asks_all = !room.is_small()
             && !need.is_past
             && !need.is_hearsay
@@ -287,8 +292,16 @@ impl Requests {
             pace.tries += 1;
             return false;
         }
+        if need.is_past && !need.is_hearsay && pace.tries > Self::MANY_TRIES {
+            pace.next = None;
+            self.hopeless.push(id);
+            return false;
+        }
         let limit = Self::CHUNK.min(Self::WINDOW.saturating_sub(self.in_flight));
-        if limit == 0 {
+        let hearsay = self.flights.iter().filter(|flight| flight.is_hearsay);
+        let hearsay: u64 = hearsay.map(|flight| flight.left.count()).sum();
+        if limit == 0 || (need.is_hearsay && hearsay >= Self::HEARSAY_WINDOW) {
+            pace.next = Some(now + Self::CROWDED);
             return false;
         }
         let chosen = need.ranges.some(limit, 4, need.is_past);
@@ -297,7 +310,8 @@ impl Requests {
             .and_then(|range| source(&id, *range.end(), need.is_hearsay, pace.tries, room, claims, rng))
         else {
             pace.tries += 1;
-            pace.next = Some(now + room.tempo.timeout(pace.tries).max(Duration::from_millis(200)));
+            pace.next = Some(now + room.tempo.timeout(pace.tries).max(Self::CROWDED));
+            claims.forget_absent(&id, |key| room.peers.is_present(key));
             return false;
         };
         let mut left = Ranges::default();
@@ -309,7 +323,7 @@ impl Requests {
         pace.next = Some(now);
         claims.on_asked(now, &id, &whom);
         asks.add(Some(whom), id, &chosen);
-        let due = now + room.tempo.timeout(pace.tries);
+        let due = now + room.tempo.timeout(pace.tries.min(4));
         self.flights.push(Flight {
             log: id,
             left,
@@ -317,14 +331,15 @@ impl Requests {
             due,
             is_measured: pace.tries == 0,
             has_answer: false,
+            is_hearsay: need.is_hearsay,
         });
         true
     }
 
     /// What is needed of a log next and not on its way
     fn need(&self, id: &LogId, room: &Room<'_>, claims: &Claims) -> Option<Need> {
-        let idle = Pace::default();
-        let Pace { flying, hopeless, .. } = self.paces.get(id).unwrap_or(&idle);
+        let none = Ranges::default();
+        let flying = self.paces.get(id).map_or(&none, |pace| &pace.flying);
         let claimed = claims.greatest(id);
         let Some(log) = room.archive.log(id) else {
             let claimed = claimed?;
@@ -335,7 +350,7 @@ impl Requests {
         if log.is_forked() {
             return None;
         }
-        let missing = log.missing().without(flying).without(hopeless);
+        let missing = log.missing().without(flying);
         let (base, top) = (log.base(), log.top());
         let mut live = missing.clone();
         live.remove(0..=base);
@@ -357,21 +372,6 @@ impl Requests {
         }
         let lamport = lamport(&missing);
         if room.archive.is_full() { None } else { need(missing, true, false, lamport) }
-    }
-}
-
-impl Pace {
-    /// Gives up what nobody who is there says they hold; whether anything was
-    fn despair(&mut self, id: &LogId, need: &Need, room: &Room<'_>, claims: &Claims) -> bool {
-        let is_held = |seq| claims.holders(id, seq).any(|holder| room.peers.is_present(&holder));
-        let lost = need.ranges.iter().filter(|range| !need.is_hearsay && !is_held(*range.end()));
-        let was = self.hopeless.count();
-        lost.for_each(|range| self.hopeless.insert(range));
-        let has_given_up = self.hopeless.count() > was;
-        if has_given_up {
-            self.tries = 0;
-        }
-        has_given_up
     }
 }
 

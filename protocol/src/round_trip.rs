@@ -1,6 +1,9 @@
 use core::time::Duration;
 
 /// How long an answer takes, measured (Jacobson and Karels; RFC 6298 §2 has the formulas)
+///
+/// Unlike there it falls fast: a burst makes answers wait in queues, and when it is over nothing should wait for longer
+/// than it must. Asking once too often costs a datagram.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RoundTrip {
     smoothed: Option<Duration>,
@@ -27,8 +30,12 @@ impl RoundTrip {
                 self.smoothed = Some(sample);
                 self.variation = sample / 2;
             }
+            Some(smoothed) if sample < smoothed => {
+                self.variation = (self.variation + (smoothed - sample) / 2) / 2;
+                self.smoothed = Some((smoothed + sample) / 2);
+            }
             Some(smoothed) => {
-                self.variation = (3 * self.variation + smoothed.abs_diff(sample)) / 4;
+                self.variation = (3 * self.variation + (sample - smoothed)) / 4;
                 self.smoothed = Some((7 * smoothed + sample) / 8);
             }
         }

@@ -6,7 +6,7 @@ use core::cell::Cell;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Ed25519, Identity, OwnTip, Retention, Room, RoomName, Text, Time, journal::Journal};
+use crate::{Ed25519, Identity, OwnTip, Retention, Room, RoomName, Text, Time, WallTime, journal::Journal};
 
 fn lobby() -> Room {
     Room::open(RoomName::lobby())
@@ -41,10 +41,6 @@ fn holding(entries: &[SignedEntry]) -> Archive {
 
 /// What becomes of entries that come together, in short, and how many signatures were looked at
 fn sift(archive: &Archive, arriving: &[SignedEntry]) -> (Vec<String>, usize) {
-    sift_after(archive, arriving, WallTime::default())
-}
-
-fn sift_after(archive: &Archive, arriving: &[SignedEntry], oldest: WallTime) -> (Vec<String>, usize) {
     let mut intake = Intake::default();
     for signed in arriving {
         let from = SocketAddr::from(([198, 18, 0, 1], 1));
@@ -52,7 +48,7 @@ fn sift_after(archive: &Archive, arriving: &[SignedEntry], oldest: WallTime) -> 
         intake.push(Arrived { from, cast: Cast::Unicast, entry, signed: signed.clone() });
     }
     let looked = Cell::new(0);
-    let sifted = intake.sift(archive, oldest, |signed, author| {
+    let sifted = intake.sift(archive, |signed, author| {
         looked.set(looked.get() + 1);
         signed.is_signed_by(author, lobby().id(), &Ed25519)
     });
@@ -60,7 +56,6 @@ fn sift_after(archive: &Archive, arriving: &[SignedEntry], oldest: WallTime) -> 
     let in_short = |sifted: &Sifted| match sifted {
         Sifted::Genuine { genuine, .. } => format!("{}", genuine.entry.seq),
         Sifted::Known { entry: (_, seq), .. } => format!("{seq} again"),
-        Sifted::Expired(_, seq) => format!("{seq} expired"),
         Sifted::Dropped(why) => format!("{why:?}"),
         Sifted::Forked(_) => "forked".into(),
     };
@@ -170,18 +165,6 @@ fn the_greatest_place_there_is_may_come_twice() {
     });
     let (verdicts, _) = sift(&holding(&[]), &[&last[..], &last[..]].concat());
     assert_eq!(verdicts.iter().filter(|verdict| **verdict == format!("{}", u64::MAX)).count(), 1);
-}
-
-#[test]
-fn an_answer_from_before_what_is_kept_is_known_by_its_signature() {
-    let run = log(1, 5, "x");
-    let mut archive = holding(&run[4..]);
-    let log = run[0].claim().unwrap().log();
-    archive.on_holding(&crate::wire::Holding { log, floor: 3, seq: 5, lamport: 5 });
-    let oldest = WallTime::from_unix_millis(5);
-    let arriving = [run[1].clone(), run[2].clone(), forged(&run[3])];
-    let expected = ["Expired", "3 expired", "Expired"].map(String::from).to_vec();
-    assert_eq!(sift_after(&archive, &arriving, oldest), (expected, 2));
 }
 
 #[test]

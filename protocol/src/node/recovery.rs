@@ -41,14 +41,13 @@ impl Node {
         if self.intake.is_empty() {
             return;
         }
-        let (room, oldest, verifier) = (self.room.id(), self.oldest(), &*self.verifier);
+        let (room, verifier) = (self.room.id(), &*self.verifier);
         let is_signed = |signed: &SignedEntry, author: &PeerKey| signed.is_signed_by(author, room, verifier);
-        let sifted = self.intake.sift(&self.archive, oldest, is_signed);
+        let sifted = self.intake.sift(&self.archive, is_signed);
         for sifted in sifted {
             match sifted {
                 Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, genuine),
                 Sifted::Known { cast, entry } => self.on_known(cast, entry),
-                Sifted::Expired(log, seq) => self.on_expired(log, seq),
                 Sifted::Dropped(why) => self.counters.count_dropped(why),
                 Sifted::Forked(log) => {
                     self.archive.fork(log);
@@ -68,8 +67,13 @@ impl Node {
             if id.epoch == self.own.head().epoch && self.own.has_unsaid() {
                 return self.counters.count_dropped(Dropped::Own);
             }
-        } else if self.peers.find(&author).is_none() {
+        } else if cast == Cast::Broadcast && self.peers.find(&author).is_none() {
             self.ask_who(now, from);
+        }
+        let is_past = self.archive.log(&id).is_none_or(|log| seq <= log.base());
+        if is_past && entry.sent_at < self.oldest() {
+            self.archive.forget(id, seq);
+            return self.counters.count_dropped(Dropped::Expired);
         }
         if self.archive.log(&id).is_none()
             && let Some(claimed) = self.claims.greatest(&id)
@@ -78,7 +82,8 @@ impl Node {
         }
         let is_repair = self.archive.lacks(&id, seq);
         match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
-            Ok(_) => {}
+            Ok(true) => {}
+            Ok(false) => self.counters.count_dropped(Dropped::Forked),
             Err(why) => return self.counters.count_dropped(why),
         }
         self.follow_lamport(lamport);
@@ -88,13 +93,6 @@ impl Node {
             self.tempo.measured(now, sample);
         }
         self.tell_facts();
-    }
-
-    /// An answer was from before what is kept: so is all that is before it
-    fn on_expired(&mut self, log: LogId, seq: u64) {
-        self.counters.count_dropped(Dropped::Expired);
-        self.requests.on_entry(self.now, &log, seq, true, &self.tempo);
-        self.archive.give_up(log, seq);
     }
 
     /// An entry that is here already was heard again
@@ -189,7 +187,7 @@ impl Node {
         let lacks = || self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
         let is_news = (is_ahead || lacks()) && self.claims.add(now, who, holding);
         if is_news {
-            self.requests.on_claim(now, holding);
+            self.requests.on_claim(now, &holding.log);
         }
         is_news
     }
@@ -259,8 +257,9 @@ impl Node {
                 Answer::Wait => {}
             }
         }
+        let to = self.peers.find(who).map_or(from, |peer| peer.addr);
         for datagram in Data::pack(to_one, &self.room) {
-            self.outputs.push_back(Output::Send { to: from, datagram });
+            self.outputs.push_back(Output::Send { to, datagram });
         }
         for datagram in Data::pack(to_all, &self.room) {
             self.outputs.push_back(Output::Broadcast(datagram));
@@ -291,7 +290,11 @@ impl Node {
             peers: &self.peers,
             tempo: &self.tempo,
         };
-        for Ask { whom, ranges } in self.requests.poll(self.now, &room, &mut self.claims, &mut self.rng) {
+        let asks = self.requests.poll(self.now, &room, &mut self.claims, &mut self.rng);
+        for log in self.requests.take_hopeless() {
+            self.archive.give_up_past(log);
+        }
+        for Ask { whom, ranges } in asks {
             let Some(ranges) = List::new(ranges) else { continue };
             let body = Body::Want(Want { ranges });
             match whom {

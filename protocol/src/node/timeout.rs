@@ -63,7 +63,7 @@ impl Node {
         self.tell_facts();
         self.repair(now);
         self.find_out(now);
-        self.claims.handle_timeout(now, |log| self.archive.log(log).map_or(0, crate::log::Log::top));
+        self.claims.handle_timeout(now);
         self.expire(now);
         self.tell_endings(now);
         self.send_whispers(now);

@@ -8,7 +8,7 @@ use crate::{
     Identity, InstanceId, Name, OwnTip, Retention, RoomName, Text, WallTime,
     journal::Journal,
     log::Genuine,
-    wire::{Announce, EntryHash, Head, Place, bounded::List},
+    wire::{Announce, EntryHash, Head, Holding, Place, bounded::List},
 };
 
 const ME: PeerKey = PeerKey::from_bytes([255; 32]);
@@ -89,7 +89,7 @@ impl Asker {
         let holding = Holding { log, floor, seq, lamport: seq };
         self.archive.on_holding(&holding);
         if self.claims.add(self.now, by, &holding) {
-            self.requests.on_claim(self.now, &holding);
+            self.requests.on_claim(self.now, &log);
         }
     }
 
@@ -104,7 +104,7 @@ impl Asker {
         let mut asked: Vec<_> = self.poll().into_iter().map(|ask| (self.now, ask)).collect();
         while let Some(next) = self.next().filter(|next| *next <= until) {
             self.now = next;
-            self.claims.handle_timeout(next, |log| self.archive.log(log).map_or(0, crate::log::Log::top));
+            self.claims.handle_timeout(next);
             asked.extend(self.poll().into_iter().map(|ask| (next, ask)));
             assert!(self.next().is_none_or(|next| next > self.now), "busy at {}", self.now);
         }
@@ -194,22 +194,12 @@ fn whoever_claims_what_nothing_proves_is_asked_for_it_alone_and_not_for_long() {
 }
 
 #[test]
-fn what_nobody_says_they_hold_is_not_asked_for_for_ever() {
+fn what_nobody_holds_is_asked_for_ever_more_rarely() {
     let mut asker = Asker::among(&[id().author, BOB, EVE], 0);
     asker.hear(FAR);
-    let asked = asker.run(Time::from_secs(3_600));
-    assert!((10..150).contains(&asked.len()), "{}", asked.len());
-    assert!(asked.iter().all(|(at, _)| *at < Time::from_secs(1_800)), "{:?}", asked.last());
-    assert!(!asker.requests.is_busy());
-    asker.hear(FAR + 3);
-    let asked = asker.run(asker.now + Duration::from_millis(50));
-    assert_eq!(places(&[asked[0].1.clone()]), [FAR + 1, FAR + 2], "what is new is another matter");
-    asker.claim(BOB, id(), FAR - 5, FAR);
-    let asked = asker.run(asker.now + Duration::from_secs(60));
-    assert!(
-        asked.iter().any(|(_, ask)| places(&[ask.clone()]).contains(&(FAR - 3))),
-        "somebody has it after all"
-    );
+    asker.run(Time::from_secs(1_800));
+    let asked = asker.run(Time::from_secs(3_600)).len();
+    assert!(asked <= 2 * 30 * 4, "{asked} in half an hour");
 }
 
 #[test]
@@ -220,7 +210,7 @@ fn whoever_goes_on_talking_behind_a_hole_does_not_keep_others_asking() {
         asker.hear(FAR + second);
         asked += asker.run(Time::from_secs(second + 2)).len();
     }
-    assert!(asked < 200, "{asked}");
+    assert!(asked < 300, "{asked}");
 }
 
 fn crowd() -> Vec<PeerKey> {
@@ -253,10 +243,13 @@ fn logs_that_come_and_go_leave_nothing_behind() {
     for epoch in 0..2_000 {
         asker.claim(BOB, LogId { author: EVE, epoch }, 1, 1);
         asker.now += Duration::from_millis(30);
-        asker.claims.handle_timeout(asker.now, |_| 0);
+        asker.claims.handle_timeout(asker.now);
         asker.poll();
     }
     assert!(asker.requests.in_flight <= Requests::WINDOW);
     asker.run(asker.now + Duration::from_secs(3_600));
-    assert_eq!((asker.requests.paces.len(), asker.requests.flights.len(), asker.requests.in_flight), (0, 0, 0));
+    assert_eq!(
+        (asker.requests.paces.len(), asker.requests.flights.len(), asker.requests.in_flight),
+        (0, 0, 0)
+    );
 }

@@ -1,6 +1,7 @@
 //! Who finds whom, and what it costs
 
 use super::*;
+use crate::wire::kind;
 
 #[test]
 fn whoever_starts_is_known_to_all_and_knows_all_at_once() {
@@ -21,9 +22,9 @@ fn a_start_costs_one_answer_each() {
     lan.sent.clear();
     let newcomer = lan.join("new");
     lan.run(Duration::from_millis(300));
-    let answers = lan.sent.iter().filter(|sent| sent.cast == Cast::Unicast).count();
-    assert_eq!(answers, 8);
-    assert_eq!(lan.sent.iter().filter(|sent| sent.from == newcomer).count(), 4);
+    let announcements = || lan.sent.iter().filter(|sent| sent.kind() == kind::ANNOUNCE);
+    assert_eq!(announcements().filter(|sent| sent.cast == Cast::Unicast).count(), 8);
+    assert_eq!(announcements().filter(|sent| sent.from == newcomer).count(), 4);
 }
 
 #[test]
