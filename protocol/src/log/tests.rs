@@ -167,7 +167,7 @@ proptest! {
         }
         let live: Vec<_> = facts.iter().filter_map(|fact| match fact {
             Fact::Line { order, is_past: false, .. } => Some(order.seq),
-            _ => None,
+            Fact::Entry(_) | Fact::Line { .. } | Fact::Gap { .. } | Fact::Forked => None,
         }).collect();
         prop_assert!(live.is_sorted());
         prop_assert_eq!(log.poll_timeout(), None);
