@@ -210,14 +210,13 @@ impl Requests {
         flights.chain(self.paces.values().filter_map(|pace| pace.next)).min()
     }
 
-    /// What did not come is asked for elsewhere; all that did not come together counts once
+    /// What did not come is asked for elsewhere
     fn land_late_flights(&mut self, now: Time, tempo: &Tempo) {
-        let mut counted = BTreeSet::new();
         for flight in self.flights.extract_if(.., |flight| flight.due <= now) {
             self.in_flight -= flight.left.count();
             if let Some(pace) = self.paces.get_mut(&flight.log) {
                 flight.left.iter().for_each(|range| pace.flying.remove(range));
-                pace.tries += u32::from(!flight.has_answer && counted.insert(flight.log));
+                pace.tries += u32::from(!flight.has_answer);
                 let is_hopeless = pace.tries > Self::MANY_TRIES;
                 pace.next = Some(if is_hopeless { now + tempo.timeout(pace.tries) } else { now });
             }
