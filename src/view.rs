@@ -107,26 +107,14 @@ impl View {
     ///
     /// Somebody of whom nothing is known is called by the first digits of the id alone.
     pub fn label(&self, id: Uuid) -> String {
-        self.name_of(id).map_or_else(|| digits(id), |name| self.label_as(id, name))
+        self.name_of(id).map_or_else(|| digits(id), |name| self.told_apart(id, name))
     }
 
     /// The same for somebody who gave this name, and may not be here any more
+    ///
+    /// Who had no name yet, only digits, is called by the name that has become known since.
     pub fn label_as(&self, id: Uuid, name: &str) -> String {
-        let everybody = self.peers.values().map(|peer| (peer.id, peer.name.as_str()));
-        let namesakes: Vec<Uuid> = everybody
-            .chain([(self.id, self.name.as_str())])
-            .filter(|(other, theirs)| *other != id && is_same_name(theirs, name))
-            .map(|(other, _)| other)
-            .collect();
-        // A name may itself end in what looks like such digits, and only true ones need no more.
-        if namesakes.is_empty() && (!name.contains('~') || name == digits(id)) {
-            return name.to_owned();
-        }
-        let digits = hex(id);
-        let length = (MIN_DIGITS..digits.len())
-            .find(|&length| !namesakes.iter().any(|other| is_prefix(&digits[..length], *other)))
-            .unwrap_or(digits.len());
-        format!("{name}~{}", &digits[..length])
+        if name == digits(id) { self.label(id) } else { self.told_apart(id, name) }
     }
 
     /// What somebody who is or was here is called, which others may be as well
@@ -135,6 +123,24 @@ impl View {
         here.or_else(|| (id == self.id).then_some(&self.name))
             .or_else(|| self.away.get(&id))
             .map(String::as_str)
+    }
+
+    fn told_apart(&self, id: Uuid, name: &str) -> String {
+        let everybody = self.peers.values().map(|peer| (peer.id, peer.name.as_str()));
+        let namesakes: Vec<Uuid> = everybody
+            .chain([(self.id, self.name.as_str())])
+            .filter(|(other, theirs)| *other != id && is_same_name(theirs, name))
+            .map(|(other, _)| other)
+            .collect();
+        // A name may itself end in what looks like such digits.
+        if namesakes.is_empty() && !name.contains('~') {
+            return name.to_owned();
+        }
+        let digits = hex(id);
+        let length = (MIN_DIGITS..digits.len())
+            .find(|&length| !namesakes.iter().any(|other| is_prefix(&digits[..length], *other)))
+            .unwrap_or(digits.len());
+        format!("{name}~{}", &digits[..length])
     }
 
     fn on_peer(&mut self, change: PeerChange, id: Uuid, name: &str, addr: SocketAddr) {
@@ -302,6 +308,8 @@ mod tests {
         assert_eq!(view.label_as(BOB, "~12345678"), "~12345678");
         joined(&mut view, OTHER_BOB, "~12345678");
         assert_eq!(view.label(OTHER_BOB), "~12345678~1234", "another's digits");
+        joined(&mut view, BOB, "bob");
+        assert_eq!(view.label_as(BOB, "~12345678"), "bob", "by now");
     }
 
     #[test]

@@ -15,27 +15,27 @@ const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
 #[test]
 fn who_is_killed_while_talking_loses_nothing_that_was_shown_as_sent() {
-    kill_who_talks(10);
+    println!("{}", kill_who_talks(10));
 }
 
 #[test]
 #[ignore = "takes minutes; run by hand: cargo test --release --test durability -- --ignored --nocapture"]
 fn who_is_killed_200_times_while_talking_loses_nothing_that_was_shown_as_sent() {
-    kill_who_talks(200);
+    println!("{}", kill_who_talks(200));
 }
 
 #[test]
 fn who_is_killed_while_being_whispered_to_sees_each_whisper_at_most_once_and_has_it_kept() {
-    kill_who_is_whispered_to(5);
+    println!("{}", kill_who_is_whispered_to(5));
 }
 
 #[test]
 #[ignore = "takes minutes; run by hand: cargo test --release --test durability -- --ignored --nocapture"]
 fn who_is_killed_200_times_while_being_whispered_to_sees_each_whisper_at_most_once_and_has_it_kept() {
-    kill_who_is_whispered_to(200);
+    println!("{}", kill_who_is_whispered_to(200));
 }
 
-fn kill_who_talks(times: usize) {
+fn kill_who_talks(times: usize) -> String {
     let (lan, mut random) = (Loopback::new(LANCHAT), random());
     let ann = lan.person("ann");
     let mut bob = lan.person("bob").chat_ready();
@@ -58,14 +58,14 @@ fn kill_who_talks(times: usize) {
     let kept = history(&ann);
     assert_one_line_a_place(heard.iter().chain(&kept).chain(&history(&lan.person("bob"))));
     assert_no_trouble(&killed(bob));
-    println!(
+    format!(
         "{times} kills of who talks: {} lines and {} whispers shown as sent, none lost, none twice",
         sent.lines.len(),
         sent.whispers.len()
-    );
+    )
 }
 
-fn kill_who_is_whispered_to(times: usize) {
+fn kill_who_is_whispered_to(times: usize) -> String {
     let (lan, mut random) = (Loopback::new(LANCHAT), random());
     let (mut ann, bob) = (lan.person("ann").chat_ready(), lan.person("bob"));
     let mut life = bob.chat_ready();
@@ -96,11 +96,11 @@ fn kill_who_is_whispered_to(times: usize) {
     assert_each_once(&kept);
     let seen: Vec<Value> = seen.into_iter().filter(|event| is_news(event) && is_of(event, "ann")).collect();
     assert_each_once(&seen);
-    println!(
+    format!(
         "{times} kills of who is whispered to: {} whispers sent, all delivered and kept once, {} of them seen before a kill",
         sent.whispers.len(),
         seen.iter().filter(|event| event["event"] == "whisper").count()
-    );
+    )
 }
 
 /// Says lines and whispers to bob, alone and in bursts, up to a random moment, which may come before anybody is found

@@ -65,6 +65,8 @@ impl Archive {
 
     /// Whether an entry that claims this place can be a new one: to be asked before its signature is looked at
     ///
+    /// What is said now is always wanted: clocks and counts are those of its author.
+    ///
     /// # Errors
     /// Why it is not wanted
     pub(crate) fn wants(&self, entry: &Entry) -> Result<(), Dropped> {
@@ -97,6 +99,11 @@ impl Archive {
         self.logs.get(id).is_some_and(|log| log.missing().contains(seq))
     }
 
+    /// What was asked for turned out to be from before what is kept
+    pub(crate) fn give_up(&mut self, id: LogId, upto: u64) {
+        self.forget(id, upto);
+    }
+
     /// The author signed two different logs
     pub(crate) fn fork(&mut self, id: LogId) {
         self.change(id, Log::fork);
@@ -104,16 +111,19 @@ impl Archive {
 
     /// Takes in an entry that is its author's and which is [wanted](Self::wants); false if nothing came of it
     ///
+    /// `is_past` says of the first one of a log whether it is from before this node was there.
+    ///
     /// # Errors
     /// If there are too many logs
     pub(crate) fn insert(
         &mut self,
         now: Time,
         genuine: Genuine,
+        is_past: bool,
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Result<bool, Dropped> {
         let (id, seq, bytes) = (genuine.entry.log(), genuine.entry.seq, genuine.signed.len());
-        self.follow(now, id, is_present)?.meet(seq - 1);
+        self.follow(now, id, true, is_present)?.meet(seq - u64::from(!is_past));
         let before = self.entries;
         self.change(id, |log| log.insert(now, genuine));
         let is_taken = self.entries > before;
@@ -151,7 +161,7 @@ impl Archive {
         seq: u64,
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Result<(), Dropped> {
-        self.follow(now, id, is_present)?.meet(seq);
+        self.follow(now, id, false, is_present)?.meet(seq);
         self.change(id, |log| log.on_head(now, seq));
         Ok(())
     }
@@ -171,14 +181,9 @@ impl Archive {
         holding.seq > top && !is_forked
     }
 
-    /// Nobody has what is missing of what was said before this node was there: it is not hoped for any more
-    pub(crate) fn give_up_past(&mut self, id: LogId) {
-        self.change(id, Log::give_up_past);
-    }
-
     /// Somebody claims to hold a log that is not known: what they hold was said before this node heard of it
     pub(crate) fn expect(&mut self, now: Time, holding: &Holding, is_present: impl Fn(&PeerKey) -> bool) {
-        if let Ok(log) = self.follow(now, holding.log, is_present) {
+        if let Ok(log) = self.follow(now, holding.log, true, is_present) {
             log.meet(holding.seq);
             log.want_from(holding.floor);
         }
@@ -234,6 +239,11 @@ impl Archive {
     /// Whether as much is here as is to be kept
     pub(crate) fn is_full(&self) -> bool {
         self.entries >= self.retention.entries || self.bytes >= self.retention.bytes
+    }
+
+    /// What is older than this by its lamport value was forgotten
+    pub(crate) fn horizon(&self) -> u64 {
+        self.horizon
     }
 
     /// The next thing to tell, to be called until there is none
@@ -352,6 +362,7 @@ impl Archive {
         &mut self,
         now: Time,
         id: LogId,
+        has_entry: bool,
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Result<&mut Log, Dropped> {
         if !self.logs.contains_key(&id) {
@@ -363,20 +374,30 @@ impl Archive {
                 self.remove(oldest);
             }
             if self.logs.len() >= Self::MAX_LOGS {
-                self.make_room(&id, is_present)?;
+                self.make_room(&id, has_entry, is_present)?;
             }
         }
         Ok(self.logs.entry(id).or_insert_with(|| Log::new(id, now)))
     }
 
-    /// Lets go of a log: of the absent before the present, of empty ones before others, whichever was silent longest
+    /// Lets go of a log: of empty ones before others, of the absent before the present, whichever was silent longest
     ///
-    /// Nobody who is not there displaces anything that is kept, or anybody who is there.
-    fn make_room(&mut self, newcomer: &LogId, is_present: impl Fn(&PeerKey) -> bool) -> Result<(), Dropped> {
-        let worth = |id: &LogId, log: &Log| (is_present(&id.author), log.len() > 0);
+    /// Nobody who is not there displaces anything that is kept, and nobody does who only announces something.
+    fn make_room(
+        &mut self,
+        newcomer: &LogId,
+        has_entry: bool,
+        is_present: impl Fn(&PeerKey) -> bool,
+    ) -> Result<(), Dropped> {
+        let worth = |id: &LogId, log: &Log| (log.len() > 0, is_present(&id.author));
         let candidates = self.logs.iter().map(|(id, log)| (worth(id, log), log.used(), *id));
         let (least, _, id) = candidates.min().ok_or(Dropped::Overflow)?;
-        if least >= (is_present(&newcomer.author), true) {
+        let bar = match (has_entry, is_present(&newcomer.author)) {
+            (false, false) => (false, true),
+            (false, true) | (true, false) => (true, false),
+            (true, true) => (true, true),
+        };
+        if least >= bar {
             return Err(Dropped::Overflow);
         }
         self.remove(id);

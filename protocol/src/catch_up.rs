@@ -56,6 +56,8 @@ impl CatchUp {
     const NEWCOMERS_GRACE: Duration = Duration::from_millis(20);
     /// For how long somebody is a newcomer
     const NEW: Duration = Duration::from_secs(3);
+    /// How soon a page is asked for again at the earliest
+    const MIN_TIMEOUT: Duration = Duration::from_millis(50);
     /// How often one is asked for a page
     const MAX_TRIES: u32 = 5;
     /// How long somebody is not asked again who had nothing new, at first and at most
@@ -111,7 +113,8 @@ impl CatchUp {
         let crowd = Self::SPREAD.saturating_mul(members).mul_f64(rng.f64());
         let delay = grace + if is_new { Duration::ZERO } else { crowd };
         let rested = self.ended.map_or(now, |ended| ended + Self::REST.saturating_mul(members));
-        self.check.get_or_insert((now + delay).max(rested));
+        let due = (now + delay).max(rested);
+        self.check.get_or_insert(due);
     }
 
     /// When to ask, or ask again
@@ -133,7 +136,7 @@ impl CatchUp {
         if let Some(talk) = &mut self.talk {
             if talk.tries < Self::MAX_TRIES && is_present(&talk.with) {
                 talk.tries += 1;
-                talk.due = now + timeout * (1 << talk.tries);
+                talk.due = now + timeout.max(Self::MIN_TIMEOUT) * (1 << talk.tries);
                 return Some((talk.with, HeadsRequest { after: talk.after }));
             }
             self.end(now);
@@ -148,8 +151,14 @@ impl CatchUp {
             return None;
         };
         let after = LogId { author: PeerKey::from_bytes([0; 32]), epoch: 0 };
-        self.talk =
-            Some(Talk { with: *with, after, due: now + timeout, tries: 0, pages: 1, is_fruitful: false });
+        self.talk = Some(Talk {
+            with: *with,
+            after,
+            due: now + timeout.max(Self::MIN_TIMEOUT),
+            tries: 0,
+            pages: 1,
+            is_fruitful: false,
+        });
         self.talk.map(|talk| (talk.with, HeadsRequest { after }))
     }
 
@@ -173,7 +182,7 @@ impl CatchUp {
                 talk.pages += 1;
                 talk.after = last.log;
                 talk.tries = 0;
-                talk.due = now + timeout;
+                talk.due = now + timeout.max(Self::MIN_TIMEOUT);
                 Some(HeadsRequest { after: talk.after })
             }
             None => {

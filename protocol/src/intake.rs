@@ -1,4 +1,4 @@
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 use core::net::SocketAddr;
 
 use crate::{
@@ -31,7 +31,7 @@ pub(crate) struct Arrived {
 #[derive(Debug)]
 pub(crate) enum Sifted {
     /// Its author's, and wanted
-    Genuine { from: SocketAddr, cast: Cast, genuine: Genuine },
+    Genuine { from: SocketAddr, cast: Cast, genuine: Box<Genuine> },
     /// Here already
     Known { cast: Cast, entry: (LogId, u64) },
     /// No good
@@ -100,7 +100,10 @@ impl Intake {
             .into_iter()
             .zip(verdicts)
             .map(|(Arrived { from, cast, entry, signed }, verdict)| match verdict {
-                Ok(hash) => Sifted::Genuine { from, cast, genuine: Genuine { entry, hash, signed } },
+                Ok(hash) => {
+                    let genuine = Box::new(Genuine { entry, hash, signed });
+                    Sifted::Genuine { from, cast, genuine }
+                }
                 Err(sifted) => sifted,
             })
             .collect()

@@ -1,7 +1,7 @@
-use alloc::collections::VecDeque;
+use alloc::{collections::VecDeque, vec::Vec};
 
 use crate::{
-    Identity, OwnTip, PeerKey, RoomId, Text, WallTime,
+    Identity, Name, OwnTip, PeerKey, RoomId, Text, WallTime,
     wire::{Entry, EntryHash, Head, Item, MAX_ENTRY_BYTES, MAX_ITEMS, SignedEntry, bounded::List},
 };
 
@@ -15,24 +15,44 @@ pub(crate) struct Journal {
     head: Head,
     prev: EntryHash,
     queue: VecDeque<(Item, WallTime)>,
+    name: Option<Item>,
+    /// After how many entries the name is said again
+    name_in: u64,
 }
 
 impl Journal {
+    /// How often the name is said, in entries: whoever has some of the log knows whose it is
+    const NAME_EVERY: u64 = 50;
+
     /// An empty log
     pub(crate) fn new(author: PeerKey, epoch: u64) -> Self {
-        Self { author, head: Head { epoch, seq: 0 }, prev: EntryHash::default(), queue: VecDeque::new() }
+        Self {
+            author,
+            head: Head { epoch, seq: 0 },
+            prev: EntryHash::default(),
+            queue: VecDeque::new(),
+            name: None,
+            name_in: 0,
+        }
     }
 
     /// A log that is gone on with
     pub(crate) fn resume(author: PeerKey, tip: OwnTip) -> Self {
         let head = Head { epoch: tip.epoch, seq: tip.seq };
-        Self { author, head, prev: tip.hash, queue: VecDeque::new() }
+        Self { author, head, prev: tip.hash, queue: VecDeque::new(), name: None, name_in: 0 }
+    }
+
+    /// What the author is called from here on; it goes along with what is said
+    pub(crate) fn introduce(&mut self, name: &Name) {
+        self.name = Item::from_name(name);
+        self.name_in = 0;
     }
 
     /// Begins another log: this one may have been gone on with elsewhere, or its end was lost
     pub(crate) fn start_epoch(&mut self, epoch: u64) {
         self.head = Head { epoch, seq: 0 };
         self.prev = EntryHash::default();
+        self.name_in = 0;
     }
 
     /// The end of the log, sent or not
@@ -71,7 +91,15 @@ impl Journal {
                 None => false,
             })
             .count();
-        let items = self.queue.drain(..fitting).map(|(item, _)| item).collect();
+        let mut items: Vec<_> = self.queue.drain(..fitting).map(|(item, _)| item).collect();
+        self.name_in = self.name_in.saturating_sub(1);
+        let has_room = |name: &&Item| items.len() < MAX_ITEMS && name.encoded_bytes() <= room_left;
+        if self.name_in == 0
+            && let Some(name) = self.name.as_ref().filter(has_room).cloned()
+        {
+            items.push(name);
+            self.name_in = Self::NAME_EVERY;
+        }
         let entry = Entry {
             author: self.author,
             epoch: self.head.epoch,

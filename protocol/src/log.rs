@@ -2,7 +2,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
 
 use crate::{
-    KeptEntry, MessageId, Order, Time,
+    KeptEntry, MessageId, Name, Order, Time,
     lines::{Line, Lines},
     ranges::Ranges,
     wire::{Entry, EntryHash, Item, LogId, SignedEntry},
@@ -69,6 +69,8 @@ pub(crate) struct Genuine {
 pub(crate) enum Fact {
     /// An entry has its turn; the lines that it completes follow. Kept with them, neither is ever without the other
     Entry(KeptEntry),
+    /// What the author calls themselves
+    Name(Name),
     /// Something was said
     Line {
         line: Line,
@@ -245,11 +247,6 @@ impl Log {
         self.cut.saturating_add(1)
     }
 
-    /// What is missing of what was said before this node was there is not hoped for any more
-    pub(crate) fn give_up_past(&mut self) {
-        self.missing.remove(0..=self.base);
-    }
-
     /// The greatest place that an entry proves
     pub(crate) fn top(&self) -> u64 {
         self.top
@@ -330,7 +327,8 @@ impl Log {
         while self.poll_timeout().is_some_and(|due| due <= now) {
             let first = self.passed + 1;
             let next = self.held.range(first..).next().map(|(seq, _)| *seq);
-            let last = next.map_or(self.top.max(self.announced.0), |next| next - 1);
+            let end = self.top.max(self.announced.0);
+            let last = next.map_or(end, |next| next - 1);
             let missing = last - self.passed;
             if self.gaps.len() == Self::MAX_GAPS {
                 self.gaps.pop_first();
@@ -388,6 +386,7 @@ impl Log {
         if let Some(held) = self.held.get(&entry.seq) {
             self.out.push_back(Fact::Entry(KeptEntry::new(entry, hash, held.signed.clone())));
         }
+        self.out.extend(entry.items.iter().filter_map(Item::name).map(Fact::Name));
         let first_text = entry.items.iter().find(|item| item.begins_line() || item.continues_line());
         if first_text.is_none_or(Item::continues_line)
             && let Some((seq, index)) = self.beginning_before(entry.seq)

@@ -275,6 +275,8 @@ impl Node {
         };
         let mut whispers = Whispers::new(key, config.incarnation);
         whispers.restore((now, config.wall), memory.outgoing, memory.heard);
+        let mut own = Own::new(key, config.incarnation, memory.own, now);
+        own.introduce(&config.name);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
             instance: config.instance,
@@ -290,7 +292,7 @@ impl Node {
             replies: Replies::default(),
             peers: Peers::restored(memory.peers),
             relay: Relay::default(),
-            own: Own::new(key, config.incarnation, memory.own, now),
+            own,
             archive: Archive::new(config.retention),
             intake: Intake::default(),
             requests: Requests::default(),

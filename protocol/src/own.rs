@@ -2,7 +2,7 @@ use alloc::{collections::VecDeque, vec::Vec};
 use core::time::Duration;
 
 use crate::{
-    Identity, KeptLine, MessageId, Order, OwnTip, PeerKey, RoomId, Text, Ticket, Time, WallTime,
+    Identity, KeptLine, MessageId, Name, Order, OwnTip, PeerKey, RoomId, Text, Ticket, Time, WallTime,
     echo::Echo,
     journal::Journal,
     lines::{Line, Lines},
@@ -59,6 +59,11 @@ impl Own {
     /// Whether this run has said anything
     pub(crate) fn has_spoken(&self) -> bool {
         self.has_spoken
+    }
+
+    /// What this node is called from here on
+    pub(crate) fn introduce(&mut self, name: &Name) {
+        self.journal.introduce(name);
     }
 
     /// Queues a line

@@ -60,6 +60,15 @@ impl Peers {
         Self { by_key, ..Self::new() }
     }
 
+    /// Somebody was heard of who is not known; false if they are, or if nobody more can be remembered
+    pub(crate) fn remember(&mut self, kept: &KeptPeer) -> bool {
+        let is_new = self.by_key.len() < Self::MAX_PEERS && !self.by_key.contains_key(&kept.key);
+        if is_new {
+            self.by_key.insert(kept.key, Peer::remembered(kept));
+        }
+        is_new
+    }
+
     /// How many are there
     pub(crate) fn present(&self) -> usize {
         self.present

@@ -13,7 +13,7 @@ use crate::{
     peers::Peers,
     ranges::Ranges,
     tempo::Tempo,
-    wire::{LogId, MAX_RANGES, Range},
+    wire::{Holding, LogId, MAX_RANGES, Range},
 };
 
 /// Asks for what is missing, until it is here (PROTOCOL.md §8.6)
@@ -27,8 +27,6 @@ pub(crate) struct Requests {
     paces: BTreeMap<LogId, Pace>,
     /// How many entries are on their way
     in_flight: u64,
-    /// Logs whose past nobody has
-    hopeless: Vec<LogId>,
 }
 
 /// What one member was asked for
@@ -46,12 +44,16 @@ struct Flight {
 }
 
 /// How a log is asked for
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Pace {
     /// When to ask next; not before something on its way came or did not
     next: Option<Time>,
     tries: u32,
+    /// Whether something that was asked for did not come, since it was last asked for
+    has_landed: bool,
     flying: Ranges,
+    /// What was asked for often, and nobody says that they hold it
+    hopeless: Ranges,
 }
 
 /// Entries to ask for
@@ -98,12 +100,16 @@ impl Requests {
     /// In a large room, how many may be missing for everybody to be asked, and how often everybody is
     const FEW: u64 = 32;
     const ROUNDS: u32 = 6;
-    /// How long to wait when too much is on its way, or nobody is there to ask
-    const CROWDED: Duration = Duration::from_millis(20);
+    /// How often something is asked for that nobody says they hold: over some minutes
+    const MAX_TRIES: u32 = 14;
+    /// After so many questions in vain one waits before the next
+    const QUICK_TRIES: u32 = 6;
     /// How many of what may not exist are on their way at most
     const HEARSAY_WINDOW: u64 = 32;
-    /// After so many questions in vain it is asked ever more rarely, and the past is given up
-    const MANY_TRIES: u32 = 12;
+    /// For how long they are at least: a liar's claims are not asked about as fast as the network is
+    const HEARSAY_TIMEOUT: Duration = Duration::from_millis(50);
+    /// How long to wait when too much is on its way, or nobody is there to ask
+    const CROWDED: Duration = Duration::from_millis(20);
 
     /// Who is to be asked for what at `now`
     pub(crate) fn poll(
@@ -132,8 +138,6 @@ impl Requests {
     }
 
     /// An entry came; how long it took, if it answers a question and that says something
-    ///
-    /// What its author goes on to say is no answer; `is_repair` says whether it is.
     pub(crate) fn on_entry(
         &mut self,
         now: Time,
@@ -145,6 +149,8 @@ impl Requests {
         let pace = self.paces.get_mut(log)?;
         if is_repair || pace.flying.contains(seq) {
             pace.tries = 0;
+        } else if !pace.hopeless.is_empty() {
+            pace.next.get_or_insert(now);
         }
         if !pace.flying.contains(seq) {
             return None;
@@ -184,21 +190,17 @@ impl Requests {
     }
 
     /// Somebody new can be asked about a log
-    pub(crate) fn on_claim(&mut self, now: Time, log: &LogId) {
-        if let Some(pace) = self.paces.get_mut(log) {
+    pub(crate) fn on_claim(&mut self, now: Time, holding: &Holding) {
+        if let Some(pace) = self.paces.get_mut(&holding.log) {
             pace.tries = 0;
-            pace.next = pace.next.map(|next| next.min(now));
+            pace.hopeless.remove(holding.floor..=holding.seq);
+            pace.next = pace.next.or(Some(now)).min(Some(now));
         }
-    }
-
-    /// Logs of whose past nobody has what is missing
-    pub(crate) fn take_hopeless(&mut self) -> Vec<LogId> {
-        core::mem::take(&mut self.hopeless)
     }
 
     /// Whether anything is being asked for
     pub(crate) fn is_busy(&self) -> bool {
-        !self.paces.is_empty()
+        self.paces.values().any(|pace| pace.next.is_some() || !pace.flying.is_empty())
     }
 
     /// When to ask
@@ -210,21 +212,28 @@ impl Requests {
         flights.chain(self.paces.values().filter_map(|pace| pace.next)).min()
     }
 
-    /// What did not come is asked for elsewhere
+    /// What did not come is asked for elsewhere; all that did not come together counts once
     fn land_late_flights(&mut self, now: Time, tempo: &Tempo) {
         for flight in self.flights.extract_if(.., |flight| flight.due <= now) {
             self.in_flight -= flight.left.count();
             if let Some(pace) = self.paces.get_mut(&flight.log) {
                 flight.left.iter().for_each(|range| pace.flying.remove(range));
-                pace.tries += u32::from(!flight.has_answer);
-                let is_hopeless = pace.tries > Self::MANY_TRIES;
-                pace.next = Some(if is_hopeless { now + tempo.timeout(pace.tries) } else { now });
+                if !flight.has_answer && !pace.has_landed {
+                    pace.tries += 1;
+                    pace.has_landed = true;
+                }
+                let quick = if flight.is_hearsay { 2 } else { Self::QUICK_TRIES };
+                let is_slow = pace.tries > quick;
+                pace.next = Some(if is_slow { now + tempo.timeout(pace.tries) } else { now });
             }
         }
     }
 
     /// Begins to care about logs in which something is missing
     fn notice(&mut self, now: Time, room: &Room<'_>, claims: &Claims, rng: &mut Rng) {
+        if self.paces.len() > 2 * Archive::MAX_LOGS {
+            self.paces.retain(|id, pace| room.archive.log(id).is_some() || !pace.flying.is_empty());
+        }
         let lacking = room.archive.lacking().map(|(id, _)| id);
         let unknown: Vec<_> =
             lacking.chain(claims.logs()).filter(|id| !self.paces.contains_key(id)).copied().collect();
@@ -239,7 +248,7 @@ impl Requests {
             } else {
                 room.tempo.reordering()
             };
-            self.paces.insert(id, Pace { next: Some(now + delay), tries: 0, flying: Ranges::default() });
+            self.paces.insert(id, Pace { next: Some(now + delay), ..Pace::default() });
         }
     }
 
@@ -274,12 +283,15 @@ impl Requests {
         let Some(pace) = self.paces.get_mut(&id) else { return false };
         let Some(need) = need else {
             pace.next = None;
-            if pace.flying.is_empty() {
+            if pace.flying.is_empty() && pace.hopeless.is_empty() {
                 self.paces.remove(&id);
                 claims.settle(&id);
             }
             return false;
         };
+        if pace.tries > Self::MAX_TRIES && pace.despair(&id, &need, room, claims) {
+            return true;
+        }
         let asks_all = !room.is_small()
             && !need.is_past
             && !need.is_hearsay
@@ -289,11 +301,6 @@ impl Requests {
             asks.add(None, id, &need.ranges.some(Self::FEW, MAX_RANGES, false));
             pace.next = Some(now + room.tempo.before_asking_again(room.members(), pace.tries, rng));
             pace.tries += 1;
-            return false;
-        }
-        if need.is_past && !need.is_hearsay && pace.tries > Self::MANY_TRIES {
-            pace.next = None;
-            self.hopeless.push(id);
             return false;
         }
         let limit = Self::CHUNK.min(Self::WINDOW.saturating_sub(self.in_flight));
@@ -322,23 +329,20 @@ impl Requests {
         pace.next = Some(now);
         claims.on_asked(now, &id, &whom);
         asks.add(Some(whom), id, &chosen);
-        let due = now + room.tempo.timeout(pace.tries.min(4));
-        self.flights.push(Flight {
-            log: id,
-            left,
-            asked: now,
-            due,
-            is_measured: pace.tries == 0,
-            has_answer: false,
-            is_hearsay: need.is_hearsay,
-        });
+        pace.has_landed = false;
+        let is_hearsay = need.is_hearsay;
+        let least = if is_hearsay { Self::HEARSAY_TIMEOUT } else { Duration::ZERO };
+        let due = now + room.tempo.timeout(pace.tries.min(4)).max(least);
+        let is_measured = pace.tries == 0;
+        let flight = Flight { log: id, left, asked: now, due, is_measured, has_answer: false, is_hearsay };
+        self.flights.push(flight);
         true
     }
 
     /// What is needed of a log next and not on its way
     fn need(&self, id: &LogId, room: &Room<'_>, claims: &Claims) -> Option<Need> {
-        let none = Ranges::default();
-        let flying = self.paces.get(id).map_or(&none, |pace| &pace.flying);
+        let idle = Pace::default();
+        let Pace { flying, hopeless, .. } = self.paces.get(id).unwrap_or(&idle);
         let claimed = claims.greatest(id);
         let Some(log) = room.archive.log(id) else {
             let claimed = claimed?;
@@ -349,7 +353,7 @@ impl Requests {
         if log.is_forked() {
             return None;
         }
-        let missing = log.missing().without(flying);
+        let missing = log.missing().without(flying).without(hopeless);
         let (base, top) = (log.base(), log.top());
         let mut live = missing.clone();
         live.remove(0..=base);
@@ -370,7 +374,26 @@ impl Requests {
             }
         }
         let lamport = lamport(&missing);
-        if room.archive.is_full() { None } else { need(missing, true, false, lamport) }
+        if room.archive.is_full() || lamport <= room.archive.horizon() {
+            None
+        } else {
+            need(missing, true, false, lamport)
+        }
+    }
+}
+
+impl Pace {
+    /// Gives up what nobody who is there says they hold; whether anything was
+    fn despair(&mut self, id: &LogId, need: &Need, room: &Room<'_>, claims: &Claims) -> bool {
+        let is_held = |seq| claims.holders(id, seq).any(|holder| room.peers.is_present(&holder));
+        let lost = need.ranges.iter().filter(|range| !need.is_hearsay && !is_held(*range.end()));
+        let was = self.hopeless.count();
+        lost.for_each(|range| self.hopeless.insert(range));
+        let has_given_up = self.hopeless.count() > was;
+        if has_given_up {
+            self.tries = 0;
+        }
+        has_given_up
     }
 }
 

@@ -141,7 +141,7 @@ fn backoff(longest: Duration, members: usize, rng: &mut Rng) -> Duration {
 }
 
 fn as_f64(members: usize) -> f64 {
-    u32::try_from(members).map_or(f64::from(u32::MAX), f64::from)
+    f64::from(u32::try_from(members).unwrap_or(u32::MAX))
 }
 
 /// The logarithm of a positive number, off by 0.09 at most; `core` has no better one

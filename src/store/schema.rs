@@ -12,16 +12,19 @@ const STEPS: [&str; 2] = [TABLES, SEARCH];
 /// Marks the file as ours: "lanc"
 const APPLICATION: i64 = 0x6c61_6e63;
 
-/// Brings the file to the version of this program
+/// Brings the file to the version of this program, in one go: who is killed meanwhile leaves no older one behind
 pub(super) fn migrate(db: &mut Connection) -> Result<(), Trouble> {
     let version = version(db)?;
-    for (step, sql) in STEPS.iter().enumerate().skip(version) {
-        let change = db.transaction()?;
-        change.execute_batch(sql)?;
-        change.pragma_update(None, "user_version", step + 1)?;
-        change.pragma_update(None, "application_id", APPLICATION)?;
-        change.commit()?;
+    if version == STEPS.len() {
+        return Ok(());
     }
+    let change = db.transaction()?;
+    for sql in STEPS.iter().skip(version) {
+        change.execute_batch(sql)?;
+    }
+    change.pragma_update(None, "user_version", STEPS.len())?;
+    change.pragma_update(None, "application_id", APPLICATION)?;
+    change.commit()?;
     Ok(())
 }
 
@@ -132,6 +135,15 @@ mod tests {
         let found = "SELECT rowid FROM line_texts WHERE line_texts MATCH 'inner'";
         assert_eq!(db.query_row(found, [], |row| row.get::<_, i64>(0)).unwrap(), 7);
         migrate(&mut db).unwrap();
+    }
+
+    #[test]
+    fn a_store_that_is_being_made_is_empty_or_whole() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut db = Connection::open(file.path()).unwrap();
+        migrate(&mut db).unwrap();
+        // The file's header counts its transactions here.
+        assert_eq!(std::fs::read(file.path()).unwrap()[24..28], 1_u32.to_be_bytes());
     }
 
     #[test]

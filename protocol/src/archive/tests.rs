@@ -48,7 +48,7 @@ fn archive(entries: usize) -> Archive {
 
 fn offer(archive: &mut Archive, genuine: &Genuine) -> Result<bool, Dropped> {
     archive.wants(&genuine.entry)?;
-    archive.insert(Time::ZERO, genuine.clone(), |_| true)
+    archive.insert(Time::ZERO, genuine.clone(), false, |_| true)
 }
 
 fn offer_all<'a>(archive: &mut Archive, entries: impl IntoIterator<Item = &'a Genuine>) {
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn no_more_is_kept_than_is_to_be_and_nothing_that_went_comes_back(
+    fn what_is_kept_is_the_end_of_each_log_and_nothing_that_went_comes_back(
         arrivals in arrivals(),
         most in 1..40_usize,
     ) {
@@ -137,6 +137,9 @@ proptest! {
             gone.extend(before.into_iter().filter(|mark| !after.contains(mark)));
             prop_assert!(wanted(&archive).iter().all(|(id, seq)| !gone.iter().any(|(_, log, at)| (id, seq) == (log, at))));
         }
+        let kept = held(&archive);
+        let is_older = |(_, id, seq): &Mark| kept.iter().all(|(_, log, at)| log != id || seq < at);
+        prop_assert!(gone.iter().all(is_older));
         for (id, upto) in archive.take_forgotten() {
             prop_assert!(archive.logs[&id].first().is_none_or(|(first, _)| first > upto));
         }
@@ -194,7 +197,8 @@ fn at_the_end() -> Genuine {
 fn the_greatest_place_there_is_is_forgotten_like_others() {
     let mut archive = archive(5);
     offer(&mut archive, &at_the_end()).unwrap();
-    offer_all(&mut archive, log(2, 4)[1..].iter().chain(&log(3, 4)[1..]));
+    offer_all(&mut archive, &log(2, 4)[1..]);
+    offer_all(&mut archive, &log(3, 3)[1..]);
     archive.trim();
     assert_eq!((archive.entries, archive.log(&id(1)).map(Log::len)), (5, Some(0)));
     assert_eq!(offer(&mut archive, &at_the_end()), Err(Dropped::Replayed));
@@ -224,6 +228,23 @@ fn whoever_keeps_more_makes_nobody_ask_for_more_than_they_keep() {
     expect(&mut small, &entries);
     assert!(wanted(&small).iter().all(|(log, seq)| *log != id(1) || *seq > 150), "{:?}", wanted(&small));
     assert_eq!(offer(&mut small, &entries[149]), Err(Dropped::Replayed));
+}
+
+#[test]
+fn a_live_line_is_taken_however_little_its_author_s_clock_or_count_says() {
+    let mut archive = archive(3);
+    offer_all(&mut archive, &said(1, [(10, 500), (11, 500), (12, 500), (13, 500)]));
+    archive.trim();
+    assert!(archive.horizon > 0);
+    let late = said(2, [(2, 0), (3, 0)]);
+    archive.on_head(Time::ZERO, id(2), 0, |_| true).unwrap();
+    for genuine in &late {
+        assert_eq!(archive.wants(&genuine.entry), Ok(()));
+        assert_eq!(archive.insert(Time::ZERO, genuine.clone(), false, |_| true), Ok(true));
+    }
+    let told = core::iter::from_fn(|| archive.poll_fact())
+        .filter(|(log, fact)| *log == id(2) && matches!(fact, Fact::Line { .. }));
+    assert_eq!(told.count(), 2);
 }
 
 #[test]
@@ -259,39 +280,26 @@ fn whoever_only_announces_logs_displaces_nothing_that_was_said() {
     }
     assert_eq!(archive.log(&id(1)).map(Log::len), Some(3));
     assert!(archive.logs.len() <= Archive::MAX_LOGS);
-    assert_eq!(archive.insert(Time::from_secs(2), log(2, 1).remove(0), |_| false), Ok(true));
+    assert_eq!(archive.insert(Time::from_secs(2), log(2, 1).remove(0), false, |_| false), Ok(true));
 }
 
 #[test]
 fn what_goes_with_a_log_is_not_counted_any_more() {
     let mut archive = archive(10_000);
     offer_all(&mut archive, &log(1, 3));
-    for n in 0..Archive::MAX_LOGS as u64 {
-        let mut secret = [9; 32];
-        secret[..8].copy_from_slice(&n.to_le_bytes());
-        let identity = Identity::from_secret(secret);
-        let mut journal = Journal::new(*identity.key(), 1);
+    for epoch in 2..=Archive::MAX_LOGS as u64 + 1 {
+        let (identity, room) = (identity(2), Room::open(RoomName::lobby()));
+        let mut journal = Journal::new(*identity.key(), epoch);
         journal.say(&Text::new("hi").unwrap(), WallTime::default());
-        let (entry, signed) = journal.next_entry(&identity, Room::open(RoomName::lobby()).id(), 1).unwrap();
+        let (entry, signed) = journal.next_entry(&identity, room.id(), 1).unwrap();
         let genuine = Genuine { entry, hash: signed.hash(), signed };
-        archive.insert(Time::from_secs(1), genuine, |author| *author != id(1).author).unwrap();
+        archive.insert(Time::from_secs(1), genuine, false, |author| *author == id(2).author).unwrap();
     }
-    assert_eq!((archive.logs.len(), archive.log(&id(1)).is_none()), (Archive::MAX_LOGS, true));
-    assert_eq!((archive.entries, archive.bytes), (Archive::MAX_LOGS, bytes(&archive)));
-    assert_eq!(archive.digest().entries, Archive::MAX_LOGS as u64);
-    assert_eq!(archive.take_forgotten(), vec![(id(1), 3)]);
-}
-
-#[test]
-fn whoever_says_most_loses_theirs_first() {
-    let mut archive = archive(20);
-    offer_all(&mut archive, &log(1, 5));
-    for genuine in &said(2, (1..=1_000).map(|n| (1_000_000 + n, n))) {
-        offer(&mut archive, genuine).unwrap();
-        archive.trim();
-    }
-    let count = |n| archive.log(&id(n)).map(Log::len);
-    assert_eq!((count(1), count(2)), (Some(5), Some(15)));
+    let most = Archive::MAX_LOGS_OF_ONE;
+    assert_eq!((archive.logs.len(), archive.log(&id(1)).map(Log::len)), (most + 1, Some(3)));
+    assert_eq!((archive.entries, archive.bytes), (most + 3, bytes(&archive)));
+    assert_eq!(archive.digest().entries, most as u64 + 3);
+    assert_eq!(archive.take_forgotten().len(), Archive::MAX_LOGS - most);
 }
 
 #[test]
@@ -320,9 +328,9 @@ fn what_grew_lately_is_told_latest_first_and_not_for_ever() {
     let mut archive = archive(1_000);
     for author in 1..=30 {
         let at = Time::from_millis(u64::from(author));
-        archive.insert(at, log(author, 1).remove(0), |_| true).unwrap();
+        archive.insert(at, log(author, 1).remove(0), false, |_| true).unwrap();
     }
-    archive.insert(Time::from_millis(31), log(7, 2).remove(1), |_| true).unwrap();
+    archive.insert(Time::from_millis(31), log(7, 2).remove(1), false, |_| true).unwrap();
     let recent: Vec<_> = archive.recent(Time::from_secs(1)).into_iter().map(|holding| holding.log).collect();
     assert_eq!(recent, [7, 30, 29, 28, 27, 26].map(id));
     assert_eq!(archive.recent(Time::from_secs(20)), vec![]);
@@ -335,13 +343,13 @@ fn gaps_of_all_logs_are_told_in_time() {
     for (at, author) in [(0, 1), (300, 2)] {
         let entries = log(author, 4);
         for nth in [0, 3] {
-            archive.insert(Time::from_millis(at), entries[nth].clone(), |_| true).unwrap();
+            archive.insert(Time::from_millis(at), entries[nth].clone(), false, |_| true).unwrap();
         }
     }
     let due = archive.poll_timeout().unwrap();
     archive.handle_timeout(due);
     assert_eq!(archive.poll_timeout(), Some(Time::from_millis(300) + Log::PATIENCE));
-    archive.handle_timeout(Time::from_secs(9));
+    archive.handle_timeout(Time::from_secs(3));
     assert_eq!(archive.poll_timeout(), None);
     let gap = Fact::Gap { first: 2, missing: 2 };
     assert_eq!(core::iter::from_fn(|| archive.poll_fact()).filter(|(_, fact)| *fact == gap).count(), 2);
@@ -353,7 +361,7 @@ fn nothing_is_asked_for_that_is_from_before_what_is_kept() {
     let old = said(2, [(2, 0), (3, 100), (20, 500)]);
     expect(&mut archive, &old);
     offer_all(&mut archive, [&old[2]]);
-    archive.forget(id(2), 2);
+    archive.give_up(id(2), 2);
     expect(&mut archive, &old);
     assert_eq!(wanted(&archive), vec![]);
 }
@@ -370,4 +378,16 @@ fn a_fork_ends_the_asking() {
     archive.handle_timeout(Time::from_secs(5));
     assert_eq!(archive.poll_timeout(), None);
     assert_eq!(archive.log(&id(1)).map(Log::len), Some(2), "what is here stays for others");
+}
+
+#[test]
+fn whoever_says_most_loses_theirs_first() {
+    let mut archive = archive(20);
+    offer_all(&mut archive, &log(1, 5));
+    for genuine in &said(2, (1..=1_000).map(|n| (1_000_000 + n, n))) {
+        offer(&mut archive, genuine).unwrap();
+        archive.trim();
+    }
+    let count = |n| archive.log(&id(n)).map(Log::len);
+    assert_eq!((count(1), count(2)), (Some(5), Some(15)));
 }

@@ -34,7 +34,7 @@ fn holding(entries: &[SignedEntry]) -> Archive {
     for signed in entries {
         let (entry, hash) = (signed.claim().unwrap(), signed.hash());
         let genuine = Genuine { entry, hash, signed: signed.clone() };
-        archive.insert(Time::ZERO, genuine, |_| true).unwrap();
+        archive.insert(Time::ZERO, genuine, false, |_| true).unwrap();
     }
     archive
 }

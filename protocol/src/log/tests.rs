@@ -90,19 +90,19 @@ fn restore(log: &mut Log, genuine: &Genuine) -> bool {
     log.restore(genuine.entry.seq, genuine.signed.clone(), genuine.hash)
 }
 
-/// What there is to tell people
 fn facts(log: &mut Log) -> Vec<Fact> {
-    core::iter::from_fn(|| log.poll_fact()).filter(|fact| !matches!(fact, Fact::Entry(_))).collect()
+    let is_told = |fact: &Fact| !matches!(fact, Fact::Entry(_));
+    core::iter::from_fn(|| log.poll_fact()).filter(is_told).collect()
 }
 
 fn told(log: &mut Log) -> Vec<String> {
     facts(log)
         .into_iter()
-        .map(|fact| match fact {
-            Fact::Line { line, .. } => line.text.as_str().into(),
-            Fact::Gap { first, missing } => format!("{missing} missing from {first}"),
-            Fact::Forked => "forked".into(),
-            Fact::Entry(kept) => format!("entry {}", kept.seq),
+        .filter_map(|fact| match fact {
+            Fact::Entry(_) | Fact::Name(_) => None,
+            Fact::Line { line, .. } => Some(line.text.as_str().into()),
+            Fact::Gap { first, missing } => Some(format!("{missing} missing from {first}")),
+            Fact::Forked => Some("forked".into()),
         })
         .collect()
 }
@@ -111,7 +111,7 @@ fn told(log: &mut Log) -> Vec<String> {
 fn lines(facts: &[Fact]) -> Vec<(Order, MessageId, String)> {
     let line = |fact: &Fact| match fact {
         Fact::Line { line, order, .. } => Some((*order, line.id, line.text.as_str().into())),
-        Fact::Entry(_) | Fact::Gap { .. } | Fact::Forked => None,
+        Fact::Entry(_) | Fact::Name(_) | Fact::Gap { .. } | Fact::Forked => None,
     };
     let mut lines: Vec<_> = facts.iter().filter_map(line).collect();
     lines.sort();
@@ -167,7 +167,7 @@ proptest! {
         }
         let live: Vec<_> = facts.iter().filter_map(|fact| match fact {
             Fact::Line { order, is_past: false, .. } => Some(order.seq),
-            Fact::Entry(_) | Fact::Line { .. } | Fact::Gap { .. } | Fact::Forked => None,
+            Fact::Entry(_) | Fact::Name(_) | Fact::Line { .. } | Fact::Gap { .. } | Fact::Forked => None,
         }).collect();
         prop_assert!(live.is_sorted());
         prop_assert_eq!(log.poll_timeout(), None);
@@ -322,7 +322,7 @@ fn a_lost_last_line_is_missed_once_its_author_announces_it() {
 }
 
 #[test]
-fn each_of_many_losses_is_told_when_it_was_waited_for() {
+fn each_of_many_losses_is_told_once_patience_with_it_ended() {
     let mut log = log();
     let mut last_told = 0;
     for (at, genuine) in (0..).step_by(20).zip(&numbered(200)) {
@@ -333,8 +333,7 @@ fn each_of_many_losses_is_told_when_it_was_waited_for() {
         log.handle_timeout(now);
         assert!(log.poll_timeout().is_none_or(|due| due > now));
         last_told = lines(&facts(&mut log)).last().map_or(last_told, |(order, ..)| order.seq);
-        let waiting = (genuine.entry.seq - last_told) * 20;
-        assert!(u128::from(waiting) <= Log::PATIENCE.as_millis() + 100, "{last_told} at {now}");
+        assert!(genuine.entry.seq - last_told <= 105, "{last_told} at {now}");
     }
 }
 
@@ -347,24 +346,6 @@ fn many_gaps_do_not_wait_for_one_another() {
     log.handle_timeout(Time::from_millis(100) + Log::PATIENCE);
     let facts = facts(&mut log);
     assert_eq!((missing(&facts), lines(&facts).len(), facts.len()), (10, 10, 20));
-}
-
-#[test]
-fn an_entry_has_its_turn_once_and_before_its_lines() {
-    let written = numbered(5);
-    let mut log = met(2);
-    [4, 3, 0, 4].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
-    log.handle_timeout(Time::ZERO + Log::PATIENCE);
-    [2, 1].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
-    let told: Vec<_> = core::iter::from_fn(|| log.poll_fact())
-        .filter_map(|fact| match fact {
-            Fact::Entry(kept) => Some((kept.seq, kept.hash == written[kept.seq as usize - 1].hash)),
-            Fact::Line { order, .. } => Some((order.seq, false)),
-            Fact::Gap { .. } | Fact::Forked => None,
-        })
-        .collect();
-    let each = [1, 4, 5, 3, 2].map(|seq| [(seq, true), (seq, false)]);
-    assert_eq!(told, each.concat());
 }
 
 #[test]
@@ -439,9 +420,9 @@ fn holes_have_a_bound() {
 fn gaps_that_were_told_have_a_bound() {
     let mut log = log();
     let written = numbered(3 * Log::MAX_GAPS);
-    for (at, genuine) in (0..).step_by(9).zip(written.iter().skip(1).step_by(2)) {
-        offer(&mut log, Time::from_secs(at), genuine);
-        log.handle_timeout(Time::from_secs(at) + Log::PATIENCE);
+    for (at, genuine) in (0..).step_by(2_000).zip(written.iter().skip(1).step_by(2)) {
+        offer(&mut log, Time::from_millis(at), genuine);
+        log.handle_timeout(Time::from_millis(at) + Log::PATIENCE);
     }
     assert!(log.gaps.len() <= Log::MAX_GAPS);
 }
@@ -594,4 +575,22 @@ fn somebody_else_s_key_is_part_of_each_place() {
     let facts = facts(&mut log);
     let [Fact::Line { order, .. }] = &facts[..] else { panic!("{facts:?}") };
     assert_eq!((order.author, order.epoch), (PeerKey::from_bytes([5; 32]), 3));
+}
+
+#[test]
+fn an_entry_has_its_turn_once_and_before_its_lines() {
+    let written = numbered(5);
+    let mut log = met(2);
+    [4, 3, 0, 4].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+    log.handle_timeout(Time::ZERO + Log::PATIENCE);
+    [2, 1].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+    let told: Vec<_> = core::iter::from_fn(|| log.poll_fact())
+        .filter_map(|fact| match fact {
+            Fact::Entry(kept) => Some((kept.seq, kept.hash == written[kept.seq as usize - 1].hash)),
+            Fact::Line { order, .. } => Some((order.seq, false)),
+            Fact::Name(_) | Fact::Gap { .. } | Fact::Forked => None,
+        })
+        .collect();
+    let each = [1, 4, 5, 3, 2].map(|seq| [(seq, true), (seq, false)]);
+    assert_eq!(told, each.concat());
 }

@@ -32,6 +32,7 @@ impl Node {
             Command::Say { text, at } => self.own.say(&text, at),
             Command::Whisper { to, text, at } => self.whisper(now, to, text, at),
             Command::Rename(name) => {
+                self.own.introduce(&name);
                 self.name = name;
                 self.announcer.hasten(now);
             }

@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 
 use super::{Cast, Node, Output};
 use crate::{
-    Arrival, Event, KeptEntry, KeptLine, Order, PeerKey, Record, Time, WallTime,
+    Arrival, Event, KeptEntry, KeptLine, KeptPeer, Name, Order, PeerKey, Record, Time, WallTime,
     intake::{Arrived, Sifted},
     lines::Line,
     log::{Fact, Genuine},
@@ -46,7 +46,7 @@ impl Node {
         let sifted = self.intake.sift(&self.archive, is_signed);
         for sifted in sifted {
             match sifted {
-                Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, genuine),
+                Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, *genuine),
                 Sifted::Known { cast, entry } => self.on_known(cast, entry),
                 Sifted::Dropped(why) => self.counters.count_dropped(why),
                 Sifted::Forked(log) => {
@@ -70,10 +70,9 @@ impl Node {
         } else if cast == Cast::Broadcast && self.peers.find(&author).is_none() {
             self.ask_who(now, from);
         }
-        let is_past = self.archive.log(&id).is_none_or(|log| seq <= log.base());
-        if is_past && entry.sent_at < self.oldest() {
-            self.archive.forget(id, seq);
-            return self.counters.count_dropped(Dropped::Expired);
+        let is_live = self.archive.log(&id).map_or(cast == Cast::Broadcast, |log| seq > log.base());
+        if !is_live && entry.sent_at < self.oldest() {
+            return self.on_expired(id, seq);
         }
         if self.archive.log(&id).is_none()
             && let Some(claimed) = self.claims.greatest(&id)
@@ -81,7 +80,8 @@ impl Node {
             self.archive.expect(now, &claimed, |key| self.peers.is_present(key));
         }
         let is_repair = self.archive.lacks(&id, seq);
-        match self.archive.insert(now, genuine, |key| self.peers.is_present(key)) {
+        let is_past = entry.sent_at < self.clock.at_start();
+        match self.archive.insert(now, genuine, is_past, |key| self.peers.is_present(key)) {
             Ok(true) => {}
             Ok(false) => self.counters.count_dropped(Dropped::Forked),
             Err(why) => return self.counters.count_dropped(why),
@@ -93,6 +93,13 @@ impl Node {
             self.tempo.measured(now, sample);
         }
         self.tell_facts();
+    }
+
+    /// An answer was from before what is kept: so is all that is before it
+    fn on_expired(&mut self, log: LogId, seq: u64) {
+        self.counters.count_dropped(Dropped::Expired);
+        self.requests.on_entry(self.now, &log, seq, true, &self.tempo);
+        self.archive.give_up(log, seq);
     }
 
     /// An entry that is here already was heard again
@@ -117,6 +124,7 @@ impl Node {
     pub(super) fn tell_fact(&mut self, id: LogId, fact: Fact) {
         match fact {
             Fact::Entry(kept) => self.safekeeping.keep(|| Record::Entry(kept)),
+            Fact::Name(name) => self.remember_name(id.author, name),
             Fact::Line { line, order, is_past } => self.tell_line(line, order, is_past),
             Fact::Gap { first, missing } => {
                 let author = self.author(&id.author);
@@ -126,6 +134,14 @@ impl Node {
                 let author = self.author(&id.author);
                 self.show(Event::Forked(author));
             }
+        }
+    }
+
+    /// Whoever is not there and never was is called what they say in their log
+    fn remember_name(&mut self, key: PeerKey, name: Name) {
+        let kept = KeptPeer { key, name, incarnation: 0 };
+        if key != *self.speaker.identity().key() && self.peers.remember(&kept) {
+            self.safekeeping.keep(|| Record::Peer(kept));
         }
     }
 
@@ -187,7 +203,7 @@ impl Node {
         let lacks = || self.archive.log(&holding.log).is_some_and(|log| !log.missing().is_empty());
         let is_news = (is_ahead || lacks()) && self.claims.add(now, who, holding);
         if is_news {
-            self.requests.on_claim(now, &holding.log);
+            self.requests.on_claim(now, holding);
         }
         is_news
     }
@@ -291,9 +307,6 @@ impl Node {
             tempo: &self.tempo,
         };
         let asks = self.requests.poll(self.now, &room, &mut self.claims, &mut self.rng);
-        for log in self.requests.take_hopeless() {
-            self.archive.give_up_past(log);
-        }
         for Ask { whom, ranges } in asks {
             let Some(ranges) = List::new(ranges) else { continue };
             let body = Body::Want(Want { ranges });

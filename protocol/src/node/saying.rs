@@ -27,13 +27,15 @@ impl Node {
     }
 
     /// Begins another log if somebody has more of this one than this node remembers
+    ///
+    /// Nobody knows better what was said in this run: of later logs there is only hearsay.
     fn avoid_used_places(&mut self) {
         if self.own.has_spoken() {
             return;
         }
         let (me, head) = (*self.speaker.identity().key(), self.own.head());
         let remembered = self.archive.latest_of(&me);
-        let claimed = self.claims.latest_of(&me).filter(|(epoch, _)| *epoch <= self.speaker.incarnation());
+        let claimed = self.claims.latest_of(&me).filter(|(epoch, _)| *epoch < self.speaker.incarnation());
         let Some((epoch, seq)) = remembered.max(claimed) else { return };
         let is_ahead = (epoch, seq) > (head.epoch, head.seq);
         if is_ahead && !self.own.has_unsaid() {
@@ -59,7 +61,7 @@ impl Node {
 
     fn insert_own(&mut self, genuine: Genuine) {
         // The own log always has its place: it was there before any other.
-        let _ = self.archive.insert(self.now, genuine, |_| true);
+        let _ = self.archive.insert(self.now, genuine, false, |_| true);
         while let Some((id, fact)) = self.archive.poll_fact() {
             if id.author != *self.speaker.identity().key() || id.epoch != self.own.head().epoch {
                 self.tell_fact(id, fact);

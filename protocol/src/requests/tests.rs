@@ -8,7 +8,7 @@ use crate::{
     Identity, InstanceId, Name, OwnTip, Retention, RoomName, Text, WallTime,
     journal::Journal,
     log::Genuine,
-    wire::{Announce, EntryHash, Head, Holding, Place, bounded::List},
+    wire::{Announce, EntryHash, Head, Place, bounded::List},
 };
 
 const ME: PeerKey = PeerKey::from_bytes([255; 32]);
@@ -80,7 +80,7 @@ impl Asker {
 
     fn hear(&mut self, seq: u64) {
         let is_repair = self.archive.lacks(&id(), seq);
-        self.archive.insert(self.now, entry(seq), |_| true).unwrap();
+        self.archive.insert(self.now, entry(seq), false, |_| true).unwrap();
         self.claims.on_entry(&id());
         self.requests.on_entry(self.now, &id(), seq, is_repair, &self.tempo);
     }
@@ -89,7 +89,7 @@ impl Asker {
         let holding = Holding { log, floor, seq, lamport: seq };
         self.archive.on_holding(&holding);
         if self.claims.add(self.now, by, &holding) {
-            self.requests.on_claim(self.now, &log);
+            self.requests.on_claim(self.now, &holding);
         }
     }
 
@@ -142,8 +142,8 @@ fn what_is_live_is_asked_for_from_its_beginning_and_its_author_first() {
     assert_eq!(places(&asks), (1..=Requests::WINDOW).collect::<Vec<_>>());
     assert!(asks.iter().flat_map(|ask| &ask.ranges).all(|range| u64::from(range.count) <= Requests::CHUNK));
     assert_eq!(asker.poll(), vec![], "no more than fits into a buffer");
-    (1..=16).for_each(|seq| asker.hear(seq));
-    let next = Requests::WINDOW + 1..=Requests::WINDOW + 16;
+    (1..=Requests::CHUNK).for_each(|seq| asker.hear(seq));
+    let next = Requests::WINDOW + 1..=Requests::WINDOW + Requests::CHUNK;
     assert_eq!(places(&asker.poll()), next.collect::<Vec<_>>());
 }
 
@@ -194,12 +194,22 @@ fn whoever_claims_what_nothing_proves_is_asked_for_it_alone_and_not_for_long() {
 }
 
 #[test]
-fn what_nobody_holds_is_asked_for_ever_more_rarely() {
+fn what_nobody_says_they_hold_is_not_asked_for_for_ever() {
     let mut asker = Asker::among(&[id().author, BOB, EVE], 0);
     asker.hear(FAR);
-    asker.run(Time::from_secs(1_800));
-    let asked = asker.run(Time::from_secs(3_600)).len();
-    assert!(asked <= 2 * 30 * 4, "{asked} in half an hour");
+    let asked = asker.run(Time::from_secs(3_600));
+    assert!((10..150).contains(&asked.len()), "{}", asked.len());
+    assert!(asked.iter().all(|(at, _)| *at < Time::from_secs(1_800)), "{:?}", asked.last());
+    assert!(!asker.requests.is_busy());
+    asker.hear(FAR + 3);
+    let asked = asker.run(asker.now + Duration::from_millis(50));
+    assert_eq!(places(&[asked[0].1.clone()]), [FAR + 1, FAR + 2], "what is new is another matter");
+    asker.claim(BOB, id(), FAR - 5, FAR);
+    let asked = asker.run(asker.now + Duration::from_secs(60));
+    assert!(
+        asked.iter().any(|(_, ask)| places(core::slice::from_ref(ask)).contains(&(FAR - 3))),
+        "somebody has it after all"
+    );
 }
 
 #[test]
@@ -210,7 +220,7 @@ fn whoever_goes_on_talking_behind_a_hole_does_not_keep_others_asking() {
         asker.hear(FAR + second);
         asked += asker.run(Time::from_secs(second + 2)).len();
     }
-    assert!(asked < 300, "{asked}");
+    assert!(asked < 200, "{asked}");
 }
 
 fn crowd() -> Vec<PeerKey> {
@@ -224,7 +234,7 @@ fn in_a_crowd_everybody_is_asked_and_whoever_hears_the_question_does_not_ask() {
     assert_eq!(asker.poll(), vec![]);
     let mut due = asker.requests.poll_timeout().unwrap();
     for _ in 0..3 {
-        let Asker { archive, peers, tempo, claims, requests, rng, .. } = &mut asker;
+        let Asker { archive, peers, tempo, requests, claims, rng, .. } = &mut asker;
         let room = Room { me: ME, archive, peers, tempo };
         requests.on_heard(due, &Range { log: id(), from: 1, count: 2 }, &room, claims, rng);
         assert!(asker.requests.poll_timeout().unwrap() > due);
@@ -238,7 +248,7 @@ fn in_a_crowd_everybody_is_asked_and_whoever_hears_the_question_does_not_ask() {
 }
 
 #[test]
-fn logs_that_come_and_go_leave_nothing_behind() {
+fn logs_that_come_and_go_leave_little_behind() {
     let mut asker = Asker::among(&[id().author, BOB], 0);
     for epoch in 0..2_000 {
         asker.claim(BOB, LogId { author: EVE, epoch }, 1, 1);
@@ -246,10 +256,6 @@ fn logs_that_come_and_go_leave_nothing_behind() {
         asker.claims.handle_timeout(asker.now);
         asker.poll();
     }
-    assert!(asker.requests.in_flight <= Requests::WINDOW);
-    asker.run(asker.now + Duration::from_secs(3_600));
-    assert_eq!(
-        (asker.requests.paces.len(), asker.requests.flights.len(), asker.requests.in_flight),
-        (0, 0, 0)
-    );
+    assert!(asker.requests.paces.len() <= 2 * Archive::MAX_LOGS, "{}", asker.requests.paces.len());
+    assert!(asker.requests.flights.len() <= 128 && asker.requests.in_flight <= Requests::WINDOW);
 }

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{bounded::Bytes, limits::MAX_ITEM_BYTES};
-use crate::Text;
+use crate::{Name, Text};
 
 /// One thing said: a kind and bytes that only those who know the kind understand (PROTOCOL.md §7)
 ///
@@ -25,6 +25,8 @@ impl Item {
     pub const TEXT_MORE: u16 = 3;
     /// The last part of a line
     pub const TEXT_END: u16 = 4;
+    /// What the author calls themselves from here on: for those who read the log when its author is not there any more
+    pub const NAME: u16 = 5;
 
     /// The items that say `text`: one, or for a long line several in a row
     pub fn from_text(text: &Text) -> Vec<Self> {
@@ -43,6 +45,19 @@ impl Item {
                 Some(Self { kind: kind(index), body: Bytes::new(piece.as_bytes().to_vec())? })
             })
             .collect()
+    }
+
+    /// The item that says what its author is called
+    pub(crate) fn from_name(name: &Name) -> Option<Self> {
+        Some(Self { kind: Self::NAME, body: Bytes::new(name.as_str().as_bytes().to_vec())? })
+    }
+
+    /// What its author is called, if it says that
+    pub(crate) fn name(&self) -> Option<Name> {
+        if self.kind != Self::NAME {
+            return None;
+        }
+        Name::from_wire(core::str::from_utf8(&self.body).ok()?)
     }
 
     /// Whether a line begins with it

@@ -146,14 +146,21 @@ pub fn available() -> Result<(), String> {
 ///
 /// Under `CI=true` the lab tests must run: there it fails instead.
 pub fn lab_or_skip(binary: impl AsRef<Path>) -> Option<Lab> {
+    namespaces_or_skip().then(|| Lab::new(binary))
+}
+
+/// Whether this machine lets a test make namespaces, having said so if this test is skipped
+///
+/// Under `CI=true` it fails instead.
+pub fn namespaces_or_skip() -> bool {
     let Err(why) = available() else {
-        return Some(Lab::new(binary));
+        return true;
     };
     assert!(env::var("CI").as_deref() != Ok("true"), "the lab must run under CI=true, but: {why}");
     let test = thread::current().name().unwrap_or_default().to_owned();
     let _written =
         io::stderr().write_all(format!("skipped: {test}: no network lab here: {why}\n").as_bytes());
-    None
+    false
 }
 
 fn try_out() -> Result<(), String> {

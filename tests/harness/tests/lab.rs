@@ -44,6 +44,23 @@ fn groups_of_a_partition_hear_only_themselves_until_it_heals() {
 }
 
 #[test]
+fn who_is_muffled_is_heard_only_by_some() {
+    let Some(mut lab) = lab_or_skip(SHOUT) else { return };
+    let [mut ann, mut bob, mut cleo] = three(&mut lab);
+    lab.muffle("ann", &["bob"]);
+    ann.say("only you");
+    bob.expect(heard("only you"), SOON);
+    bob.say("all");
+    for listener in [&mut ann, &mut cleo] {
+        listener.expect(heard("all"), SOON);
+    }
+    lab.unmuffle();
+    ann.say("again");
+    cleo.expect(heard("again"), SOON);
+    cleo.assert_never(heard("only you"));
+}
+
+#[test]
 fn every_receiver_draws_its_own_die_when_packets_are_lost() {
     let Some(mut lab) = lab_or_skip(SHOUT) else { return };
     lab.loss(30);

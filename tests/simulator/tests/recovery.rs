@@ -74,9 +74,9 @@ fn partitions_that_come_and_go_leave_nothing_behind() {
         for n in 0..120 {
             let (left, right) = hosts.split_at(1 + n % 5);
             if n % 8 < 5 {
-                lan.partition(&[left, right])
+                lan.partition(&[left, right]);
             } else {
-                lan.heal()
+                lan.heal();
             }
             lan.say(hosts[n % 6], &format!("line {n}"));
             lan.run(Duration::from_millis(300));
@@ -178,5 +178,24 @@ fn a_gap_is_filled_in_place_when_its_holder_is_back() {
             .iter()
             .filter(|(_, event)| matches!(event, Event::Message { arrival: Arrival::Late, .. }));
         assert_eq!(late.count(), 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn what_somebody_says_they_had_as_they_leave_does_not_stand_in_the_way_of_the_rest() {
+    for seed in seeds(0..10) {
+        let (mut lan, [ann, bob, cid]) = settled(seed, ["ann", "bob", "cid"]);
+        lan.partition(&[&[ann, bob], &[cid]]);
+        for line in ["one", "two", "three"] {
+            lan.say(ann, line);
+            lan.run_secs(1);
+        }
+        lan.partition(&[&[ann], &[bob], &[cid]]);
+        lan.say(ann, "four");
+        lan.run_secs(1);
+        lan.heal();
+        lan.leave(ann);
+        lan.run_secs(10);
+        assert_eq!(lan.lines(cid), ["ann: one", "ann: two", "ann: three"], "seed {seed}");
     }
 }

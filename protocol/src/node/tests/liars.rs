@@ -99,9 +99,9 @@ impl Den {
 #[test]
 fn whoever_claims_what_nobody_proves_is_asked_a_few_times_and_then_left_alone() {
     let mut den = Den::new();
-    let (heads_requests, wants) = den.lie(60, false);
-    assert!(heads_requests <= 2 * 250, "{heads_requests} in half an hour");
-    assert!(wants <= 2 * 1_000, "{wants} in half an hour");
+    let (heads_requests, wants) = den.lie(20, false);
+    assert!(heads_requests <= 2 * 60, "{heads_requests} in ten minutes");
+    assert!(wants <= 3 * 200, "{wants} in ten minutes");
     den.lan.heard(0);
     den.lan.say(0, "hi");
     assert_eq!(den.lan.heard(1).last().map(String::as_str), Some("ann: hi"));
@@ -110,8 +110,8 @@ fn whoever_claims_what_nobody_proves_is_asked_a_few_times_and_then_left_alone() 
 #[test]
 fn whoever_claims_something_new_each_second_is_asked_no_more_than_that() {
     let (heads_requests, wants) = Den::new().lie(1, true);
-    assert!(heads_requests <= 2 * 5 * 30, "{heads_requests} in half a minute");
-    assert!(wants <= 2 * 100 * 30, "{wants} in half a minute");
+    assert!(heads_requests <= 3 * 30, "{heads_requests} in half a minute");
+    assert!(wants <= 2 * 20 * 30, "{wants} in half a minute");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn whoever_lies_about_what_others_hold_does_not_keep_a_newcomer_from_the_truth()
 }
 
 #[test]
-fn a_place_far_away_makes_nobody_ask_often() {
+fn a_place_far_away_makes_nobody_ask_for_ever() {
     let mut den = Den::new();
     let entry = Entry {
         author: *identity(EVE).key(),
@@ -144,13 +144,13 @@ fn a_place_far_away_makes_nobody_ask_often() {
     den.lan.carry();
     for minute in 0..90 {
         if minute == 30 {
+            assert!(den.sent(kind::WANT) < 2 * 150, "{}", den.sent(kind::WANT));
             den.lan.sent.clear();
         }
         den.announce(Head { epoch: 1, seq: entry.seq }, &[]);
         den.lan.run(MINUTE);
     }
-    let wants = den.sent(kind::WANT);
-    assert!(wants <= 2 * 2 * 60 * 4, "{wants} in an hour");
+    assert_eq!(den.sent(kind::WANT), 0);
     assert!(den.lan.heard(0).contains(&"eve: far".to_string()));
 }
 
@@ -180,10 +180,7 @@ fn a_liar_about_one_s_own_log_makes_nobody_use_a_place_twice() {
         den.lan.say(0, "again");
     }
     den.lan.run(SECOND);
-    let places = places(&den.lan, &ann);
-    let epoch = places[0].0;
-    assert!(epoch <= 2, "{places:?}");
-    assert_eq!(places, (1..=8).map(|seq| (epoch, seq)).collect::<Vec<_>>());
+    assert_eq!(places(&den.lan, &ann), (1..=8).map(|seq| (1, seq)).collect::<Vec<_>>());
 }
 
 /// All places of somebody's logs that were on the air, each as often as something else was said there

@@ -83,7 +83,7 @@ fn a_line_from_a_stranger_is_shown_and_the_stranger_asked_who_they_are() {
     lan.run(SECOND / 2);
     lan.cut.clear();
     lan.say(0, "hi");
-    assert_eq!(lan.heard(1), ["?: hi", "+ann"]);
+    assert_eq!(lan.heard(1), ["ann: hi", "+ann"]);
     assert_eq!(lan.heard(0), ["me: hi", "+bob"]);
 }
 
@@ -107,4 +107,19 @@ fn an_entry_that_is_known_already_does_not_hide_those_after_it() {
     lan.carry();
     assert_eq!(lan.heard(1), ["ann: one", "ann: two"]);
     assert_eq!(lan.dropped(1, Dropped::Replayed), 1);
+}
+
+#[test]
+fn newcomers_know_the_names_of_those_who_are_not_there_any_more() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.say(0, "one");
+    lan.run(SECOND);
+    lan.command(0, Command::Leave);
+    lan.run(SECOND);
+    let cid = lan.join("cid");
+    lan.run(5 * SECOND);
+    assert_eq!(lan.heard(cid), ["+bob", "ann: one"]);
+    let known: Vec<_> = lan.hosts[cid].node.as_ref().unwrap().known().map(|peer| peer.name).collect();
+    assert_eq!(known, [Name::new("ann").unwrap()]);
 }

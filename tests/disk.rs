@@ -1,21 +1,23 @@
-//! A disk that fills up while people talk
+//! A disk that fills up while people talk, and one that nothing can be written to
 #![cfg(target_os = "linux")]
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use lanchat_harness::{
-    Loopback, Person, Program, SOON, available, delivery, error, json, ready, said, said_by_me, whisper_to,
-    whispered,
+    Loopback, OrFail, Person, Program, SOON, delivery, error, json, namespaces_or_skip, ready, said,
+    said_by_me, whisper_to, whispered,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
 #[test]
 fn what_cannot_be_stored_is_not_sent_and_all_works_again_once_there_is_room() {
-    if available().is_err() {
+    if !namespaces_or_skip() {
         return;
     }
     let lan = Loopback::new(LANCHAT);
@@ -51,13 +53,46 @@ fn what_cannot_be_stored_is_not_sent_and_all_works_again_once_there_is_room() {
     bob.assert_never(error());
 }
 
+#[test]
+fn who_is_ephemeral_needs_no_disk() {
+    if !namespaces_or_skip() {
+        return;
+    }
+    let lan = Loopback::new(LANCHAT);
+    let mut bob = lan.person("bob").chat_ready();
+    let person = lan.person("ann");
+    let script = format!(
+        "mount -t tmpfs -o ro nothing $HOME && export TMPDIR=$HOME && ! touch $HOME/file 2>/dev/null &&
+         exec {LANCHAT} --interface lo --port {} --name ann --ephemeral --json",
+        lan.port()
+    );
+    let mut ann = Program::start("ann", in_mount_namespace(&person, &script));
+    ann.expect(json!({"event": "peer", "change": "joined", "name": "bob"}), SOON);
+    for line in ["hello", "/msg bob psst"] {
+        ann.say(line);
+    }
+    bob.expect(said("ann", "hello"), SOON);
+    bob.expect(whispered("ann", "psst"), SOON);
+    ann.assert_never(error());
+    ann.close_input();
+    let ended = ann.wait();
+    ended.assert_code(0);
+    assert_eq!(ended.stderr, "");
+}
+
+fn in_mount_namespace(person: &Person, script: &str) -> Command {
+    let mut command = person.command("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
+    command
+}
+
 /// A small disk of its own for one program
 struct Disk(PathBuf);
 
 impl Disk {
     fn new(scratch: &Path) -> Self {
         let place = scratch.join("disk");
-        fs::create_dir(&place).unwrap();
+        fs::create_dir(&place).or_fail("no place for a disk");
         Self(place)
     }
 
@@ -68,18 +103,16 @@ impl Disk {
             "mount -t tmpfs -o size=700k small {place} &&
              exec {LANCHAT} --interface lo --port {port} --name ann --data-dir {place}/data --json"
         );
-        let mut command = person.command("unshare");
-        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
-        Program::start("ann", command)
+        Program::start("ann", in_mount_namespace(person, &script))
     }
 
     fn fill(&self, program: &Program) {
         let full = fs::write(self.filler(program), vec![0; 1 << 20]);
-        assert_eq!(full.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+        assert_eq!(full.map_err(|error| error.kind()), Err(ErrorKind::StorageFull));
     }
 
     fn make_room(&self, program: &Program) {
-        fs::remove_file(self.filler(program)).unwrap();
+        fs::remove_file(self.filler(program)).or_fail("nothing to remove");
     }
 
     /// A file on the disk, as the program's namespace shows it
@@ -88,6 +121,6 @@ impl Disk {
         Path::new("/proc")
             .join(program.pid().to_string())
             .join("root")
-            .join(inside.strip_prefix("/").unwrap())
+            .join(inside.strip_prefix("/").or_fail("the disk has a full path"))
     }
 }
