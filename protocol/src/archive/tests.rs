@@ -379,3 +379,15 @@ fn a_fork_ends_the_asking() {
     assert_eq!(archive.poll_timeout(), None);
     assert_eq!(archive.log(&id(1)).map(Log::len), Some(2), "what is here stays for others");
 }
+
+#[test]
+fn whoever_says_most_loses_theirs_first() {
+    let mut archive = archive(20);
+    offer_all(&mut archive, &log(1, 5));
+    for genuine in &said(2, (1..=1_000).map(|n| (1_000_000 + n, n))) {
+        offer(&mut archive, genuine).unwrap();
+        archive.trim();
+    }
+    let count = |n| archive.log(&id(n)).map(Log::len);
+    assert_eq!((count(1), count(2)), (Some(5), Some(15)));
+}
