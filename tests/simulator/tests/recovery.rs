@@ -127,7 +127,11 @@ fn at_half_and_at_seven_tenths_loss_everything_arrives_in_the_end() {
                 lan.run(Duration::from_millis(100));
             }
             lan.run_secs(secs);
-            assert!(agree(&lan, &hosts, 20), "seed {seed}: {:?}", hosts.map(|host| lan.lines(host).len()));
+            assert!(
+                agree(&lan, &hosts, 20),
+                "seed {seed}, loss {loss}: {:?}",
+                hosts.map(|host| lan.lines(host).len())
+            );
         }
     }
 }
