@@ -35,7 +35,8 @@ impl Announcer {
     const INTERVAL_PER_MEMBER: Duration = Duration::from_millis(100);
     /// Intervals are spread around their mean by this part of it, lest members announce in step
     const SPREAD: f64 = 0.2;
-    /// The same in a large room, where a crowd that started together would be silent together
+    /// The same in a large room; the first interval there has any length, since a crowd that started together would be
+    /// silent together otherwise
     const WIDE_SPREAD: f64 = 0.8;
 
     /// Begins a burst at `now`
@@ -69,8 +70,12 @@ impl Announcer {
         {
             self.burst_left = rest;
         }
-        let spread = if members <= Tempo::SMALL_ROOM { Self::SPREAD } else { Self::WIDE_SPREAD };
-        let interval = interval(members).mul_f64(1.0 - spread + 2.0 * spread * rng.f64());
+        let is_burst_over = solicits && self.burst_left.is_empty();
+        let interval = match members {
+            ..=Tempo::SMALL_ROOM => spread(mean_interval(members), Self::SPREAD, rng),
+            _ if is_burst_over => mean_interval(members).mul_f64(rng.f64()).max(Self::SMALL_ROOM_INTERVAL),
+            _ => spread(mean_interval(members), Self::WIDE_SPREAD, rng),
+        };
         self.next = match self.burst_left {
             [offset, ..] => self.burst_start + *offset,
             [] => now + interval,
@@ -79,8 +84,13 @@ impl Announcer {
     }
 }
 
+/// A time that is off from `mean` by `part` of it at most
+fn spread(mean: Duration, part: f64, rng: &mut Rng) -> Duration {
+    mean.mul_f64(1.0 - part + 2.0 * part * rng.f64())
+}
+
 /// The mean interval of one member in a room of `members`
-fn interval(members: usize) -> Duration {
+pub(crate) fn mean_interval(members: usize) -> Duration {
     let members = u32::try_from(members).unwrap_or(u32::MAX);
     Announcer::SMALL_ROOM_INTERVAL.max(Announcer::INTERVAL_PER_MEMBER.saturating_mul(members))
 }
@@ -131,6 +141,25 @@ mod tests {
             let room_rate = members as f64 * sent as f64 / 3_600.0;
             assert!((8.0..=11.0).contains(&room_rate), "{room_rate} a second with {members} members");
         }
+    }
+
+    #[test]
+    fn a_crowd_that_started_together_is_never_silent_together() {
+        let mut rng = Rng::with_seed(1);
+        let announced = (0..1_000).flat_map(|_| {
+            let mut announcer = Announcer::new(Time::ZERO);
+            let mut sent = Vec::new();
+            while announcer.poll_timeout() <= Time::from_secs(200) {
+                let now = announcer.poll_timeout();
+                sent.extend(
+                    announcer.handle_timeout(now, 1_000, &mut rng).map(|_| now.as_micros() / 10_000_000),
+                );
+            }
+            sent.split_off(4)
+        });
+        let mut in_ten_seconds = [0; 20];
+        announced.filter(|at| *at < 20).for_each(|at| in_ten_seconds[usize::try_from(at).unwrap()] += 1);
+        assert!(in_ten_seconds.iter().all(|count| (50..200).contains(count)), "{in_ten_seconds:?}");
     }
 
     #[test]

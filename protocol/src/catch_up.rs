@@ -49,9 +49,8 @@ struct Talk {
 impl CatchUp {
     /// How long after somebody seems to be ahead it is looked at: what is on its way may arrive
     const GRACE: Duration = Duration::from_millis(300);
-    /// Over how long the questions of a room are spread, for each member, and at most
-    const SPREAD: Duration = Duration::from_millis(20);
-    const MAX_SPREAD: Duration = Duration::from_secs(5);
+    /// Over how long the questions of a room are spread, for each member
+    const SPREAD: Duration = Duration::from_millis(10);
     /// How rarely one asks, for each member
     const REST: Duration = Duration::from_millis(250);
     /// The same for newcomers, who know that they know nothing
@@ -114,7 +113,7 @@ impl CatchUp {
         let is_new = !self.is_done_once && now.since(self.began) < Self::NEW;
         let grace = if is_new { Self::NEWCOMERS_GRACE } else { Self::GRACE };
         let members = u32::try_from(members).unwrap_or(u32::MAX);
-        let crowd = Self::SPREAD.saturating_mul(members).min(Self::MAX_SPREAD).mul_f64(rng.f64());
+        let crowd = Self::SPREAD.saturating_mul(members).mul_f64(rng.f64());
         let delay = grace + if is_new { Duration::ZERO } else { crowd };
         let rested = self.ended.map_or(now, |ended| ended + Self::REST.saturating_mul(members));
         let due = (now + delay).max(rested);

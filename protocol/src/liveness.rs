@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-use crate::Time;
+use crate::{Time, announcer::mean_interval};
 
 /// Whether one peer is there: silence, then pings, then pings through others, then gone (PROTOCOL.md §8.2)
 ///
@@ -66,9 +66,15 @@ impl Liveness {
         self.probes = 0;
     }
 
-    /// The peer gave another sign of life at `now`
-    pub(crate) fn heard(&mut self, now: Time) {
-        self.due = self.due.max(now + self.interval + Self::GRACE);
+    /// The peer gave another sign of life at `now`, in a room of `members`
+    ///
+    /// Whose announcement was lost in a large room is not asked again and again until the next one comes.
+    pub(crate) fn heard(&mut self, now: Time, members: usize) {
+        let interval = match self.room {
+            RoomSize::Small => self.interval,
+            RoomSize::Large => self.interval.max(mean_interval(members)),
+        };
+        self.due = self.due.max(now + interval + Self::GRACE);
         self.probes = 0;
     }
 
@@ -150,9 +156,17 @@ mod tests {
         let mut liveness = Liveness::new(Time::ZERO, SECOND, 8);
         assert_eq!(liveness.handle_timeout(Time::from_millis(1_150)), Some(Check::Ping));
         assert!(liveness.is_in_doubt());
-        liveness.heard(Time::from_millis(1_200));
+        liveness.heard(Time::from_millis(1_200), 2);
         assert!(!liveness.is_in_doubt());
         assert_eq!(liveness.poll_timeout(), Time::from_millis(2_350));
+    }
+
+    #[test]
+    fn in_a_large_room_whoever_answered_is_not_asked_again_for_a_mean_interval() {
+        let mut liveness = Liveness::new(Time::ZERO, SECOND, 100);
+        assert_eq!(liveness.handle_timeout(Time::from_millis(2_150)), Some(Check::Ping));
+        liveness.heard(Time::from_millis(2_200), 100);
+        assert_eq!(liveness.poll_timeout(), Time::from_millis(12_350));
     }
 
     #[test]

@@ -177,7 +177,7 @@ impl Peer {
     pub(crate) fn on_frame(&mut self, now: Time, counter: u64, members: usize) {
         self.window.mark(counter);
         match self.liveness_mut() {
-            Some(liveness) => liveness.heard(now),
+            Some(liveness) => liveness.heard(now, members),
             None => self.announced_until(now, Self::UNKNOWN_INTERVAL, members),
         }
     }

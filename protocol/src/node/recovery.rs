@@ -18,10 +18,14 @@ use crate::{
 };
 
 /// How many entries one Want is answered with
-const MAX_ANSWERED: usize = 64;
+const MAX_ANSWERED: usize = 128;
 
 impl Node {
     pub(super) fn on_entries(&mut self, from: SocketAddr, cast: Cast, entries: Vec<SignedEntry>) {
+        if self.safekeeping.is_crowded() {
+            // Others still have them, and are asked once the disk is through with what came before.
+            return self.counters.count_dropped(Dropped::Overflow);
+        }
         for signed in entries {
             let is_time = match signed.claim() {
                 Some(entry) => self.intake.push(Arrived { from, cast, entry, signed }),
