@@ -317,7 +317,7 @@ impl Requests {
         let chosen = need.ranges.some(limit, 4, need.is_past);
         let Some(whom) = chosen
             .first()
-            .and_then(|range| source(&id, *range.end(), need.is_hearsay, pace.tries, room, claims, rng))
+            .and_then(|range| source(&id, if need.is_past { *range.end() } else { *range.start() }, need.is_hearsay, pace.tries, room, claims, rng))
         else {
             pace.tries += 1;
             pace.next = Some(now + room.tempo.timeout(pace.tries).max(Self::CROWDED));
