@@ -50,12 +50,17 @@ pub struct Session {
     is_offline: bool,
     not_kept_is_told: bool,
     departed: bool,
+    /// When what arrived was last looked at
+    looked: Instant,
     /// Held so that no other program becomes the same person meanwhile
     _profile: Profile,
 }
 
 /// A datagram of the protocol has at most 1,200 bytes; a longer one shows by not fitting either
 const BUFFER_BYTES: usize = 2_048;
+
+/// How long what arrives may have to wait for events to be told
+const LOOKING_AROUND: Duration = Duration::from_millis(5);
 
 /// How many datagrams are taken in before timers and front ends have their turn
 const DATAGRAMS_PER_TURN: usize = 64;
@@ -111,6 +116,7 @@ impl Session {
             is_offline: false,
             not_kept_is_told: false,
             departed: false,
+            looked: Instant::now(),
             _profile: profile,
         };
         session.tell_ready();
@@ -123,6 +129,9 @@ impl Session {
     /// The next event, the first of which is [`Event::Ready`]; cancel-safe
     pub async fn next(&mut self) -> Event {
         loop {
+            if self.looked.elapsed() >= LOOKING_AROUND {
+                self.look_around();
+            }
             if let Some(event) = self.waiting.pop_front() {
                 self.view.apply(&event);
                 return event;
@@ -215,6 +224,14 @@ impl Session {
         self.do_what_is_due();
     }
 
+    /// Takes in what arrived and does what is due without waiting: however much there is to tell, others are heard
+    fn look_around(&mut self) {
+        if let Some(received) = self.net.try_receive(&mut self.buffer) {
+            self.take_in(received);
+        }
+        self.do_what_is_due();
+    }
+
     fn on_report(&mut self, report: Report) {
         match report {
             Report::Stored(ticket) => self.input(Input::Stored(ticket)),
@@ -263,6 +280,7 @@ impl Session {
         if self.net.needs_refresh() && self.net.refresh() {
             self.input(Input::LinksChanged);
         }
+        self.looked = Instant::now();
         self.tell_whether_offline();
         self.tell_what_was_not_relayed();
         let now = self.now();

@@ -42,6 +42,7 @@ struct Talk {
     due: Time,
     tries: u32,
     pages: usize,
+    has_answer: bool,
     is_fruitful: bool,
 }
 
@@ -64,6 +65,8 @@ impl CatchUp {
     const WAITS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(600));
     /// How many pages one is asked for: as many as hold all logs there may be
     const MAX_PAGES: usize = Archive::MAX_LOGS.div_ceil(MAX_HOLDINGS);
+    /// How long at most who did not answer: that may have been the network
+    const SILENT_WAIT: Duration = Duration::from_secs(10);
     /// How many others are known
     const MAX_OTHERS: usize = 4_096;
 
@@ -157,6 +160,7 @@ impl CatchUp {
             due: now + timeout.max(Self::MIN_TIMEOUT),
             tries: 0,
             pages: 1,
+            has_answer: false,
             is_fruitful: false,
         });
         self.talk.map(|talk| (talk.with, HeadsRequest { after }))
@@ -175,6 +179,7 @@ impl CatchUp {
         if heads.holdings.iter().any(|holding| holding.log <= talk.after) {
             return None;
         }
+        talk.has_answer = true;
         talk.is_fruitful |= is_fruitful;
         let has_more = heads.more && talk.pages < Self::MAX_PAGES;
         match heads.holdings.last().filter(|_| has_more) {
@@ -197,7 +202,8 @@ impl CatchUp {
         self.is_done_once = true;
         self.ended = Some(now);
         if let Some(other) = self.others.get_mut(&talk.with) {
-            other.wait = if talk.is_fruitful { Self::WAITS.0 } else { (2 * other.wait).min(Self::WAITS.1) };
+            let most = if talk.has_answer { Self::WAITS.1 } else { Self::SILENT_WAIT };
+            other.wait = if talk.is_fruitful { Self::WAITS.0 } else { (2 * other.wait).min(most) };
             other.not_before = now + other.wait;
         }
     }

@@ -21,6 +21,8 @@ struct Repeated {
 }
 
 impl Echo {
+    /// For how long what was said goes with a goodbye
+    const LATELY: Duration = Duration::from_secs(2);
     /// When the last datagram is repeated, in units since it was said
     const SMALL_ROOM: [u32; 4] = [1, 3, 7, 15];
     const LARGE_ROOM: [u32; 4] = [1, 3, 8, 20];
@@ -48,9 +50,12 @@ impl Echo {
         {
             last.left = rest;
         }
-        if last.left.is_empty() {
-            return self.last.take().map(|last| last.datagram);
-        }
+        Some(last.datagram.clone())
+    }
+
+    /// What was said last, if that was so lately that it may not have come through: to go with a goodbye
+    pub(crate) fn last(&self, now: Time) -> Option<Vec<u8>> {
+        let last = self.last.as_ref().filter(|last| now.since(last.said) < Self::LATELY)?;
         Some(last.datagram.clone())
     }
 }

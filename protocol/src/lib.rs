@@ -16,6 +16,8 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod announcer;
 mod answers;

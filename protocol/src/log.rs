@@ -138,7 +138,8 @@ impl Log {
     /// The author says that their log ends at `seq`
     pub(crate) fn on_head(&mut self, now: Time, seq: u64) {
         if seq > self.announced.0.max(self.top) {
-            self.announced = (seq, now);
+            let is_waited_for = self.announced.0 > self.passed;
+            self.announced = (seq, if is_waited_for { self.announced.1 } else { now });
         }
     }
 

@@ -104,6 +104,8 @@ impl Requests {
     const MAX_TRIES: u32 = 14;
     /// After so many questions in vain one waits before the next
     const QUICK_TRIES: u32 = 6;
+    /// What exists is asked for at least as often
+    const MAX_PAUSE: Duration = Duration::from_secs(3);
     /// How many of what may not exist are on their way at most
     const HEARSAY_WINDOW: u64 = 32;
     /// For how long they are at least: a liar's claims are not asked about as fast as the network is
@@ -223,8 +225,10 @@ impl Requests {
                     pace.has_landed = true;
                 }
                 let quick = if flight.is_hearsay { 2 } else { Self::QUICK_TRIES };
-                let is_slow = pace.tries > quick;
-                pace.next = Some(if is_slow { now + tempo.timeout(pace.tries) } else { now });
+                let most = if flight.is_hearsay { Duration::MAX } else { Self::MAX_PAUSE };
+                let pause =
+                    if pace.tries > quick { tempo.timeout(pace.tries).min(most) } else { Duration::ZERO };
+                pace.next = Some(now + pause);
             }
         }
     }
@@ -313,7 +317,7 @@ impl Requests {
         let chosen = need.ranges.some(limit, 4, need.is_past);
         let Some(whom) = chosen
             .first()
-            .and_then(|range| source(&id, *range.end(), need.is_hearsay, pace.tries, room, claims, rng))
+            .and_then(|range| source(&id, if need.is_past { *range.end() } else { *range.start() }, need.is_hearsay, pace.tries, room, claims, rng))
         else {
             pace.tries += 1;
             pace.next = Some(now + room.tempo.timeout(pace.tries).max(Self::CROWDED));
@@ -383,9 +387,12 @@ impl Requests {
 }
 
 impl Pace {
-    /// Gives up what nobody who is there says they hold; whether anything was
+    /// Gives up what nobody who is there says they hold, nor wrote lately; whether anything was
     fn despair(&mut self, id: &LogId, need: &Need, room: &Room<'_>, claims: &Claims) -> bool {
-        let is_held = |seq| claims.holders(id, seq).any(|holder| room.peers.is_present(&holder));
+        let is_latest = room.archive.latest_of(&id.author).is_some_and(|(epoch, _)| epoch == id.epoch);
+        let has_author = is_latest && id.author != room.me && room.peers.is_present(&id.author);
+        let is_claimed = |seq| claims.holders(id, seq).any(|holder| room.peers.is_present(&holder));
+        let is_held = |seq| has_author || is_claimed(seq);
         let lost = need.ranges.iter().filter(|range| !need.is_hearsay && !is_held(*range.end()));
         let was = self.hopeless.count();
         lost.for_each(|range| self.hopeless.insert(range));

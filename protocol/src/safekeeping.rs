@@ -31,6 +31,9 @@ pub(crate) enum IfLost {
 }
 
 impl Safekeeping {
+    /// With so many outputs held back the disk has stalled: 10 MiB of lines, and as much on their way to it
+    const MANY_HELD: usize = 8_192;
+
     /// With a store or without
     pub(crate) fn new(is_on: bool) -> Self {
         Self { is_on, batch: Vec::new(), ticket: Ticket(1), held: VecDeque::new() }
@@ -56,6 +59,11 @@ impl Safekeeping {
     /// The batch with which what is kept now will be stored; `None` without a store
     pub(crate) fn current(&self) -> Option<Ticket> {
         self.is_on.then_some(self.ticket)
+    }
+
+    /// Whether so much waits for the disk that nothing more is to be taken in from others
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.held.len() >= Self::MANY_HELD
     }
 
     /// The records that came together since the last call, if there are any

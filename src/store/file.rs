@@ -61,7 +61,7 @@ fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
 const JOURNAL_BYTES: i64 = 4 << 20;
 
 /// How long somebody else may hold the file, such as a backup
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Looks at every page after a run that did not end well
 ///

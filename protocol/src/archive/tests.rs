@@ -379,3 +379,33 @@ fn a_fork_ends_the_asking() {
     assert_eq!(archive.poll_timeout(), None);
     assert_eq!(archive.log(&id(1)).map(Log::len), Some(2), "what is here stays for others");
 }
+
+#[test]
+fn whoever_says_most_loses_theirs_first() {
+    let mut archive = archive(20);
+    offer_all(&mut archive, &log(1, 5));
+    for genuine in &said(2, (1..=1_000).map(|n| (1_000_000 + n, n))) {
+        offer(&mut archive, genuine).unwrap();
+        archive.trim();
+    }
+    let count = |n| archive.log(&id(n)).map(Log::len);
+    assert_eq!((count(1), count(2)), (Some(5), Some(15)));
+}
+
+#[test]
+fn rev_three_who_claim_the_end_of_time_push_everybody_else_out() {
+    let mut archive = archive(300);
+    for author in 2..5 {
+        let end = u64::MAX - 200;
+        offer_all(&mut archive, &said(author, (1..=100).map(|n| (end + n, n))));
+    }
+    archive.trim();
+    let mut kept = 0;
+    for genuine in log(1, 20) {
+        offer(&mut archive, &genuine).unwrap();
+        archive.trim();
+        kept += usize::from(archive.entry(&id(1), genuine.entry.seq).is_some());
+    }
+    std::println!("kept of the honest: {kept} of 20; at the end {}", held(&archive).iter().filter(|m| m.1 == id(1)).count());
+    assert!(held(&archive).iter().filter(|m| m.1 == id(1)).count() == 20);
+}

@@ -576,3 +576,36 @@ fn somebody_else_s_key_is_part_of_each_place() {
     let [Fact::Line { order, .. }] = &facts[..] else { panic!("{facts:?}") };
     assert_eq!((order.author, order.epoch), (PeerKey::from_bytes([5; 32]), 3));
 }
+
+#[test]
+fn an_entry_has_its_turn_once_and_before_its_lines() {
+    let written = numbered(5);
+    let mut log = met(2);
+    [4, 3, 0, 4].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+    log.handle_timeout(Time::ZERO + Log::PATIENCE);
+    [2, 1].iter().for_each(|index| offer(&mut log, Time::ZERO, &written[*index]));
+    let told: Vec<_> = core::iter::from_fn(|| log.poll_fact())
+        .filter_map(|fact| match fact {
+            Fact::Entry(kept) => Some((kept.seq, kept.hash == written[kept.seq as usize - 1].hash)),
+            Fact::Line { order, .. } => Some((order.seq, false)),
+            Fact::Name(_) | Fact::Gap { .. } | Fact::Forked => None,
+        })
+        .collect();
+    let each = [1, 4, 5, 3, 2].map(|seq| [(seq, true), (seq, false)]);
+    assert_eq!(told, each.concat());
+}
+
+#[test]
+fn rev_heads_that_keep_growing_never_show_a_gap() {
+    let mut log = Log::new(id(), Time::ZERO);
+    log.meet(0);
+    let mut gap = None;
+    for sec in 1..60 {
+        let now = Time::from_secs(sec);
+        log.handle_timeout(now);
+        while let Some(fact) = log.poll_fact() { gap.get_or_insert((sec, fact)); }
+        log.on_head(now, sec);
+    }
+    std::println!("{gap:?}");
+    assert!(gap.is_some());
+}

@@ -18,10 +18,14 @@ use crate::{
 };
 
 /// How many entries one Want is answered with
-const MAX_ANSWERED: usize = 64;
+const MAX_ANSWERED: usize = 128;
 
 impl Node {
     pub(super) fn on_entries(&mut self, from: SocketAddr, cast: Cast, entries: Vec<SignedEntry>) {
+        if self.safekeeping.is_crowded() {
+            // Others still have them, and are asked once the disk is through with what came before.
+            return self.counters.count_dropped(Dropped::Overflow);
+        }
         for signed in entries {
             let is_time = match signed.claim() {
                 Some(entry) => self.intake.push(Arrived { from, cast, entry, signed }),
@@ -238,12 +242,15 @@ impl Node {
 
     pub(super) fn on_want(&mut self, now: Time, from: SocketAddr, who: &PeerKey, cast: Cast, want: &Want) {
         match cast {
-            Cast::Broadcast => want.ranges.iter().for_each(|range| self.on_want_of_all(now, range)),
+            Cast::Broadcast => {
+                let mut left = MAX_ANSWERED;
+                want.ranges.iter().for_each(|range| self.on_want_of_all(now, range, &mut left));
+            }
             Cast::Unicast => self.answer_want(now, from, who, want),
         }
     }
 
-    fn on_want_of_all(&mut self, now: Time, range: &Range) {
+    fn on_want_of_all(&mut self, now: Time, range: &Range, left: &mut usize) {
         let room = Room {
             me: *self.speaker.identity().key(),
             archive: &self.archive,
@@ -253,7 +260,8 @@ impl Node {
         self.requests.on_heard(now, range, &room, &self.claims, &mut self.rng);
         let (members, hold) = (self.peers.present() + 1, self.tempo.after_repairing());
         let is_author = range.log.author == *self.speaker.identity().key();
-        for seq in places(range).take(MAX_ANSWERED) {
+        for seq in places(range).take(*left) {
+            *left -= 1;
             if self.archive.entry(&range.log, seq).is_some() {
                 let delay = self.tempo.before_repairing(members, is_author, &mut self.rng);
                 self.repairs.on_asked_all(now, (range.log, seq), delay, hold);

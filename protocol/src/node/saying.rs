@@ -61,7 +61,8 @@ impl Node {
 
     fn insert_own(&mut self, genuine: Genuine) {
         // The own log always has its place: it was there before any other.
-        let _ = self.archive.insert(self.now, genuine, false, |_| true);
+        let me = *self.speaker.identity().key();
+        let _ = self.archive.insert(self.now, genuine, false, |key| *key == me);
         while let Some((id, fact)) = self.archive.poll_fact() {
             if id.author != *self.speaker.identity().key() || id.epoch != self.own.head().epoch {
                 self.tell_fact(id, fact);

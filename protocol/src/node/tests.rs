@@ -7,6 +7,7 @@ mod hostile;
 mod liars;
 mod lines;
 mod presence;
+mod rev;
 mod whispers;
 
 use alloc::{
@@ -160,6 +161,7 @@ impl Lan {
                     }
                 }
             }
+            assert!(self.sent.len() < 300_000, "endless");
             if on_the_way.is_empty() {
                 return;
             }

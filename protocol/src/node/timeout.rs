@@ -81,6 +81,9 @@ impl Node {
         }
         let is_over = farewell.is_over();
         if self.role == Role::Member {
+            if let Some(datagram) = self.own.echo.last(now) {
+                self.outputs.push_back(Output::Broadcast(datagram));
+            }
             self.broadcast(Body::Bye(Bye { head: self.own.head() }));
         }
         if is_over {

@@ -101,5 +101,5 @@ fn a_digest_that_nobody_else_has_costs_little() {
         let digest = Digest { sum: 0x1234, entries: 1_000_000 };
         vec![extension(Extension::DIGEST, &codec::encode(&digest))]
     });
-    assert!(asked <= 60, "{asked}");
+    assert!(asked <= 100, "{asked}");
 }

@@ -74,9 +74,9 @@ fn partitions_that_come_and_go_leave_nothing_behind() {
         for n in 0..120 {
             let (left, right) = hosts.split_at(1 + n % 5);
             if n % 8 < 5 {
-                lan.partition(&[left, right])
+                lan.partition(&[left, right]);
             } else {
-                lan.heal()
+                lan.heal();
             }
             lan.say(hosts[n % 6], &format!("line {n}"));
             lan.run(Duration::from_millis(300));
@@ -127,7 +127,11 @@ fn at_half_and_at_seven_tenths_loss_everything_arrives_in_the_end() {
                 lan.run(Duration::from_millis(100));
             }
             lan.run_secs(secs);
-            assert!(agree(&lan, &hosts, 20), "seed {seed}: {:?}", hosts.map(|host| lan.lines(host).len()));
+            assert!(
+                agree(&lan, &hosts, 20),
+                "seed {seed}, loss {loss}: {:?}",
+                hosts.map(|host| lan.lines(host).len())
+            );
         }
     }
 }

@@ -282,3 +282,15 @@ fn whoever_talks_alone_keeps_no_more_than_is_to_be_kept() {
     (0..50).for_each(|n| lan.say(0, &format!("{n}")));
     assert!(lan.hosts[0].node.as_ref().unwrap().archive.digest().entries <= 10);
 }
+
+#[test]
+fn whoever_has_a_wrong_clock_is_heard() {
+    let mut lan = Lan::of(&["ann"]);
+    lan.hosts.push(Host { node: None, heard: Vec::new() });
+    let now = WallTime::from_unix_millis(1_700_000_000_000);
+    lan.start_with(1, Config { wall: now, ..config(1, "bob", 1, Role::Member) });
+    lan.run(SECOND);
+    lan.heard(1);
+    lan.say(0, "it is 1970");
+    assert_eq!(lan.heard(1), ["ann: it is 1970"]);
+}
