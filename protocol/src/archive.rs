@@ -99,11 +99,6 @@ impl Archive {
         self.logs.get(id).is_some_and(|log| log.missing().contains(seq))
     }
 
-    /// What was asked for turned out to be from before what is kept
-    pub(crate) fn give_up(&mut self, id: LogId, upto: u64) {
-        self.forget(id, upto);
-    }
-
     /// The author signed two different logs
     pub(crate) fn fork(&mut self, id: LogId) {
         self.change(id, Log::fork);
@@ -276,7 +271,7 @@ impl Archive {
 
     /// Forgets what is oldest, if there is more than is to be kept
     ///
-    /// Whoever has said more than half of it loses theirs first, so that nobody pushes everybody else out. A little more
+    /// Whoever has said most loses theirs first, if it is more than a fair share: nobody pushes everybody else out. A little more
     /// than is needed goes at once, so that this is not done for each entry.
     pub(crate) fn trim(&mut self) {
         if self.entries <= self.retention.entries && self.bytes <= self.retention.bytes {
@@ -287,8 +282,9 @@ impl Archive {
         let firsts = self.logs.iter().filter_map(|(id, log)| first_mark(id, log));
         let mut firsts: BTreeSet<Mark> = firsts.collect();
         while self.entries > entries || self.bytes > bytes {
-            let greedy = self.by_author.iter().find(|(_, count)| **count > self.entries / 2);
-            let greedy = greedy.map(|(author, _)| *author).filter(|_| self.by_author.len() > 1);
+            let most = self.by_author.iter().max_by_key(|(_, count)| **count);
+            let share = self.entries / self.by_author.len().max(1);
+            let greedy = most.filter(|(_, count)| **count > share).map(|(author, _)| *author);
             let of_greedy =
                 greedy.and_then(|author| firsts.iter().find(|(_, id, _)| id.author == author).copied());
             let Some(oldest) = of_greedy.or_else(|| firsts.first().copied()) else { return };

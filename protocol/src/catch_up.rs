@@ -6,6 +6,7 @@ use fastrand::Rng;
 use crate::{
     PeerKey, Time,
     archive::Archive,
+    tempo::Tempo,
     wire::{Digest, Heads, HeadsRequest, LogId, MAX_HOLDINGS},
 };
 
@@ -110,12 +111,14 @@ impl CatchUp {
             self.is_done_once |= self.talk.is_none() && self.check.is_none();
             return;
         }
-        let is_new = !self.is_done_once && now.since(self.began) < Self::NEW;
+        let is_early = !self.is_done_once || members <= Tempo::SMALL_ROOM;
+        let is_new = is_early && now.since(self.began) < Self::NEW;
         let grace = if is_new { Self::NEWCOMERS_GRACE } else { Self::GRACE };
         let members = u32::try_from(members).unwrap_or(u32::MAX);
         let crowd = Self::SPREAD.saturating_mul(members).mul_f64(rng.f64());
         let delay = grace + if is_new { Duration::ZERO } else { crowd };
-        let rested = self.ended.map_or(now, |ended| ended + Self::REST.saturating_mul(members));
+        let ended = self.ended.filter(|_| !is_new);
+        let rested = ended.map_or(now, |ended| ended + Self::REST.saturating_mul(members));
         let due = (now + delay).max(rested);
         self.check.get_or_insert(due);
     }

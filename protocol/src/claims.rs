@@ -13,7 +13,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     by_log: BTreeMap<LogId, Vec<Claim>>,
-    silenced: BTreeMap<(LogId, PeerKey), Time>,
+    /// Until when they are not believed, and for how long that was
+    silenced: BTreeMap<(LogId, PeerKey), (Time, Duration)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +30,9 @@ struct Claim {
 impl Claims {
     /// For how long a claim may stay unproved once its claimer was asked
     const PATIENCE: Duration = Duration::from_secs(10);
-    /// For how long a claimer is then not believed
-    const SILENCE: Duration = Duration::from_secs(600);
+    /// For how long an author is then not believed: at first, twice as long each time, and at most; others 30 times
+    /// as long at first
+    const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(600));
     /// How many claims about one log are known
     const MAX_CLAIMS: usize = 8;
     /// How many logs there are claims about: 3 MiB
@@ -41,7 +43,7 @@ impl Claims {
     /// Somebody says that they hold this; true if that is news
     pub(crate) fn add(&mut self, now: Time, by: PeerKey, holding: &Holding) -> bool {
         let Holding { log, floor, seq, lamport } = *holding;
-        if self.silenced.get(&(log, by)).is_some_and(|until| now < *until)
+        if self.silenced.get(&(log, by)).is_some_and(|(until, _)| now < *until)
             || (self.by_log.len() == Self::MAX_LOGS && !self.by_log.contains_key(&log))
         {
             return false;
@@ -53,7 +55,12 @@ impl Claims {
             return is_news;
         }
         if claims.len() == Self::MAX_CLAIMS {
-            return false;
+            let least = claims.iter().enumerate().min_by_key(|(_, claim)| claim.seq).map(|(nth, _)| nth);
+            let is_authors = by == log.author;
+            match least.filter(|nth| is_authors || claims[*nth].seq < seq) {
+                Some(nth) => drop(claims.swap_remove(nth)),
+                None => return false,
+            }
         }
         claims.push(Claim { by, floor, seq, lamport, asked: None });
         true
@@ -105,6 +112,18 @@ impl Claims {
         self.by_log.remove(log);
     }
 
+    /// Somebody came, or came back: what they say is heard anew
+    pub(crate) fn believe(&mut self, who: &PeerKey) {
+        self.silenced.retain(|(_, silenced), _| silenced != who);
+    }
+
+    /// What is claimed of a log is of no use: nobody is believed about it for a while
+    pub(crate) fn reject(&mut self, now: Time, log: &LogId) {
+        for claim in self.by_log.remove(log).into_iter().flatten() {
+            silence(&mut self.silenced, now, (*log, claim.by));
+        }
+    }
+
     /// Those who are not there any more cannot be asked
     pub(crate) fn forget_absent(&mut self, log: &LogId, is_present: impl Fn(&PeerKey) -> bool) {
         if let Some(claims) = self.by_log.get_mut(log) {
@@ -126,17 +145,27 @@ impl Claims {
         if self.poll_timeout().is_none_or(|at| now < at) {
             return;
         }
-        self.silenced.retain(|_, until| now < *until);
+        self.silenced.retain(|_, (until, wait)| now < *until + *wait + 3 * Self::PATIENCE);
         for (log, claims) in &mut self.by_log {
             claims.retain(|claim| {
                 let is_stale = claim.asked.is_some_and(|asked| asked + Self::PATIENCE <= now);
-                if is_stale && self.silenced.len() < Self::MAX_SILENCED {
-                    self.silenced.insert((*log, claim.by), now + Self::SILENCE);
+                if is_stale {
+                    silence(&mut self.silenced, now, (*log, claim.by));
                 }
                 !is_stale
             });
         }
         self.by_log.retain(|_, claims| !claims.is_empty());
+    }
+}
+
+/// Believes somebody about a log no more for a while, for twice as long as the last time
+fn silence(silenced: &mut BTreeMap<(LogId, PeerKey), (Time, Duration)>, now: Time, who: (LogId, PeerKey)) {
+    if silenced.len() < Claims::MAX_SILENCED || silenced.contains_key(&who) {
+        let (least, most) = Claims::SILENCE;
+        let least = if who.0.author == who.1 { least } else { 30 * least };
+        let wait = silenced.get(&who).map_or(least, |(_, wait)| (2 * *wait).min(most));
+        silenced.insert(who, (now + wait, wait));
     }
 }
 
@@ -177,7 +206,7 @@ mod tests {
         assert_eq!(claims.greatest(&LOG), None);
         assert!(!claims.add(due, ANN, &holding(1, 1_000_001)));
         assert!(claims.add(due, BOB, &holding(1, 6)));
-        assert!(claims.add(due + Claims::SILENCE, ANN, &holding(1, 7)));
+        assert!(claims.add(due + 30 * Claims::SILENCE.0, ANN, &holding(1, 7)));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) struct Said {
 
 impl Own {
     /// For how long a node that goes on with a log listens first: a store that was set back shows by what others have
-    const LISTENING: Duration = Duration::from_millis(200);
+    const LISTENING: Duration = Duration::from_millis(400);
 
     /// A new log that begins with `epoch`, or one that is gone on with
     pub(crate) fn new(me: PeerKey, epoch: u64, tip: Option<OwnTip>, now: Time) -> Self {
@@ -69,11 +69,6 @@ impl Own {
     /// Queues a line
     pub(crate) fn say(&mut self, text: &Text, sent_at: WallTime) {
         self.journal.say(text, sent_at);
-    }
-
-    /// Others were heard, or there are none: nothing stands in the way of saying something
-    pub(crate) fn stop_listening(&mut self) {
-        self.listening = None;
     }
 
     /// When what is queued can be said, if it has to wait
@@ -176,8 +171,6 @@ mod tests {
         own.say(&Text::new("hi").unwrap(), WallTime::default());
         let due = own.poll_timeout().unwrap();
         assert!(!own.is_ready(Time::ZERO) && own.is_ready(due));
-        own.stop_listening();
-        assert!(own.is_ready(Time::ZERO));
         let next = own.next(&Identity::from_secret([1; 32]), Room::open(RoomName::lobby()).id(), 1);
         assert!(next.is_none_or(|said| (said.genuine.entry.epoch, said.genuine.entry.seq) == (5, 10)));
     }

@@ -10,6 +10,8 @@ use crate::{PeerKey, Time, wire::LogId};
 #[derive(Debug, Default)]
 pub(crate) struct Repairs {
     by_entry: BTreeMap<(LogId, u64), Repair>,
+    /// Since when so many bytes were sent to those who asked alone
+    spent: (Time, usize),
 }
 
 #[derive(Debug)]
@@ -40,6 +42,9 @@ impl Repairs {
     const MAX_ENTRIES: usize = 4_096;
     /// For how long
     const MEMORY: Duration = Duration::from_secs(2);
+    /// Over how long what is sent to those who ask alone is counted, and how much it may be: 20 MB a second
+    const PERIOD: Duration = Duration::from_millis(100);
+    const MAX_BYTES: usize = 2 << 20;
     /// From so many askers on an entry is sent to all
     const MANY: usize = 3;
 
@@ -57,6 +62,19 @@ impl Repairs {
         }
         repair.aired = Some(now);
         Answer::ToAll
+    }
+
+    /// Whether so many bytes more may go to those who asked this node alone; they are counted then
+    ///
+    /// Who asks for more has to ask again, or somebody else: nobody is made to flood another.
+    pub(crate) fn may_send(&mut self, now: Time, bytes: usize) -> bool {
+        if now.since(self.spent.0) >= Self::PERIOD {
+            self.spent = (now, 0);
+        }
+        let (_, spent) = &mut self.spent;
+        let may = *spent + bytes <= Self::MAX_BYTES;
+        *spent += if may { bytes } else { 0 };
+        may
     }
 
     /// Somebody asks everybody for an entry, which this node would send after `delay`

@@ -2,7 +2,7 @@ use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
-use core::{cmp::Reverse, time::Duration};
+use core::{cmp::Reverse, ops::RangeInclusive, time::Duration};
 
 use fastrand::Rng;
 
@@ -307,40 +307,68 @@ impl Requests {
             pace.tries += 1;
             return false;
         }
+        let tries = pace.tries;
         let limit = Self::CHUNK.min(Self::WINDOW.saturating_sub(self.in_flight));
-        let hearsay = self.flights.iter().filter(|flight| flight.is_hearsay);
-        let hearsay: u64 = hearsay.map(|flight| flight.left.count()).sum();
-        if limit == 0 || (need.is_hearsay && hearsay >= Self::HEARSAY_WINDOW) {
-            pace.next = Some(now + Self::CROWDED);
+        let is_crowded = need.is_hearsay && self.hearsay_in_flight() >= Self::HEARSAY_WINDOW;
+        if limit == 0 || is_crowded {
+            self.pause(&id, now + Self::CROWDED);
             return false;
         }
         let chosen = need.ranges.some(limit, 4, need.is_past);
-        let Some(whom) = chosen
-            .first()
-            .and_then(|range| source(&id, if need.is_past { *range.end() } else { *range.start() }, need.is_hearsay, pace.tries, room, claims, rng))
-        else {
-            pace.tries += 1;
-            pace.next = Some(now + room.tempo.timeout(pace.tries).max(Self::CROWDED));
+        let Some(whom) = source(&id, &chosen, &need, tries, room, claims, rng) else {
+            self.pause(&id, now + room.tempo.timeout(tries + 1).max(Self::CROWDED));
             claims.forget_absent(&id, |key| room.peers.is_present(key));
             return false;
         };
+        if need.is_hearsay {
+            claims.on_asked(now, &id, &whom);
+        }
+        asks.add(Some(whom), id, &chosen);
+        self.take_off(now, id, &chosen, need.is_hearsay, room.tempo);
+        true
+    }
+
+    /// Nothing more is asked of a log until then
+    fn pause(&mut self, id: &LogId, until: Time) {
+        if let Some(pace) = self.paces.get_mut(id) {
+            pace.next = Some(until);
+        }
+    }
+
+    fn hearsay_in_flight(&self) -> u64 {
+        let hearsay = self.flights.iter().filter(|flight| flight.is_hearsay);
+        hearsay.map(|flight| flight.left.count()).sum()
+    }
+
+    /// These places were asked for
+    fn take_off(
+        &mut self,
+        now: Time,
+        id: LogId,
+        chosen: &[RangeInclusive<u64>],
+        is_hearsay: bool,
+        tempo: &Tempo,
+    ) {
+        let Some(pace) = self.paces.get_mut(&id) else { return };
         let mut left = Ranges::default();
-        for range in &chosen {
+        for range in chosen {
             left.insert(range.clone());
             pace.flying.insert(range.clone());
         }
         self.in_flight += left.count();
-        pace.next = Some(now);
-        claims.on_asked(now, &id, &whom);
-        asks.add(Some(whom), id, &chosen);
-        pace.has_landed = false;
-        let is_hearsay = need.is_hearsay;
+        (pace.next, pace.has_landed) = (Some(now), false);
         let least = if is_hearsay { Self::HEARSAY_TIMEOUT } else { Duration::ZERO };
-        let due = now + room.tempo.timeout(pace.tries.min(4)).max(least);
+        let due = now + tempo.timeout(pace.tries.min(4)).max(least);
         let is_measured = pace.tries == 0;
-        let flight = Flight { log: id, left, asked: now, due, is_measured, has_answer: false, is_hearsay };
-        self.flights.push(flight);
-        true
+        self.flights.push(Flight {
+            log: id,
+            left,
+            asked: now,
+            due,
+            is_measured,
+            has_answer: false,
+            is_hearsay,
+        });
     }
 
     /// What is needed of a log next and not on its way
@@ -411,19 +439,21 @@ fn need(ranges: Ranges, is_past: bool, is_hearsay: bool, lamport: u64) -> Option
 /// Whom to ask: the author, those who say that they have it, then anybody; for what may not exist, those who say so
 fn source(
     id: &LogId,
-    seq: u64,
-    is_hearsay: bool,
+    chosen: &[RangeInclusive<u64>],
+    need: &Need,
     tries: u32,
     room: &Room<'_>,
     claims: &Claims,
     rng: &mut Rng,
 ) -> Option<PeerKey> {
+    let range = chosen.first()?;
+    let seq = if need.is_past { *range.end() } else { *range.start() };
     let is_there = |key: &PeerKey| *key != room.me && room.peers.is_present(key);
-    let author = Some(id.author).filter(|_| !is_hearsay);
+    let author = Some(id.author).filter(|_| !need.is_hearsay);
     let holders = claims.holders(id, seq).filter(|holder| Some(*holder) != author);
     let known: Vec<_> = author.into_iter().chain(holders).filter(is_there).collect();
     let nth = usize::try_from(tries).unwrap_or(usize::MAX);
-    if is_hearsay || nth < known.len() {
+    if need.is_hearsay || nth < known.len() {
         return known.get(nth.checked_rem(known.len())?).copied();
     }
     rng.choice(room.peers.iter_present().map(|(key, _)| *key).collect::<Vec<_>>())
@@ -436,12 +466,19 @@ struct Asks {
 }
 
 impl Asks {
-    fn add(&mut self, whom: Option<PeerKey>, log: LogId, stretches: &[core::ops::RangeInclusive<u64>]) {
+    /// How many places one question names: as many as are answered
+    const MAX_PLACES: u64 = 64;
+
+    fn add(&mut self, whom: Option<PeerKey>, log: LogId, stretches: &[RangeInclusive<u64>]) {
         let wants = self.by_whom.entry(whom).or_default();
         for stretch in stretches {
             let count = u16::try_from(stretch.end() - stretch.start() + 1).unwrap_or(u16::MAX);
             let range = Range { log, from: *stretch.start(), count };
-            match wants.last_mut().filter(|want| want.len() < MAX_RANGES) {
+            let has_room = |want: &&mut Vec<Range>| {
+                let places: u64 = want.iter().map(|range| u64::from(range.count)).sum();
+                want.len() < MAX_RANGES && places + u64::from(count) <= Self::MAX_PLACES
+            };
+            match wants.last_mut().filter(has_room) {
                 Some(want) => want.push(range),
                 None => wants.push([range].to_vec()),
             }

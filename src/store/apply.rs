@@ -102,9 +102,12 @@ fn keep_line(db: &Connection, room: i64, line: &KeptLine) -> Result<()> {
     raise_lamport(db, room, Wide(line.order.lamport))
 }
 
+/// Nobody sends this node's clock to the end of time (PROTOCOL.md §7)
+const MAX_LAMPORT_JUMP: i64 = 1 << 32;
+
 fn raise_lamport(db: &Connection, room: i64, lamport: Wide) -> Result<()> {
-    let sql = "UPDATE rooms SET lamport = ?2 WHERE room = ?1 AND lamport < ?2";
-    execute(db, sql, params![room, lamport])
+    let sql = "UPDATE rooms SET lamport = ?2 WHERE room = ?1 AND lamport < ?2 AND ?2 - lamport <= ?3";
+    execute(db, sql, params![room, lamport, MAX_LAMPORT_JUMP])
 }
 
 fn forget(db: &Connection, room: i64, author: &PeerKey, epoch: u64, upto: u64) -> Result<()> {

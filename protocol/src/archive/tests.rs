@@ -197,8 +197,7 @@ fn at_the_end() -> Genuine {
 fn the_greatest_place_there_is_is_forgotten_like_others() {
     let mut archive = archive(5);
     offer(&mut archive, &at_the_end()).unwrap();
-    offer_all(&mut archive, &log(2, 4)[1..]);
-    offer_all(&mut archive, &log(3, 3)[1..]);
+    (2..7).for_each(|author| offer_all(&mut archive, &said(author, [(5, 0)])));
     archive.trim();
     assert_eq!((archive.entries, archive.log(&id(1)).map(Log::len)), (5, Some(0)));
     assert_eq!(offer(&mut archive, &at_the_end()), Err(Dropped::Replayed));
@@ -361,7 +360,7 @@ fn nothing_is_asked_for_that_is_from_before_what_is_kept() {
     let old = said(2, [(2, 0), (3, 100), (20, 500)]);
     expect(&mut archive, &old);
     offer_all(&mut archive, [&old[2]]);
-    archive.give_up(id(2), 2);
+    archive.forget(id(2), 2);
     expect(&mut archive, &old);
     assert_eq!(wanted(&archive), vec![]);
 }
@@ -393,19 +392,16 @@ fn whoever_says_most_loses_theirs_first() {
 }
 
 #[test]
-fn rev_three_who_claim_the_end_of_time_push_everybody_else_out() {
+fn three_who_claim_the_end_of_time_push_nobody_out() {
     let mut archive = archive(300);
     for author in 2..5 {
         let end = u64::MAX - 200;
         offer_all(&mut archive, &said(author, (1..=100).map(|n| (end + n, n))));
     }
     archive.trim();
-    let mut kept = 0;
     for genuine in log(1, 20) {
         offer(&mut archive, &genuine).unwrap();
         archive.trim();
-        kept += usize::from(archive.entry(&id(1), genuine.entry.seq).is_some());
     }
-    std::println!("kept of the honest: {kept} of 20; at the end {}", held(&archive).iter().filter(|m| m.1 == id(1)).count());
     assert!(held(&archive).iter().filter(|m| m.1 == id(1)).count() == 20);
 }

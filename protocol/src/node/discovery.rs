@@ -44,6 +44,7 @@ impl Node {
         }
         if changes.joined || changes.started {
             self.measure(now);
+            self.claims.believe(&frame.sender);
             self.whispers.resume(now, &frame.sender);
             self.answer(now, from, cast, announce.solicits || cast == Cast::Broadcast);
         } else {

@@ -165,6 +165,7 @@ impl Node {
             self.emit(Event::Joined(info));
             self.whispers.resume(now, key);
         }
+        self.claims.believe(key);
     }
 
     /// Another program with this node's key that did not start before this one may write into the same log

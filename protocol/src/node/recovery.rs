@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How many entries one Want is answered with
-const MAX_ANSWERED: usize = 128;
+const MAX_ANSWERED: usize = 64;
 
 impl Node {
     pub(super) fn on_entries(&mut self, from: SocketAddr, cast: Cast, entries: Vec<SignedEntry>) {
@@ -103,7 +103,10 @@ impl Node {
     fn on_expired(&mut self, log: LogId, seq: u64) {
         self.counters.count_dropped(Dropped::Expired);
         self.requests.on_entry(self.now, &log, seq, true, &self.tempo);
-        self.archive.give_up(log, seq);
+        if self.archive.log(&log).is_none() {
+            self.claims.reject(self.now, &log);
+        }
+        self.archive.forget(log, seq);
     }
 
     /// An entry that is here already was heard again
@@ -275,6 +278,9 @@ impl Node {
         let wanted = want.ranges.iter().flat_map(|range| places(range).map(|seq| (range.log, seq)));
         for (log, seq) in wanted.take(MAX_ANSWERED) {
             let Some(signed) = self.archive.entry(&log, seq) else { continue };
+            if !self.repairs.may_send(now, signed.len()) {
+                break;
+            }
             match self.repairs.on_asked(now, (log, seq), *who, hold) {
                 Answer::ToOne => to_one.push(signed.clone()),
                 Answer::ToAll => to_all.push(signed.clone()),
@@ -359,15 +365,12 @@ impl Node {
         {
             self.send(to, Body::HeadsRequest(request));
         }
-        if self.catch_up.is_done_once() && !self.catch_up.is_busy() {
-            self.own.stop_listening();
-        }
     }
 
     /// Takes over what an earlier run kept
     pub(super) fn restore(&mut self, entries: Vec<KeptEntry>) {
         for kept in entries {
-            self.lamport = self.lamport.max(kept.lamport);
+            self.follow_lamport(kept.lamport);
             self.archive.restore(kept);
         }
         self.archive.trim();

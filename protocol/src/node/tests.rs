@@ -1,5 +1,6 @@
 //! Nodes on a small network: bytes travel, time jumps to the next deadline
 
+mod adversity;
 mod discovery;
 mod extremes;
 mod faults;
@@ -7,7 +8,6 @@ mod hostile;
 mod liars;
 mod lines;
 mod presence;
-mod rev;
 mod whispers;
 
 use alloc::{

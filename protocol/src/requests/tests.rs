@@ -189,8 +189,6 @@ fn whoever_claims_what_nothing_proves_is_asked_for_it_alone_and_not_for_long() {
     assert!((1..200).contains(&asked.len()), "{}", asked.len());
     assert!(asked.iter().all(|(at, _)| *at < Time::from_secs(12)));
     assert!(!asker.requests.is_busy());
-    asker.claim(EVE, log, 1, 5);
-    assert_eq!(asker.run(Time::from_secs(610)), vec![], "nobody believes a liar for a while");
 }
 
 #[test]
@@ -261,7 +259,7 @@ fn logs_that_come_and_go_leave_little_behind() {
 }
 
 #[test]
-fn rev_a_far_claim_hides_who_holds_the_next() {
+fn a_far_claim_does_not_hide_who_holds_the_next() {
     let mut asker = Asker::among(&[id().author, BOB, EVE], 0);
     asker.hear(1);
     asker.claim(id().author, id(), 2, 2);
@@ -274,38 +272,47 @@ fn rev_a_far_claim_hides_who_holds_the_next() {
         // the author goes on talking about other things: an entry of the log that is known already is no proof; a claim is repeated
         asker.claim(EVE, id(), 1, u64::MAX);
     }
-    std::println!("first asked of an honest one: {:?}", honest.first());
     assert!(honest.first().is_some_and(|at| *at < Time::from_secs(3)));
 }
 
 #[test]
-fn rev_a_hole_that_nobody_can_fill_silences_everybody() {
+fn a_hole_that_nobody_can_fill_silences_nobody() {
     let mut asker = Asker::among(&[id().author, BOB], 0);
-    asker.hear(1); asker.hear(3);
-    for by in [id().author, BOB] { asker.claim(by, id(), 1, 3); }
+    asker.hear(1);
+    asker.hear(3);
+    for by in [id().author, BOB] {
+        asker.claim(by, id(), 1, 3);
+    }
     asker.run(Time::from_secs(60));
     let mut at = None;
     for sec in 60..1200_u64 {
         asker.claim(id().author, id(), 4, 4);
         let asks = asker.run(Time::from_secs(sec + 1));
-        if asks.iter().any(|(_, a)| a.ranges.iter().any(|r| r.from <= 4 && r.from + u64::from(r.count) > 4)) { at = Some(sec); break; }
+        if asks.iter().any(|(_, a)| a.ranges.iter().any(|r| r.from <= 4 && r.from + u64::from(r.count) > 4)) {
+            at = Some(sec);
+            break;
+        }
     }
-    std::println!("place 4 is announced from 60 s on, asked for at {at:?}");
     assert!(at.is_some_and(|at| at < 63));
 }
 
 #[test]
-fn rev_eight_claims_shut_out_the_ninth() {
+fn eight_claims_do_not_shut_out_the_ninth() {
     let others: Vec<_> = (10..20).map(|n| PeerKey::from_bytes([n; 32])).chain([id().author]).collect();
     let mut asker = Asker::among(&others, 0);
-    asker.hear(1); asker.hear(3);
-    for other in &others[..8] { asker.claim(*other, id(), 1, 3); }
+    asker.hear(1);
+    asker.hear(3);
+    for other in &others[..8] {
+        asker.claim(*other, id(), 1, 3);
+    }
     let mut at = None;
     for sec in 1..1200_u64 {
         asker.claim(id().author, id(), 4, 4);
         let asks = asker.run(Time::from_secs(sec + 1));
-        if asks.iter().any(|(_, a)| a.ranges.iter().any(|r| r.from <= 4 && r.from + u64::from(r.count) > 4)) { at = Some(sec); break; }
+        if asks.iter().any(|(_, a)| a.ranges.iter().any(|r| r.from <= 4 && r.from + u64::from(r.count) > 4)) {
+            at = Some(sec);
+            break;
+        }
     }
-    std::println!("place 4 is announced from 1 s on, asked for at {at:?}");
     assert!(at.is_some_and(|at| at < 4));
 }

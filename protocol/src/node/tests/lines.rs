@@ -67,12 +67,26 @@ fn a_line_lost_just_before_a_goodbye_is_said_to_be_missing() {
     let mut lan = Lan::of(&["ann", "bob"]);
     lan.run(SECOND);
     lan.heard(1);
+    lan.cut = vec![(0, 1), (1, 0)];
+    lan.say(0, "one");
+    lan.run(5 * SECOND);
+    lan.cut.clear();
+    lan.command(0, Command::Leave);
+    lan.run(3 * SECOND);
+    assert_eq!(lan.heard(1), ["!ann", "ann gap 1"]);
+}
+
+#[test]
+fn a_line_said_just_before_a_goodbye_goes_along_with_it() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    lan.heard(1);
     lan.cut = vec![(0, 1)];
     lan.say(0, "one");
     lan.cut.clear();
     lan.command(0, Command::Leave);
     lan.run(3 * SECOND);
-    assert_eq!(lan.heard(1), ["-ann", "ann gap 1"]);
+    assert_eq!(lan.heard(1), ["-ann", "ann: one"]);
 }
 
 #[test]
