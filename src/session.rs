@@ -62,6 +62,9 @@ const BUFFER_BYTES: usize = 2_048;
 /// How long what arrives may have to wait for events to be told
 const LOOKING_AROUND: Duration = Duration::from_millis(5);
 
+/// How long a disk may take for what is left to store at the end
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// How many datagrams are taken in before timers and front ends have their turn
 const DATAGRAMS_PER_TURN: usize = 64;
 
@@ -186,7 +189,7 @@ impl Session {
         said.unwrap_or_default().into_iter().map(|said| recall::event(said, &self.room)).collect()
     }
 
-    /// Says goodbye, and returns once all is stored
+    /// Says goodbye, and returns once all is stored, or the disk seems to have stalled
     pub async fn leave(mut self) {
         self.input(Input::Command(protocol::Command::Leave));
         while !self.departed {
@@ -195,7 +198,9 @@ impl Session {
             self.turn().await;
         }
         self.drain();
-        self.keeping.close().await;
+        if tokio::time::timeout(CLOSING, self.keeping.close()).await.is_err() {
+            warn!("the disk did not take all in time, what it did not is gone");
+        }
     }
 
     /// Hands over what the store has, after the first announcement, so that being found does not wait for it
