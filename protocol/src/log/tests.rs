@@ -6,10 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Identity, OwnTip, PeerKey, Room, RoomName, Text, WallTime,
+    Identity, MessageId, OwnTip, PeerKey, Room, RoomName, Text, WallTime,
     journal::Journal,
     wire::{
-        MAX_ITEM_BYTES,
+        Item, MAX_ITEM_BYTES,
         bounded::{Bytes, List},
     },
 };
