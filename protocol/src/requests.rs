@@ -1,3 +1,5 @@
+mod asks;
+
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
@@ -6,6 +8,8 @@ use core::{cmp::Reverse, ops::RangeInclusive, time::Duration};
 
 use fastrand::Rng;
 
+pub(crate) use self::asks::Ask;
+use self::asks::{Asks, source};
 use crate::{
     PeerKey, Time,
     archive::Archive,
@@ -54,14 +58,6 @@ struct Pace {
     flying: Ranges,
     /// What was asked for often, and nobody says that they hold it
     hopeless: Ranges,
-}
-
-/// Entries to ask for
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ask {
-    /// One member, or everybody
-    pub(crate) whom: Option<PeerKey>,
-    pub(crate) ranges: Vec<Range>,
 }
 
 /// What is needed of a log next
@@ -316,7 +312,9 @@ impl Requests {
         }
         let chosen = need.ranges.some(limit, 4, need.is_past);
         let Some(whom) = source(&id, &chosen, &need, tries, room, claims, rng) else {
-            self.pause(&id, now + room.tempo.timeout(tries + 1).max(Self::CROWDED));
+            let pace = self.paces.entry(id).or_default();
+            pace.tries += 1;
+            pace.next = Some(now + room.tempo.timeout(pace.tries).max(Self::CROWDED));
             claims.forget_absent(&id, |key| room.peers.is_present(key));
             return false;
         };
@@ -434,61 +432,6 @@ impl Pace {
 
 fn need(ranges: Ranges, is_past: bool, is_hearsay: bool, lamport: u64) -> Option<Need> {
     (!ranges.is_empty()).then_some(Need { ranges, is_past, is_hearsay, lamport })
-}
-
-/// Whom to ask: the author, those who say that they have it, then anybody; for what may not exist, those who say so
-fn source(
-    id: &LogId,
-    chosen: &[RangeInclusive<u64>],
-    need: &Need,
-    tries: u32,
-    room: &Room<'_>,
-    claims: &Claims,
-    rng: &mut Rng,
-) -> Option<PeerKey> {
-    let range = chosen.first()?;
-    let seq = if need.is_past { *range.end() } else { *range.start() };
-    let is_there = |key: &PeerKey| *key != room.me && room.peers.is_present(key);
-    let author = Some(id.author).filter(|_| !need.is_hearsay);
-    let holders = claims.holders(id, seq).filter(|holder| Some(*holder) != author);
-    let known: Vec<_> = author.into_iter().chain(holders).filter(is_there).collect();
-    let nth = usize::try_from(tries).unwrap_or(usize::MAX);
-    if need.is_hearsay || nth < known.len() {
-        return known.get(nth.checked_rem(known.len())?).copied();
-    }
-    rng.choice(room.peers.iter_present().map(|(key, _)| *key).collect::<Vec<_>>())
-}
-
-/// Questions of one moment, put together by whom they are for
-#[derive(Debug, Default)]
-struct Asks {
-    by_whom: BTreeMap<Option<PeerKey>, Vec<Vec<Range>>>,
-}
-
-impl Asks {
-    /// How many places one question names: as many as are answered
-    const MAX_PLACES: u64 = 64;
-
-    fn add(&mut self, whom: Option<PeerKey>, log: LogId, stretches: &[RangeInclusive<u64>]) {
-        let wants = self.by_whom.entry(whom).or_default();
-        for stretch in stretches {
-            let count = u16::try_from(stretch.end() - stretch.start() + 1).unwrap_or(u16::MAX);
-            let range = Range { log, from: *stretch.start(), count };
-            let has_room = |want: &&mut Vec<Range>| {
-                let places: u64 = want.iter().map(|range| u64::from(range.count)).sum();
-                want.len() < MAX_RANGES && places + u64::from(count) <= Self::MAX_PLACES
-            };
-            match wants.last_mut().filter(has_room) {
-                Some(want) => want.push(range),
-                None => wants.push([range].to_vec()),
-            }
-        }
-    }
-
-    fn into_vec(self) -> Vec<Ask> {
-        let wants = self.by_whom.into_iter();
-        wants.flat_map(|(whom, wants)| wants.into_iter().map(move |ranges| Ask { whom, ranges })).collect()
-    }
 }
 
 #[cfg(test)]

@@ -316,3 +316,11 @@ fn eight_claims_do_not_shut_out_the_ninth() {
     }
     assert!(at.is_some_and(|at| at < 4));
 }
+
+#[test]
+fn whoever_is_alone_stops_looking_for_somebody_to_ask() {
+    let mut asker = Asker::among(&[], 0);
+    asker.hear(3);
+    assert_eq!(asker.run(Time::from_secs(600)), vec![]);
+    assert!(!asker.requests.is_busy());
+}
