@@ -13,7 +13,7 @@ use crate::{
 
 /// The logs of everyone in the room, this node's own included (PROTOCOL.md §8.3)
 ///
-/// Bounded: when it is more than is to be kept, what is oldest in the transcript goes, and is not taken in again.
+/// Bounded: when it is more than is to be kept, whoever has most loses what is oldest, and that is not taken in again.
 #[derive(Debug)]
 pub(crate) struct Archive {
     logs: BTreeMap<LogId, Log>,
@@ -226,9 +226,14 @@ impl Archive {
         self.digest.digest()
     }
 
-    /// Whether somebody who claims this sum holds nothing that is not here, as far as a sum can tell
-    pub(crate) fn covers(&self, sum: u64) -> bool {
-        self.digest.covers(sum)
+    /// Whether somebody who claims this digest may hold what is not here, as far as a digest can tell
+    pub(crate) fn is_behind(&self, other: &Digest) -> bool {
+        let mine = self.digest();
+        if other.sum == mine.sum {
+            other.entries > mine.entries && !self.is_full()
+        } else {
+            !self.digest.covers(other.sum)
+        }
     }
 
     /// Whether as much is here as is to be kept
@@ -271,8 +276,8 @@ impl Archive {
 
     /// Forgets what is oldest, if there is more than is to be kept
     ///
-    /// Whoever has said most loses theirs first, if it is more than a fair share: nobody pushes everybody else out. A little more
-    /// than is needed goes at once, so that this is not done for each entry.
+    /// Whoever has said most loses theirs first, if it is more than a fair share: nobody pushes everybody else out. A
+    /// little more than is needed goes at once, so that this is not done for each entry.
     pub(crate) fn trim(&mut self) {
         if self.entries <= self.retention.entries && self.bytes <= self.retention.bytes {
             return;

@@ -133,7 +133,7 @@ impl CatchUp {
         &mut self,
         now: Time,
         timeout: Duration,
-        is_ahead: impl Fn(&PeerKey, &Digest) -> bool,
+        is_ahead: impl Fn(&Digest) -> bool,
         is_present: impl Fn(&PeerKey) -> bool,
     ) -> Option<(PeerKey, HeadsRequest)> {
         if self.poll_timeout().is_none_or(|at| now < at) {
@@ -149,9 +149,10 @@ impl CatchUp {
         }
         self.check = None;
         self.others.retain(|who, _| is_present(who));
-        let ahead = self.others.iter().filter(|(who, other)| {
-            is_present(who) && other.not_before <= now && is_ahead(who, &other.digest)
-        });
+        let ahead = self
+            .others
+            .iter()
+            .filter(|(who, other)| is_present(who) && other.not_before <= now && is_ahead(&other.digest));
         let Some((with, _)) = ahead.max_by_key(|(_, other)| other.digest.entries) else {
             self.is_done_once = true;
             return None;
@@ -235,7 +236,7 @@ mod tests {
 
     fn begin(catch_up: &mut CatchUp) -> (Time, PeerKey) {
         let now = catch_up.poll_timeout().unwrap();
-        let (whom, _) = catch_up.handle_timeout(now, TIMEOUT, |_, _| true, |_| true).unwrap();
+        let (whom, _) = catch_up.handle_timeout(now, TIMEOUT, |_| true, |_| true).unwrap();
         (now, whom)
     }
 
@@ -286,7 +287,7 @@ mod tests {
             let now = Time::from_secs(secs);
             catch_up.on_digest(now, ANN, digest(secs), true, 2, &mut rng);
             let due = now + Duration::from_millis(500);
-            if catch_up.handle_timeout(due, TIMEOUT, |_, _| true, |_| true).is_some() {
+            if catch_up.handle_timeout(due, TIMEOUT, |_| true, |_| true).is_some() {
                 talks += 1;
                 catch_up.on_heads(due, &ANN, &page(&[1], false), false, TIMEOUT);
             }

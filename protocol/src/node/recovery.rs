@@ -175,7 +175,7 @@ impl Node {
             self.on_holding(now, who, &holding);
         }
         if let Some(digest) = announce.digest() {
-            let is_ahead = self.is_ahead(digest.sum, digest.entries);
+            let is_ahead = self.archive.is_behind(&digest);
             let members = self.peers.present() + 1;
             self.catch_up.on_digest(now, who, digest, is_ahead, members, &mut self.rng);
         }
@@ -213,16 +213,6 @@ impl Node {
             self.requests.on_claim(now, holding);
         }
         is_news
-    }
-
-    /// Whether somebody with this digest may hold what this node lacks
-    fn is_ahead(&self, sum: u64, entries: u64) -> bool {
-        let mine = self.archive.digest();
-        if sum == mine.sum {
-            entries > mine.entries && !self.archive.is_full()
-        } else {
-            !self.archive.covers(sum)
-        }
     }
 
     pub(super) fn on_heads(&mut self, now: Time, from: SocketAddr, who: &PeerKey, heads: &Heads) {
@@ -349,16 +339,13 @@ impl Node {
     /// Asks somebody what they hold, if they seem to hold more
     pub(super) fn find_out(&mut self, now: Time) {
         let (archive, peers) = (&self.archive, &self.peers);
-        let mine = archive.digest();
-        let is_ahead = |_: &PeerKey, digest: &crate::wire::Digest| {
-            if digest.sum == mine.sum {
-                digest.entries > mine.entries && !archive.is_full()
-            } else {
-                !archive.covers(digest.sum)
-            }
-        };
         let timeout = self.tempo.timeout(1);
-        let asked = self.catch_up.handle_timeout(now, timeout, is_ahead, |key| peers.is_present(key));
+        let asked = self.catch_up.handle_timeout(
+            now,
+            timeout,
+            |digest| archive.is_behind(digest),
+            |key| peers.is_present(key),
+        );
         if let Some((whom, request)) = asked
             && self.role == super::Role::Member
             && let Some(to) = self.peers.find(&whom).map(|peer| peer.addr)

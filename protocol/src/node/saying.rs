@@ -60,7 +60,7 @@ impl Node {
     }
 
     fn insert_own(&mut self, genuine: Genuine) {
-        // The own log always has its place: it was there before any other.
+        // Nobody who is not there keeps the own log out; if all are, others have what is said.
         let me = *self.speaker.identity().key();
         let _ = self.archive.insert(self.now, genuine, false, |key| *key == me);
         while let Some((id, fact)) = self.archive.poll_fact() {

@@ -23,13 +23,16 @@ fn signed(
         sent_at: WallTime::from_unix_millis(at),
         items: List::new(Item::from_text(&text(&format!("e{epoch}s{seq}")))).unwrap(),
     };
-    let s = SignedEntry::sign(&entry, by, lobby().id()).unwrap();
-    (entry, s)
+    let signed = SignedEntry::sign(&entry, by, lobby().id()).unwrap();
+    (entry, signed)
 }
+
 fn kept(by: &Identity, epoch: u64, seq: u64, prev: EntryHash, lamport: u64, at: u64) -> KeptEntry {
     let (e, s) = signed(by, epoch, seq, prev, lamport, at);
     KeptEntry::new(&e, s.hash(), s)
 }
+
+/// A log of so many entries
 fn hist(by: &Identity, epoch: u64, n: u64, at: u64) -> Vec<KeptEntry> {
     let mut prev = EntryHash::default();
     (1..=n)
@@ -40,6 +43,25 @@ fn hist(by: &Identity, epoch: u64, n: u64, at: u64) -> Vec<KeptEntry> {
         })
         .collect()
 }
+/// Eve, of whom host 0 hears that she is there
+fn introduce_eve(lan: &mut Lan) -> Speaker {
+    let mut eve = Speaker::new(identity(2), 1);
+    let Body::Announce(ours) = lan.hosts[0].node.as_ref().unwrap().announcement(SECOND, false) else {
+        panic!()
+    };
+    let announce = Announce {
+        instance: InstanceId::from_uuid(uuid::Uuid::from_u128(7)),
+        name: Name::new("eve").unwrap(),
+        head: Head::default(),
+        extensions: List::empty(),
+        ..ours
+    };
+    let d = eve.seal(&lobby(), Body::Announce(announce));
+    lan.hand_over(2, 0, Cast::Broadcast, &d);
+    lan.carry();
+    eve
+}
+
 fn said(lan: &mut Lan, host: usize) -> Vec<String> {
     lan.heard(host).into_iter().filter(|t| !t.starts_with(['+', '!', '-'])).collect()
 }
@@ -56,7 +78,6 @@ fn whoever_is_at_the_end_of_time_takes_nobody_there_not_even_over_a_restart() {
     }
     lan.carry();
     lan.say(0, "before");
-    // restart of ann: the driver hands back what was stored
     lan.kill(0);
     lan.start(0, "ann", 2, Role::Member);
     let k = kept(&identity(9), 1, 1, EntryHash::default(), u64::MAX, 0);
@@ -127,20 +148,7 @@ fn one_question_to_all_is_answered_within_bounds() {
     }
     lan.run(5 * SECOND);
     lan.cut = vec![(0, 1)];
-    let mut eve = Speaker::new(identity(2), 1);
-    let Body::Announce(ours) = lan.hosts[0].node.as_ref().unwrap().announcement(SECOND, false) else {
-        panic!()
-    };
-    let announce = Announce {
-        instance: InstanceId::from_uuid(uuid::Uuid::from_u128(7)),
-        name: Name::new("eve").unwrap(),
-        head: Head::default(),
-        extensions: List::empty(),
-        ..ours
-    };
-    let d = eve.seal(&lobby(), Body::Announce(announce));
-    lan.hand_over(2, 0, Cast::Broadcast, &d);
-    lan.carry();
+    let mut eve = introduce_eve(&mut lan);
     let log = LogId { author: *identity(0).key(), epoch: 1 };
     let ranges: Vec<_> = (0..MAX_RANGES as u64).map(|n| Range { log, from: 1 + 64 * n, count: 64 }).collect();
     lan.sent.clear();
@@ -272,20 +280,7 @@ fn nobody_is_sent_without_end_because_somebody_asks_in_their_name() {
         lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() });
     }
     lan.run(5 * SECOND);
-    let mut eve = Speaker::new(identity(2), 1);
-    let Body::Announce(ours) = lan.hosts[0].node.as_ref().unwrap().announcement(SECOND, false) else {
-        panic!()
-    };
-    let announce = Announce {
-        instance: InstanceId::from_uuid(uuid::Uuid::from_u128(7)),
-        name: Name::new("eve").unwrap(),
-        head: Head::default(),
-        extensions: List::empty(),
-        ..ours
-    };
-    let d = eve.seal(&lobby(), Body::Announce(announce));
-    lan.hand_over(2, 0, Cast::Broadcast, &d);
-    lan.carry();
+    let mut eve = introduce_eve(&mut lan);
     let log = LogId { author: *identity(0).key(), epoch: 1 };
     lan.sent.clear();
     for _ in 0..100 {
