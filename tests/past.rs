@@ -18,6 +18,22 @@ fn a_newcomer_reads_the_last_lines_in_order_above_what_is_said_now() {
     let earlier: Vec<&str> = lines[heading + 1..].iter().take(50).filter_map(|line| line.get(6..)).collect();
     let expected: Vec<String> = (10..60).map(|number| format!("ann: line {number}")).collect();
     assert_eq!(earlier, expected);
+    assert_eq!(lines[heading + 51], "-- now in lobby");
+    assert!(lines[heading + 52..].iter().any(|line| line.ends_with("ann: hello, bob")), "{lines:#?}");
+}
+
+#[test]
+fn where_there_is_no_past_nothing_is_said_of_it() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").chat_ready();
+    let mut bob = lan.person("bob").start(&["--plain"]);
+    ann.expect(joined("bob"), SOON);
+    ann.say("hello, bob");
+    bob.expect_line("hello, bob", SOON);
+    bob.close_input();
+    let ended = bob.wait();
+    ended.assert_code(0);
+    assert!(!ended.stdout.contains("earlier") && !ended.stdout.contains("now in lobby"), "{ended:?}");
 }
 
 #[test]

@@ -105,9 +105,10 @@ impl Plain {
         "-- nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME\n"
     }
 
-    /// The end of what was said before
+    /// The end of what was said before, between two marks
     pub fn earlier(&self, transcript: &Transcript, view: &View) -> String {
-        let mut lines = format!("-- earlier in {}\n", clean_name(view.room()));
+        let room = clean_name(view.room());
+        let mut lines = format!("-- earlier in {room}\n");
         for line in transcript.lines() {
             let says = match line.kind {
                 Kind::Said => author(&line.from, view).to_string(),
@@ -116,7 +117,7 @@ impl Plain {
             };
             lines += &self.line_of_any_day(line.sent_at, &says, &line.text);
         }
-        lines
+        lines + &format!("-- now in {room}\n")
     }
 
     /// How many earlier lines came that are not shown, and where they are if they are kept
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_what_was_said_before_has_a_heading_and_the_days() {
+    fn what_was_said_before_has_its_days_and_shows_where_it_begins_and_ends() {
         let (mut transcript, mut view) = (Transcript::default(), View::default());
         for event in contract() {
             transcript.apply(&event);
@@ -289,6 +290,7 @@ mod tests {
 12:03 bob whispers: psst
 12:03 you whisper to bob: what
 2026-11-22 12:03 bob whispers: psst
+-- now in lobby
 ";
         assert_eq!(plain(true).earlier(&transcript, &view), expected);
     }
