@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tracing::warn;
 
-use crate::{platform::files, settings::Settings};
+use crate::{
+    platform::files,
+    settings::{ProfileName, Settings},
+};
 
 /// A profile in use by this process; other processes cannot have it until this is dropped
 pub struct Profile {
@@ -140,6 +143,19 @@ pub enum ProfileError {
 pub fn directory(settings: &Settings) -> Result<PathBuf, ProfileError> {
     let data = settings.data_dir.as_ref().ok_or(ProfileError::Homeless)?;
     Ok(data.join(settings.profile.as_str()))
+}
+
+/// The profiles that there are in the place of the settings, in order; none where they cannot be read
+pub fn names(settings: &Settings) -> Vec<String> {
+    let profiles = settings.data_dir.as_ref().and_then(|data| fs::read_dir(data).ok());
+    let profiles = profiles.into_iter().flatten().filter_map(Result::ok);
+    let mut names: Vec<String> = profiles
+        .filter(|profile| profile.path().join(KEY).is_file())
+        .filter_map(|profile| profile.file_name().into_string().ok())
+        .filter(|name| ProfileName::new(name).is_ok())
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 fn lock(directory: &Path, name: &str) -> Result<File, ProfileError> {

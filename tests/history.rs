@@ -29,6 +29,23 @@ fn without_a_history_it_says_so() {
 }
 
 #[test]
+fn a_profile_that_does_not_exist_is_a_mistake_that_names_those_that_do() {
+    let lan = Loopback::new(LANCHAT);
+    let ann = lan.person("ann");
+    let mistaken = ["history", "--profile", "bbo"];
+    ann.run(&mistaken).assert_code(2).assert_one_sentence(&["no profile called bbo"]);
+    assert!(!ann.data_dir().exists(), "reading makes nothing");
+    ann.run(&["id"]).assert_code(0);
+    ann.run(&["id", "--profile", "bob"]).assert_code(0);
+    fs::create_dir(ann.data_dir().join("notes")).unwrap();
+    let refused = ann.run(&mistaken);
+    refused
+        .assert_code(2)
+        .assert_one_sentence(&["no profile called bbo", "take --profile bob or --profile default"]);
+    assert!(history(&ann, &["--profile", "bob"]).stdout.contains("nothing is kept of lobby yet"));
+}
+
+#[test]
 fn lines_and_whispers_are_printed_under_their_day_and_exported_as_the_events_that_they_were() {
     let lan = Loopback::new(LANCHAT);
     let ann = lan.person("ann");

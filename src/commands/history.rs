@@ -14,7 +14,7 @@ use crate::{
     event::{Event, Peer},
     exit::{ExitCode, Failure},
     profile, recall,
-    settings::{Format, Settings},
+    settings::{Format, ProfileName, Settings},
     store::{Fate, History, Kind, Person, Query, Said},
     ui::{history::Transcript, json, output, sanitize::clean},
     view::View,
@@ -25,7 +25,11 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
     if settings.ephemeral {
         return Err(Failure::usage("with --ephemeral there is no history: leave it out").into());
     }
-    let history = History::open(&profile::directory(settings)?, &Room::open(settings.room.clone()))?;
+    let directory = profile::directory(settings)?;
+    if settings.profile != ProfileName::default() && directory.try_exists().is_ok_and(|exists| !exists) {
+        return Err(no_such_profile(settings.profile.as_str(), &profile::names(settings)).into());
+    }
+    let history = History::open(&directory, &Room::open(settings.room.clone()))?;
     let is_asked_for_some = args.search.is_some() || args.with.is_some();
     let query =
         Query { search: args.search, with: args.with, limit: Some(args.limit).filter(|limit| *limit > 0) };
@@ -43,6 +47,14 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
         Ok(()) | Err(_) => Ok(ExitCode::Done),
     }
+}
+
+fn no_such_profile(name: &str, others: &[String]) -> Failure {
+    let remedy = match others {
+        [] => "leave --profile out to be the usual person".to_owned(),
+        others => format!("take --profile {}", others.join(" or --profile ")),
+    };
+    Failure::usage(format!("there is no profile called {name}: {remedy}"))
 }
 
 fn nothing(room: &str, is_asked_for_some: bool) -> String {
