@@ -1,0 +1,352 @@
+//! One line on its way: to whom, when it is said, and how that ends
+
+use std::time::Duration;
+
+use lanchat_protocol::Text;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::{
+    cli::{SendArgs, Wait},
+    command::Command,
+    event::{DeliveryState, ErrorCode, Event},
+    exit::{ExitCode, Failure},
+    view::{ResolveError, View},
+};
+
+/// One line on its way
+#[derive(Debug)]
+pub(super) struct Sending {
+    args: SendArgs,
+    /// Whether a whisper that has not arrived yet is kept and sent by the next lanchat of this profile
+    is_kept: bool,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Nobody to say it to yet
+    Looking,
+    /// Somebody is known to say it to; others may turn up until then
+    Settling { since: Instant, until: Instant },
+    /// It is said; a whisper has an id
+    Said(Option<Uuid>),
+}
+
+/// How long others may take to turn up once one has
+const SETTLING: Duration = Duration::from_millis(300);
+
+/// How long somebody who was here before, or a namesake, may take to turn up before a whisper is left for them
+const RETURNING: Duration = Duration::from_secs(1);
+
+impl Sending {
+    pub(super) fn new(args: SendArgs, is_kept: bool) -> Result<Self, Failure> {
+        Text::new(&args.text.join(" ")).map_err(|error| Failure::usage(error.to_string()))?;
+        if args.wait == Wait::Delivered && args.to.is_none() {
+            return Err(Failure::usage(
+                "only whispers are acknowledged: add --to NAME, or leave out --wait delivered",
+            ));
+        }
+        Ok(Self { args, is_kept, stage: Stage::Looking })
+    }
+
+    /// When to look again although nothing has happened
+    pub(super) fn settled_at(&self) -> Option<Instant> {
+        match self.stage {
+            Stage::Settling { until, .. } => Some(until),
+            Stage::Looking | Stage::Said(_) => None,
+        }
+    }
+
+    /// What to say now, if it is time to
+    pub(super) fn speak(
+        &mut self,
+        view: &View,
+        complete: bool,
+        now: Instant,
+    ) -> Result<Option<Command>, Failure> {
+        let since = match self.stage {
+            Stage::Looking => now,
+            Stage::Settling { since, .. } => since,
+            Stage::Said(_) => return Ok(None),
+        };
+        let Some(recipient) = self.recipient(view) else {
+            self.stage = Stage::Looking;
+            return Ok(None);
+        };
+        let until = since + if recipient.is_here { SETTLING } else { RETURNING };
+        if !complete && now < until && !recipient.is_certain {
+            self.stage = Stage::Settling { since, until };
+            return Ok(None);
+        }
+        let text = self.args.text.join(" ");
+        let command = match recipient.id {
+            Some(Ok(id)) => Command::Whisper { to: id.to_string(), text },
+            Some(Err(error)) => return Err(Failure::usage(error.to_string())),
+            None => Command::Say { text },
+        };
+        self.stage = Stage::Said(None);
+        Ok(Some(command))
+    }
+
+    fn recipient(&self, view: &View) -> Option<Recipient> {
+        let Some(to) = &self.args.to else {
+            return (!view.peers().is_empty()).then_some(Recipient {
+                id: None,
+                is_here: true,
+                is_certain: false,
+            });
+        };
+        match view.resolve(to) {
+            Err(ResolveError::Unknown { .. }) => None,
+            id => {
+                let is_here = id.as_ref().map_or(true, |id| view.peers().contains_key(id));
+                Some(Recipient { id: Some(id), is_here, is_certain: Uuid::parse_str(to).is_ok() })
+            }
+        }
+    }
+
+    /// How it ended, if this event ends it
+    pub(super) fn on_event(&mut self, event: &Event) -> Option<Result<(), Failure>> {
+        let Stage::Said(whisper) = &mut self.stage else {
+            return None;
+        };
+        match event {
+            Event::Message { own: true, past: false, .. } if self.args.to.is_none() => Some(Ok(())),
+            Event::Whisper { own: true, id, .. } => {
+                *whisper = Some(*id);
+                None
+            }
+            Event::Delivery { id, state, .. } if *whisper == Some(*id) => self.on_delivery(*state),
+            Event::Error { code, message } => failure(*code, message).map(Err),
+            Event::Ready { .. }
+            | Event::Peer { .. }
+            | Event::Message { .. }
+            | Event::Whisper { .. }
+            | Event::Delivery { .. }
+            | Event::Gap { .. }
+            | Event::Peers { .. }
+            | Event::Help { .. }
+            | Event::Raw(_)
+            | Event::Datagram(_)
+            | Event::Guest(_) => None,
+        }
+    }
+
+    fn on_delivery(&self, state: DeliveryState) -> Option<Result<(), Failure>> {
+        match (state, self.args.wait) {
+            (DeliveryState::Delivered, _) | (DeliveryState::Sent, Wait::Sent) => Some(Ok(())),
+            (DeliveryState::Expired, _) => {
+                Some(Err(Failure::nobody("it was not delivered: try again later")))
+            }
+            (DeliveryState::Queued, _) | (DeliveryState::Sent, Wait::Delivered) => None,
+        }
+    }
+
+    pub(super) fn too_late(&self) -> Failure {
+        let timeout = self.args.timeout;
+        let remedy = "start lanchat there, or allow more with --timeout";
+        Failure::nobody(match (&self.stage, &self.args.to) {
+            (Stage::Said(_), Some(to)) if self.is_kept => format!(
+                "{to} has not acknowledged it within {timeout:?}: it waits up to 7 days for you both to run lanchat"
+            ),
+            (Stage::Said(_), Some(to)) => {
+                format!("{to} has not acknowledged it within {timeout:?}: try again later")
+            }
+            (Stage::Said(_), None) => format!("it could not be said within {timeout:?}: try again later"),
+            (Stage::Looking | Stage::Settling { .. }, Some(to)) => {
+                format!("{to} was not here within {timeout:?}: {remedy}")
+            }
+            (Stage::Looking | Stage::Settling { .. }, None) => {
+                format!("nobody was here within {timeout:?}: {remedy}")
+            }
+        })
+    }
+
+    pub(super) fn interrupted(&self) -> Failure {
+        Failure::failed(match self.stage {
+            Stage::Looking | Stage::Settling { .. } => "interrupted before it was said: run it again",
+            Stage::Said(_) => "interrupted before the outcome was known: ask the other side",
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Recipient {
+    /// Whom to whisper to; nobody in particular when it is for all
+    id: Option<Result<Uuid, ResolveError>>,
+    /// Whether they are here, and not only known from before
+    is_here: bool,
+    /// Whether nobody who turns up later could be meant as well
+    is_certain: bool,
+}
+
+/// What an error of the session means here; some are about something else
+fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
+    let code = match code {
+        ErrorCode::InvalidText | ErrorCode::AmbiguousPeer => ExitCode::Usage,
+        ErrorCode::UnknownPeer => ExitCode::Nobody,
+        ErrorCode::Busy | ErrorCode::NotStored => ExitCode::Failed,
+        ErrorCode::NotKept
+        | ErrorCode::InvalidName
+        | ErrorCode::InvalidCommand
+        | ErrorCode::Unsupported
+        | ErrorCode::Network
+        | ErrorCode::StoreDamaged
+        | ErrorCode::Forked
+        | ErrorCode::KeyInUse
+        | ErrorCode::NotSent
+        | ErrorCode::Replaced
+        | ErrorCode::NotRelayed
+        | ErrorCode::OutputTooSlow
+        | ErrorCode::Other => return None,
+    };
+    Some(Failure { code, message: message.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{PeerChange, tests::CONTRACT};
+
+    const BOB: Uuid = Uuid::from_u128(0x8000_8000_0000_0000_000b);
+
+    #[test]
+    fn a_line_to_all_waits_for_somebody_and_a_little_for_the_others() {
+        let mut sending = sending(None, Wait::Sent);
+        let now = Instant::now();
+        let mut view = View::default();
+        assert!(said(&mut sending, &view, false, now).is_none());
+        join(&mut view, BOB, "bob");
+        assert!(said(&mut sending, &view, false, now).is_none());
+        assert_eq!(sending.settled_at(), Some(now + SETTLING));
+        let spoken = said(&mut sending, &view, false, now + SETTLING);
+        assert_eq!(spoken, Some(Command::Say { text: "hi there".into() }));
+        assert!(said(&mut sending, &view, true, now + 2 * SETTLING).is_none(), "said twice");
+        assert_eq!(sending.on_event(&event(4)), None, "a line of somebody else");
+        assert_eq!(sending.on_event(&event(18)), None, "an own line of yesterday");
+        assert_eq!(sending.on_event(&event(5)), Some(Ok(())));
+    }
+
+    #[test]
+    fn nobody_else_to_wait_for_means_no_waiting() {
+        let mut sending = sending(None, Wait::Sent);
+        let mut view = View::default();
+        assert!(said(&mut sending, &view, true, Instant::now()).is_none(), "alone");
+        join(&mut view, BOB, "bob");
+        assert!(said(&mut sending, &view, true, Instant::now()).is_some());
+    }
+
+    #[test]
+    fn a_whisper_ends_when_the_other_side_has_it() {
+        let mut sending = whispering(Wait::Delivered);
+        assert_eq!(sending.on_event(&event(7)), None);
+        assert_eq!(sending.on_event(&delivery(DeliveryState::Sent)), None);
+        assert_eq!(sending.on_event(&event(8)), Some(Ok(())));
+    }
+
+    #[test]
+    fn a_whisper_that_need_not_arrive_ends_when_it_is_sent() {
+        let mut sending = whispering(Wait::Sent);
+        assert_eq!(sending.on_event(&event(7)), None);
+        assert_eq!(sending.on_event(&delivery(DeliveryState::Queued)), None);
+        assert_eq!(sending.on_event(&delivery(DeliveryState::Sent)), Some(Ok(())));
+    }
+
+    #[test]
+    fn a_whisper_that_expires_ends_with_nobody() {
+        let mut sending = whispering(Wait::Delivered);
+        sending.on_event(&event(7));
+        let outcome = sending.on_event(&delivery(DeliveryState::Expired)).unwrap();
+        assert_eq!(outcome.unwrap_err().code, ExitCode::Nobody);
+    }
+
+    #[test]
+    fn a_name_that_two_share_is_a_mistake_that_lists_both() {
+        let mut sending = sending(Some("bob"), Wait::Sent);
+        let mut view = View::default();
+        let other = Uuid::from_u128(0xbeef << 112);
+        join(&mut view, BOB, "bob");
+        join(&mut view, other, "Bob");
+        let failure = sending.speak(&view, true, Instant::now()).unwrap_err();
+        assert_eq!(failure.code, ExitCode::Usage);
+        assert!(failure.message.contains(&BOB.to_string()) && failure.message.contains(&other.to_string()));
+    }
+
+    #[test]
+    fn an_id_needs_no_waiting_for_namesakes() {
+        let mut sending = sending(Some(&BOB.to_string()), Wait::Sent);
+        let mut view = View::default();
+        join(&mut view, BOB, "bob");
+        let spoken = said(&mut sending, &view, false, Instant::now());
+        assert_eq!(spoken, Some(Command::Whisper { to: BOB.to_string(), text: "hi there".into() }));
+    }
+
+    #[test]
+    fn a_whisper_for_somebody_away_is_left_once_they_had_time_to_turn_up() {
+        let mut sending = sending(Some("bob"), Wait::Sent);
+        let mut view = View::default();
+        let now = Instant::now();
+        assert!(said(&mut sending, &view, false, now).is_none());
+        view.remember(BOB, "bob");
+        assert!(said(&mut sending, &view, false, now).is_none());
+        assert!(said(&mut sending, &view, false, now + SETTLING).is_none());
+        let spoken = said(&mut sending, &view, false, now + RETURNING);
+        assert_eq!(spoken, Some(Command::Whisper { to: BOB.to_string(), text: "hi there".into() }));
+        let late = sending.too_late();
+        assert!(late.message.contains("it waits up to 7 days"), "{late}");
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_refused_before_anything_is_opened() {
+        let long = SendArgs { text: vec!["x".repeat(8_001)], ..args(None, Wait::Sent) };
+        assert_eq!(Sending::new(long, true).unwrap_err().code, ExitCode::Usage);
+        assert_eq!(Sending::new(args(None, Wait::Delivered), true).unwrap_err().code, ExitCode::Usage);
+    }
+
+    #[test]
+    fn being_too_late_says_what_was_missing() {
+        let alone = sending(Some("bob"), Wait::Sent).too_late();
+        assert_eq!(
+            (alone.code, alone.message.contains("bob was not here within 5s")),
+            (ExitCode::Nobody, true)
+        );
+        let unheard = whispering(Wait::Delivered).too_late();
+        assert!(unheard.message.contains("has not acknowledged"), "{unheard}");
+    }
+
+    fn args(to: Option<&str>, wait: Wait) -> SendArgs {
+        let text = vec!["hi".to_owned(), "there".to_owned()];
+        SendArgs { to: to.map(str::to_owned), wait, timeout: Duration::from_secs(5), text }
+    }
+
+    fn sending(to: Option<&str>, wait: Wait) -> Sending {
+        Sending::new(args(to, wait), true).unwrap()
+    }
+
+    fn whispering(wait: Wait) -> Sending {
+        let mut sending = sending(Some("bob"), wait);
+        let mut view = View::default();
+        join(&mut view, BOB, "bob");
+        assert!(said(&mut sending, &view, true, Instant::now()).is_some());
+        sending
+    }
+
+    fn said(sending: &mut Sending, view: &View, complete: bool, now: Instant) -> Option<Command> {
+        sending.speak(view, complete, now).unwrap()
+    }
+
+    fn join(view: &mut View, id: Uuid, name: &str) {
+        let addr = "198.18.0.2:25253".parse().unwrap();
+        view.apply(&Event::Peer { change: PeerChange::Joined, id, name: name.into(), was: None, addr });
+    }
+
+    fn delivery(state: DeliveryState) -> Event {
+        let Event::Delivery { id, to, .. } = event(8) else { panic!("not a delivery") };
+        Event::Delivery { id, to, state }
+    }
+
+    fn event(line: usize) -> Event {
+        serde_json::from_str(CONTRACT[line]).unwrap()
+    }
+}
