@@ -54,10 +54,14 @@ fn what_send_leaves_for_somebody_away_is_delivered_by_the_next_run() {
     let hi = ann.expect(whisper_to("hi"), SOON);
     ann.expect(delivery(&hi["id"], "delivered"), SOON);
     drop((ann, bob));
-    let ended = ann_person.run(&["send", "--to", "bob", "--timeout", "2s", "are you there?"]);
-    ended.assert_code(3).assert_one_sentence(&["waits up to 7 days"]);
+    for (timeout, text) in [("2s", "are you there?"), ("10ms", "in haste")] {
+        let ended = ann_person.run(&["send", "--to", "bob", "--timeout", timeout, text]);
+        ended.assert_code(3).assert_one_sentence(&["waits up to 7 days"]);
+    }
     let mut bob = bob_person.chat_ready();
     let mut ann = ann_person.chat_ready();
     ann.expect(joined("bob"), SOON);
-    bob.expect(whispered("ann", "are you there?"), SOON);
+    for text in ["are you there?", "in haste"] {
+        bob.expect(whispered("ann", text), SOON);
+    }
 }

@@ -8,6 +8,7 @@ use self::sending::Sending;
 use super::stay::{OFFLINE, Stay, Turn};
 use crate::{
     cli::SendArgs,
+    event::ErrorCode,
     exit::{ExitCode, Failure},
     session::Role,
     settings::{Format, Settings},
@@ -15,7 +16,7 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<ExitCode> {
     let deadline = Instant::now() + args.timeout;
-    let mut sending = Sending::new(args, !settings.ephemeral)?;
+    let mut sending = Sending::new(args, !settings.ephemeral, deadline)?;
     let mut stay = Stay::enter(settings, Role::Member)?;
     let outcome = loop {
         let (view, complete) = (stay.session.view(), stay.session.complete());
@@ -24,8 +25,7 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
             Ok(None) => {}
             Err(failure) => break Err(failure),
         }
-        let wake = sending.settled_at().map_or(deadline, |settled| settled.min(deadline));
-        match stay.next(Some(wake)).await {
+        match stay.next(Some(sending.wake_at())).await {
             Turn::Event(event) => {
                 if settings.format == Format::Json && !event.is_past() {
                     stay.show(&event);
@@ -34,8 +34,10 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
                     break outcome;
                 }
             }
-            Turn::Timeout if Instant::now() < deadline => {}
-            Turn::Timeout if stay.session.is_offline() => break Err(Failure::failed(OFFLINE)),
+            Turn::Timeout if Instant::now() < sending.give_up_at() => {}
+            Turn::Timeout if stay.session.is_offline() && !sending.is_left() => {
+                break Err(Failure::failed(OFFLINE));
+            }
             Turn::Timeout => break Err(sending.too_late()),
             Turn::Interrupted => break Err(sending.interrupted()),
         }
@@ -43,4 +45,27 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
     stay.leave().await?;
     outcome?;
     Ok(ExitCode::Done)
+}
+
+/// What an error of the session means here; some are about something else
+fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
+    let code = match code {
+        ErrorCode::InvalidText | ErrorCode::AmbiguousPeer => ExitCode::Usage,
+        ErrorCode::UnknownPeer => ExitCode::Nobody,
+        ErrorCode::Busy | ErrorCode::NotStored => ExitCode::Failed,
+        ErrorCode::NotKept
+        | ErrorCode::InvalidName
+        | ErrorCode::InvalidCommand
+        | ErrorCode::Unsupported
+        | ErrorCode::Network
+        | ErrorCode::StoreDamaged
+        | ErrorCode::Forked
+        | ErrorCode::KeyInUse
+        | ErrorCode::NotSent
+        | ErrorCode::Replaced
+        | ErrorCode::NotRelayed
+        | ErrorCode::OutputTooSlow
+        | ErrorCode::Other => return None,
+    };
+    Some(Failure { code, message: message.to_owned() })
 }

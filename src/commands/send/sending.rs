@@ -6,11 +6,12 @@ use lanchat_protocol::Text;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::failure;
 use crate::{
     cli::{SendArgs, Wait},
     command::Command,
-    event::{DeliveryState, ErrorCode, Event},
-    exit::{ExitCode, Failure},
+    event::{DeliveryState, Event},
+    exit::Failure,
     view::{ResolveError, View},
 };
 
@@ -20,6 +21,7 @@ pub(super) struct Sending {
     args: SendArgs,
     /// Whether a whisper that has not arrived yet is kept and sent by the next lanchat of this profile
     is_kept: bool,
+    deadline: Instant,
     stage: Stage,
 }
 
@@ -39,23 +41,44 @@ const SETTLING: Duration = Duration::from_millis(300);
 /// How long somebody who was here before, or a namesake, may take to turn up before a whisper is left for them
 const RETURNING: Duration = Duration::from_secs(1);
 
+/// How long a disk may take for a whisper that is left when the time is up
+const STORING: Duration = Duration::from_secs(2);
+
 impl Sending {
-    pub(super) fn new(args: SendArgs, is_kept: bool) -> Result<Self, Failure> {
+    pub(super) fn new(args: SendArgs, is_kept: bool, deadline: Instant) -> Result<Self, Failure> {
         Text::new(&args.text.join(" ")).map_err(|error| Failure::usage(error.to_string()))?;
         if args.wait == Wait::Delivered && args.to.is_none() {
             return Err(Failure::usage(
                 "only whispers are acknowledged: add --to NAME, or leave out --wait delivered",
             ));
         }
-        Ok(Self { args, is_kept, stage: Stage::Looking })
+        Ok(Self { args, is_kept, deadline, stage: Stage::Looking })
     }
 
     /// When to look again although nothing has happened
-    pub(super) fn settled_at(&self) -> Option<Instant> {
+    pub(super) fn wake_at(&self) -> Instant {
         match self.stage {
-            Stage::Settling { until, .. } => Some(until),
-            Stage::Looking | Stage::Said(_) => None,
+            Stage::Settling { until, .. } => until.min(self.give_up_at()),
+            Stage::Looking | Stage::Said(_) => self.give_up_at(),
         }
+    }
+
+    /// When nothing more is waited for: at the deadline, or a little later if it can still be left for them
+    pub(super) fn give_up_at(&self) -> Instant {
+        let is_being_left = match self.stage {
+            Stage::Settling { .. } | Stage::Said(None) => self.can_be_left(),
+            Stage::Looking | Stage::Said(Some(_)) => false,
+        };
+        self.deadline + if is_being_left { STORING } else { Duration::ZERO }
+    }
+
+    /// Whether the next lanchat of this profile sends it if this one did not
+    pub(super) fn is_left(&self) -> bool {
+        matches!(self.stage, Stage::Said(Some(_))) && self.can_be_left()
+    }
+
+    fn can_be_left(&self) -> bool {
+        self.is_kept && self.args.to.is_some()
     }
 
     /// What to say now, if it is time to
@@ -74,7 +97,8 @@ impl Sending {
             self.stage = Stage::Looking;
             return Ok(None);
         };
-        let until = since + if recipient.is_here { SETTLING } else { RETURNING };
+        let settled = since + if recipient.is_here { SETTLING } else { RETURNING };
+        let until = if self.can_be_left() { settled.min(self.deadline) } else { settled };
         if !complete && now < until && !recipient.is_certain {
             self.stage = Stage::Settling { since, until };
             return Ok(None);
@@ -147,13 +171,13 @@ impl Sending {
         let timeout = self.args.timeout;
         let remedy = "start lanchat there, or allow more with --timeout";
         Failure::nobody(match (&self.stage, &self.args.to) {
-            (Stage::Said(_), Some(to)) if self.is_kept => format!(
+            (Stage::Said(Some(_)), Some(to)) if self.is_kept => format!(
                 "{to} has not acknowledged it within {timeout:?}: it waits up to 7 days for you both to run lanchat"
             ),
-            (Stage::Said(_), Some(to)) => {
+            (Stage::Said(Some(_)), Some(to)) => {
                 format!("{to} has not acknowledged it within {timeout:?}: try again later")
             }
-            (Stage::Said(_), None) => format!("it could not be said within {timeout:?}: try again later"),
+            (Stage::Said(_), _) => format!("it could not be said within {timeout:?}: try again later"),
             (Stage::Looking | Stage::Settling { .. }, Some(to)) => {
                 format!("{to} was not here within {timeout:?}: {remedy}")
             }
@@ -181,33 +205,13 @@ struct Recipient {
     is_certain: bool,
 }
 
-/// What an error of the session means here; some are about something else
-fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
-    let code = match code {
-        ErrorCode::InvalidText | ErrorCode::AmbiguousPeer => ExitCode::Usage,
-        ErrorCode::UnknownPeer => ExitCode::Nobody,
-        ErrorCode::Busy | ErrorCode::NotStored => ExitCode::Failed,
-        ErrorCode::NotKept
-        | ErrorCode::InvalidName
-        | ErrorCode::InvalidCommand
-        | ErrorCode::Unsupported
-        | ErrorCode::Network
-        | ErrorCode::StoreDamaged
-        | ErrorCode::Forked
-        | ErrorCode::KeyInUse
-        | ErrorCode::NotSent
-        | ErrorCode::Replaced
-        | ErrorCode::NotRelayed
-        | ErrorCode::OutputTooSlow
-        | ErrorCode::Other => return None,
-    };
-    Some(Failure { code, message: message.to_owned() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{PeerChange, tests::CONTRACT};
+    use crate::{
+        event::{PeerChange, tests::CONTRACT},
+        exit::ExitCode,
+    };
 
     const BOB: Uuid = Uuid::from_u128(0x8000_8000_0000_0000_000b);
 
@@ -219,7 +223,7 @@ mod tests {
         assert!(said(&mut sending, &view, false, now).is_none());
         join(&mut view, BOB, "bob");
         assert!(said(&mut sending, &view, false, now).is_none());
-        assert_eq!(sending.settled_at(), Some(now + SETTLING));
+        assert_eq!(sending.wake_at(), now + SETTLING);
         let spoken = said(&mut sending, &view, false, now + SETTLING);
         assert_eq!(spoken, Some(Command::Say { text: "hi there".into() }));
         assert!(said(&mut sending, &view, true, now + 2 * SETTLING).is_none(), "said twice");
@@ -293,15 +297,45 @@ mod tests {
         assert!(said(&mut sending, &view, false, now + SETTLING).is_none());
         let spoken = said(&mut sending, &view, false, now + RETURNING);
         assert_eq!(spoken, Some(Command::Whisper { to: BOB.to_string(), text: "hi there".into() }));
+        assert!(!sending.is_left(), "not stored yet");
+        sending.on_event(&event(7));
+        assert!(sending.is_left());
         let late = sending.too_late();
         assert!(late.message.contains("it waits up to 7 days"), "{late}");
     }
 
     #[test]
+    fn a_whisper_is_left_before_there_is_no_time_any_more() {
+        let mut view = View::default();
+        view.remember(BOB, "bob");
+        let now = Instant::now();
+        let mut hasty = Sending::new(args(Some("bob"), Wait::Sent), true, now + SETTLING).unwrap();
+        assert!(said(&mut hasty, &view, false, now).is_none());
+        assert_eq!((hasty.wake_at(), hasty.give_up_at()), (now + SETTLING, now + SETTLING + STORING));
+        assert!(said(&mut hasty, &view, false, now + SETTLING).is_some());
+        assert_eq!((hasty.is_left(), hasty.give_up_at()), (false, now + SETTLING + STORING));
+        hasty.on_event(&event(7));
+        assert_eq!((hasty.is_left(), hasty.give_up_at()), (true, now + SETTLING));
+    }
+
+    #[test]
+    fn what_cannot_be_left_is_not_said_to_somebody_away_in_haste() {
+        let mut view = View::default();
+        view.remember(BOB, "bob");
+        let now = Instant::now();
+        let mut hasty = Sending::new(args(Some("bob"), Wait::Sent), false, now + SETTLING).unwrap();
+        assert!(said(&mut hasty, &view, false, now).is_none());
+        assert_eq!(hasty.give_up_at(), now + SETTLING);
+        assert!(said(&mut hasty, &view, false, now + SETTLING).is_none());
+        assert!(hasty.too_late().message.contains("was not here"));
+    }
+
+    #[test]
     fn what_cannot_be_said_is_refused_before_anything_is_opened() {
         let long = SendArgs { text: vec!["x".repeat(8_001)], ..args(None, Wait::Sent) };
-        assert_eq!(Sending::new(long, true).unwrap_err().code, ExitCode::Usage);
-        assert_eq!(Sending::new(args(None, Wait::Delivered), true).unwrap_err().code, ExitCode::Usage);
+        let now = Instant::now();
+        assert_eq!(Sending::new(long, true, now).unwrap_err().code, ExitCode::Usage);
+        assert_eq!(Sending::new(args(None, Wait::Delivered), true, now).unwrap_err().code, ExitCode::Usage);
     }
 
     #[test]
@@ -311,7 +345,11 @@ mod tests {
             (alone.code, alone.message.contains("bob was not here within 5s")),
             (ExitCode::Nobody, true)
         );
-        let unheard = whispering(Wait::Delivered).too_late();
+        let mut whispering = whispering(Wait::Delivered);
+        let unstored = whispering.too_late();
+        assert!(unstored.message.contains("could not be said"), "{unstored}");
+        whispering.on_event(&event(7));
+        let unheard = whispering.too_late();
         assert!(unheard.message.contains("has not acknowledged"), "{unheard}");
     }
 
@@ -321,7 +359,7 @@ mod tests {
     }
 
     fn sending(to: Option<&str>, wait: Wait) -> Sending {
-        Sending::new(args(to, wait), true).unwrap()
+        Sending::new(args(to, wait), true, Instant::now() + Duration::from_secs(5)).unwrap()
     }
 
     fn whispering(wait: Wait) -> Sending {
