@@ -69,6 +69,8 @@ fn lines_and_whispers_are_printed_under_their_day_and_exported_as_the_events_tha
     let whispered = exported.event(json!({"event": "whisper", "text": "what?", "own": true}));
     assert_eq!((&whispered["from"]["name"], &whispered["to"]), (&json!("ann"), &said["from"]["id"]));
     assert_eq!(exported.events.len(), 4);
+    let states: Vec<_> = exported.events.iter().map(|event| event["state"].as_str()).collect();
+    assert_eq!(states, [None, None, None, Some("queued")], "of own whispers only");
     assert!(history(&ann, &["--room", "attic"]).stdout.contains("nothing is kept of attic"));
 }
 

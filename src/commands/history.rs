@@ -11,11 +11,12 @@ use lanchat_protocol::Room;
 use super::stay::unwritable;
 use crate::{
     cli::HistoryArgs,
-    event::{Event, Peer},
+    event::{DeliveryState, Event, Peer},
     exit::{ExitCode, Failure},
-    profile, recall,
+    profile,
+    recall::{self, Recalled},
     settings::{Format, ProfileName, Settings},
-    store::{Fate, History, Kind, Person, Query, Said},
+    store::{History, Kind, Person, Query, Said},
     ui::{history::Transcript, json, output, sanitize::clean},
     view::View,
 };
@@ -39,7 +40,7 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
     };
     let room = settings.room.as_str();
     let lines = match settings.format {
-        Format::Json => said.into_iter().map(|said| json::line(&recall::event(said, room))).collect(),
+        Format::Json => said.into_iter().map(|said| json::line(&recall::recall(said, room))).collect(),
         Format::Plain if said.is_empty() => nothing(room, history.is_some() && is_asked_for_some),
         Format::Plain => transcript(said, room, TimeZone::system()),
     };
@@ -70,12 +71,13 @@ fn transcript(said: Vec<Said>, room: &str, zone: TimeZone) -> String {
     let view = everybody(&said);
     let mut transcript = Transcript::new(zone, &view);
     let line = |said: Said| {
-        let note = match said.kind {
-            Kind::Whispered { fate: Fate::Waiting, .. } => " (waiting)",
-            Kind::Whispered { fate: Fate::Expired, .. } => " (expired)",
-            Kind::Line { .. } | Kind::Heard | Kind::Whispered { fate: Fate::Delivered, .. } => "",
+        let Recalled { event, state } = recall::recall(said, room);
+        let note = match state {
+            Some(DeliveryState::Queued) => " (waiting)",
+            Some(DeliveryState::Expired) => " (expired)",
+            Some(DeliveryState::Sent | DeliveryState::Delivered) | None => "",
         };
-        transcript.render(&recall::event(said, room), note)
+        transcript.render(&event, note)
     };
     said.into_iter().map(line).collect()
 }
@@ -106,6 +108,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::store::Fate;
 
     fn person(id: u128, name: Option<&str>) -> Person {
         Person { id: PeerId::from_uuid(Uuid::from_u128(id)), name: name.map(str::to_owned) }
@@ -125,6 +128,20 @@ mod tests {
             text: text.to_owned(),
             sent_at: WallTime::from_unix_millis(0),
         }
+    }
+
+    #[test]
+    fn an_own_whisper_is_exported_as_its_event_with_its_state() {
+        let fates = [Fate::Waiting, Fate::Delivered, Fate::Expired];
+        let states = fates.map(|fate| {
+            let kind = Kind::Whispered { to: person(2, Some("bob")), fate };
+            let whisper = Said { own: true, ..said(person(1, Some("ann")), kind, "hi") };
+            let mut exported = serde_json::to_value(recall::recall(whisper.clone(), "lobby")).unwrap();
+            let state = exported.as_object_mut().unwrap().remove("state").unwrap();
+            assert_eq!(exported, serde_json::to_value(recall::event(whisper, "lobby")).unwrap());
+            state
+        });
+        assert_eq!(states, ["queued", "delivered", "expired"]);
     }
 
     #[test]
