@@ -117,6 +117,19 @@ impl View {
         if name == digits(id) { self.label(id) } else { self.told_apart(id, name) }
     }
 
+    /// What these people are called by now, each with one name that no other of them has, nor anybody here
+    ///
+    /// Each comes with a name of before, the latest last, which is used when none is known.
+    pub fn labels<'a>(&'a self, people: impl IntoIterator<Item = (Uuid, &'a str)>) -> BTreeMap<Uuid, String> {
+        let called = |(id, name)| (id, self.name_of(id).unwrap_or(name));
+        let people: BTreeMap<Uuid, &str> = people.into_iter().map(called).collect();
+        let namesakes = || people.iter().map(|(id, name)| (*id, *name));
+        let label = |(id, name): (Uuid, &str)| {
+            if name == digits(id) { name.to_owned() } else { self.told_apart_from(namesakes(), id, name) }
+        };
+        namesakes().map(|person| (person.0, label(person))).collect()
+    }
+
     /// What somebody who is or was here is called, which others may be as well
     pub fn name_of(&self, id: Uuid) -> Option<&str> {
         let here = self.peers.get(&id).map(|peer| &peer.name);
@@ -126,9 +139,20 @@ impl View {
     }
 
     fn told_apart(&self, id: Uuid, name: &str) -> String {
+        self.told_apart_from([], id, name)
+    }
+
+    /// Told apart from whoever is here, and from these
+    fn told_apart_from<'a>(
+        &'a self,
+        others: impl IntoIterator<Item = (Uuid, &'a str)>,
+        id: Uuid,
+        name: &str,
+    ) -> String {
         let everybody = self.peers.values().map(|peer| (peer.id, peer.name.as_str()));
         let namesakes: Vec<Uuid> = everybody
             .chain([(self.id, self.name.as_str())])
+            .chain(others)
             .filter(|(other, theirs)| *other != id && is_same_name(theirs, name))
             .map(|(other, _)| other)
             .collect();

@@ -1,5 +1,6 @@
 //! Events as lines for people
 
+mod earlier;
 mod gaps;
 
 use std::{collections::BTreeMap, fmt::Write, net::SocketAddr};
@@ -8,14 +9,14 @@ use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
-use self::gaps::{Gaps, grouped};
+use self::gaps::Gaps;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
     ui::{
         plain_udp,
         sanitize::{Clean, clean, clean_lines, clean_name},
     },
-    view::{Kind, Transcript, View},
+    view::View,
 };
 
 /// Writes events as lines; what others said goes through [`Clean`]
@@ -103,28 +104,6 @@ impl Plain {
     /// The line for somebody who is alone
     pub fn alone(&self) -> &'static str {
         "-- nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME\n"
-    }
-
-    /// The end of what was said before, between two marks
-    pub fn earlier(&self, transcript: &Transcript, view: &View) -> String {
-        let room = clean_name(view.room());
-        let mut lines = format!("-- earlier in {room}\n");
-        for line in transcript.lines() {
-            let says = match line.kind {
-                Kind::Said => author(&line.from, view).to_string(),
-                Kind::Heard => format!("{} whispers", author(&line.from, view)),
-                Kind::Whispered(to) => format!("you whisper to {}", clean_name(&view.label(to))),
-            };
-            lines += &self.line_of_any_day(line.sent_at, &says, &line.text);
-        }
-        lines + &format!("-- now in {room}\n")
-    }
-
-    /// How many earlier lines came that are not shown, and where they are if they are kept
-    pub fn more_earlier(&self, count: u64, is_kept: bool) -> String {
-        let lines = if count == 1 { "line" } else { "lines" };
-        let remedy = if is_kept { ": lanchat history shows all" } else { ", which lanchat does not show" };
-        format!("-- {} earlier {lines} came in{remedy}\n", grouped(count))
     }
 
     fn ready(&mut self, name: &str, room: &str) -> String {
@@ -233,7 +212,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{event::tests::contract, ui::sanitize::is_hidden};
+    use crate::{event::tests::contract, ui::sanitize::is_hidden, view::Transcript};
 
     #[test]
     fn a_session_reads_like_a_conversation() {
@@ -272,39 +251,6 @@ mod tests {
         assert!(lines.contains("bob: hi") && lines.contains("whisper to rob: delivered"), "{lines}");
         assert!(!lines.contains("alice: ho") && !lines.contains(": what"), "{lines}");
         assert!(lines.contains("alice (earlier): yesterday"), "{lines}");
-    }
-
-    #[test]
-    fn what_was_said_before_has_its_days_and_shows_where_it_begins_and_ends() {
-        let (mut transcript, mut view) = (Transcript::default(), View::default());
-        for event in contract() {
-            transcript.apply(&event);
-            view.apply(&event);
-        }
-        let expected = "\
--- earlier in lobby
-2026-11-22 12:03 alice: yesterday
-12:03 bob: hi
-12:03 bob: hello?
-12:03 alice: ho
-12:03 bob whispers: psst
-12:03 you whisper to bob: what
-2026-11-22 12:03 bob whispers: psst
--- now in lobby
-";
-        assert_eq!(plain(true).earlier(&transcript, &view), expected);
-    }
-
-    #[test]
-    fn what_is_not_shown_is_counted() {
-        let plain = plain(true);
-        assert_eq!(plain.more_earlier(1, false), "-- 1 earlier line came in, which lanchat does not show\n");
-        for (count, words) in
-            [(2, "-- 2 earlier"), (999, "-- 999 "), (1_234, "-- 1,234 "), (1_000_000, "-- 1,000,000 ")]
-        {
-            let line = plain.more_earlier(count, true);
-            assert!(line.starts_with(words) && line.contains("lanchat history"), "{line}");
-        }
     }
 
     #[test]
@@ -352,7 +298,7 @@ mod tests {
     }
 
     /// On the day of the contract
-    fn plain(typed_here: bool) -> Plain {
+    pub(super) fn plain(typed_here: bool) -> Plain {
         let clock = || "2026-11-23T23:00:00Z".parse().unwrap();
         Plain { clock, ..Plain::new(TimeZone::UTC, typed_here) }
     }
