@@ -87,6 +87,9 @@ pub enum Event {
         /// Whether it was shown or sent in an earlier session
         #[serde(default, skip_serializing_if = "is_false")]
         past: bool,
+        /// How far an own one that is `past` has come
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<DeliveryState>,
     },
     /// How far an own whisper has come
     Delivery {
@@ -263,7 +266,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// One of each, in the words of the contract
-    pub(crate) const CONTRACT: [&str; 20] = [
+    pub(crate) const CONTRACT: [&str; 21] = [
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"lobby","port":25252}"#,
         r#"{"event":"peer","change":"joined","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"peer","change":"gone","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
@@ -284,6 +287,7 @@ pub(crate) mod tests {
         r#"{"event":"gap","room":"lobby","id":"0000000000008000800000000000000b-193574b4d07-4","author":"00000000-0000-8000-8000-00000000000b","name":"bob","missing":0}"#,
         r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000006","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"text":"yesterday","sent_at":"2026-11-22T12:03:04Z","order":"0000000000000002-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-0000019352248d07-0000000000000001-00000000","own":true,"past":true}"#,
         r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000007","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"psst","sent_at":"2026-11-22T12:03:06Z","past":true}"#,
+        r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000008","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"to":"00000000-0000-8000-8000-00000000000b","text":"well?","sent_at":"2026-11-22T12:03:07Z","own":true,"past":true,"state":"queued"}"#,
     ];
 
     pub(crate) fn contract() -> Vec<Event> {

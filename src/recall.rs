@@ -2,35 +2,12 @@
 
 use jiff::Timestamp;
 use lanchat_protocol::{PeerId, WallTime};
-use serde::Serialize;
 
 use crate::{
     event::{Author, DeliveryState, Event},
     store::{Fate, Kind, Person, Said},
     view::digits,
 };
-
-/// The event that told of something, and what has become of it since; its serde form is the event's with one field more
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Recalled {
-    /// The event
-    #[serde(flatten)]
-    pub event: Event,
-    /// How far an own whisper has come; nothing of anything else
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<DeliveryState>,
-}
-
-/// What was said in this room and what has become of it
-pub fn recall(said: Said, room: &str) -> Recalled {
-    let state = match said.kind {
-        Kind::Whispered { fate: Fate::Waiting, .. } => Some(DeliveryState::Queued),
-        Kind::Whispered { fate: Fate::Delivered, .. } => Some(DeliveryState::Delivered),
-        Kind::Whispered { fate: Fate::Expired, .. } => Some(DeliveryState::Expired),
-        Kind::Line { .. } | Kind::Heard => None,
-    };
-    Recalled { event: event(said, room), state }
-}
 
 /// The event that told of it in this room
 pub fn event(said: Said, room: &str) -> Event {
@@ -48,10 +25,21 @@ pub fn event(said: Said, room: &str) -> Event {
             late: false,
             past: true,
         },
-        Kind::Heard => Event::Whisper { id, from, to: None, text, sent_at, own: false, past: true },
-        Kind::Whispered { to, .. } => {
-            Event::Whisper { id, from, to: Some(to.id.as_uuid()), text, sent_at, own: true, past: true }
+        Kind::Heard => {
+            Event::Whisper { id, from, to: None, text, sent_at, own: false, past: true, state: None }
         }
+        Kind::Whispered { to, fate } => {
+            let (to, state) = (Some(to.id.as_uuid()), Some(state(fate)));
+            Event::Whisper { id, from, to, text, sent_at, own: true, past: true, state }
+        }
+    }
+}
+
+fn state(fate: Fate) -> DeliveryState {
+    match fate {
+        Fate::Waiting => DeliveryState::Queued,
+        Fate::Delivered => DeliveryState::Delivered,
+        Fate::Expired => DeliveryState::Expired,
     }
 }
 

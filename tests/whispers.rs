@@ -1,6 +1,6 @@
 //! Whispers wait for those who are away, while programs come and go
 
-use lanchat_harness::{Loopback, SOON, Value, delivery, gone, joined, whisper_to, whispered};
+use lanchat_harness::{Loopback, SOON, Value, delivery, gone, joined, json, whisper_to, whispered};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
@@ -19,6 +19,7 @@ fn a_whisper_waits_while_neither_program_runs_and_comes_once() {
     drop(ann);
 
     let mut ann = ann_person.chat_ready();
+    ann.expect(json!({"event": "whisper", "text": "one", "past": true, "state": "queued"}), SOON);
     ann.say("/msg bob two");
     let two = ann.expect(whisper_to("two"), SOON);
     ann.expect(delivery(&two["id"], "queued"), SOON);

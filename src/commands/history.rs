@@ -11,10 +11,9 @@ use lanchat_protocol::Room;
 use super::stay::unwritable;
 use crate::{
     cli::HistoryArgs,
-    event::{DeliveryState, Event, Peer},
+    event::{Event, Peer},
     exit::{ExitCode, Failure},
-    profile,
-    recall::{self, Recalled},
+    profile, recall,
     settings::{Format, ProfileName, Settings},
     store::{History, Kind, Person, Query, Said},
     ui::{history::Transcript, json, output, sanitize::clean},
@@ -40,7 +39,7 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
     };
     let room = settings.room.as_str();
     let lines = match settings.format {
-        Format::Json => said.into_iter().map(|said| json::line(&recall::recall(said, room))).collect(),
+        Format::Json => said.into_iter().map(|said| json::line(&recall::event(said, room))).collect(),
         Format::Plain if said.is_empty() => nothing(room, history.is_some() && is_asked_for_some),
         Format::Plain => transcript(said, room, TimeZone::system()),
     };
@@ -70,16 +69,7 @@ fn nothing(room: &str, is_asked_for_some: bool) -> String {
 fn transcript(said: Vec<Said>, room: &str, zone: TimeZone) -> String {
     let view = everybody(&said);
     let mut transcript = Transcript::new(zone, &view);
-    let line = |said: Said| {
-        let Recalled { event, state } = recall::recall(said, room);
-        let note = match state {
-            Some(DeliveryState::Queued) => " (waiting)",
-            Some(DeliveryState::Expired) => " (expired)",
-            Some(DeliveryState::Sent | DeliveryState::Delivered) | None => "",
-        };
-        transcript.render(&event, note)
-    };
-    said.into_iter().map(line).collect()
+    said.into_iter().map(|said| transcript.render(&recall::event(said, room))).collect()
 }
 
 /// Who is called what, of all who said or were told something
@@ -128,20 +118,6 @@ mod tests {
             text: text.to_owned(),
             sent_at: WallTime::from_unix_millis(0),
         }
-    }
-
-    #[test]
-    fn an_own_whisper_is_exported_as_its_event_with_its_state() {
-        let fates = [Fate::Waiting, Fate::Delivered, Fate::Expired];
-        let states = fates.map(|fate| {
-            let kind = Kind::Whispered { to: person(2, Some("bob")), fate };
-            let whisper = Said { own: true, ..said(person(1, Some("ann")), kind, "hi") };
-            let mut exported = serde_json::to_value(recall::recall(whisper.clone(), "lobby")).unwrap();
-            let state = exported.as_object_mut().unwrap().remove("state").unwrap();
-            assert_eq!(exported, serde_json::to_value(recall::event(whisper, "lobby")).unwrap());
-            state
-        });
-        assert_eq!(states, ["queued", "delivered", "expired"]);
     }
 
     #[test]

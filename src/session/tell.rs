@@ -103,6 +103,7 @@ impl Session {
                 sent_at: timestamp(sent_at),
                 own: false,
                 past: false,
+                state: None,
             },
             protocol::Event::Whispered { id, to, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
@@ -112,6 +113,7 @@ impl Session {
                 sent_at: timestamp(sent_at),
                 own: true,
                 past: false,
+                state: None,
             },
             protocol::Event::Delivery { id, to, state } => delivery(id, to, state),
             protocol::Event::Gap { author, epoch, first, missing } => {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     event::Event,
     ui::{
-        plain::body,
+        plain::{body, note},
         sanitize::{Clean, clean_name},
     },
     view::View,
@@ -26,13 +26,14 @@ impl<'a> Transcript<'a> {
         Self { zone, view, day: None }
     }
 
-    /// The line for a message or a whisper, under its day if that is another than before; `note` says what became of it
-    pub fn render(&mut self, event: &Event, note: &str) -> String {
+    /// The line for a message or a whisper, under its day if that is another than before
+    pub fn render(&mut self, event: &Event) -> String {
         let line = match event {
             Event::Message { from, text, sent_at, .. } => {
                 Some((sent_at, format!("{}: {}", self.label(from.id), body(text))))
             }
-            Event::Whisper { to: Some(to), text, sent_at, .. } => {
+            Event::Whisper { to: Some(to), text, sent_at, state, .. } => {
+                let note = note(*state);
                 Some((sent_at, format!("you whisper to {}{note}: {}", self.label(*to), body(text))))
             }
             Event::Whisper { from, text, sent_at, .. } => {
@@ -92,16 +93,16 @@ mod tests {
             from.id = Uuid::from_u128(0xdead_beef << 96);
         }
         let mut transcript = Transcript::new(TimeZone::UTC, &view);
-        let lines: String = [4, 5, 6].map(|line| transcript.render(&contract(line), "")).concat()
-            + &transcript.render(&contract(7), " (waiting)")
-            + &transcript.render(&contract(8), "")
-            + &transcript.render(&next_day, "");
+        let lines: String = [20, 4, 5, 6, 7, 8].map(|line| transcript.render(&contract(line))).concat()
+            + &transcript.render(&next_day);
         let expected = "\
+-- Sunday, 2026-11-22
+12:03 you whisper to bob (waiting): well?
 -- Monday, 2026-11-23
 12:03 bob: hi
 12:03 alice: ho
 12:03 bob whispers: psst
-12:03 you whisper to bob (waiting): what
+12:03 you whisper to bob: what
 -- Tuesday, 2026-11-24
 00:30 ~deadbeef: hi
 ";
@@ -117,7 +118,7 @@ mod tests {
             let mut view = View::default();
             let peer = Peer { id: from.id, name, addr: "198.18.0.2:1".parse().unwrap() };
             view.apply(&Event::Peers { peers: vec![peer] });
-            let lines = Transcript::new(TimeZone::UTC, &view).render(&event, "");
+            let lines = Transcript::new(TimeZone::UTC, &view).render(&event);
             prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);
         }
     }

@@ -181,6 +181,15 @@ const INDENT: &str = "      ";
 const LATE: &str = " (late)";
 const EARLIER: &str = " (earlier)";
 
+/// What has become of an own whisper of an earlier session, if it did not arrive
+pub(crate) fn note(state: Option<DeliveryState>) -> &'static str {
+    match state {
+        Some(DeliveryState::Queued) => " (waiting)",
+        Some(DeliveryState::Expired) => " (expired)",
+        Some(DeliveryState::Sent | DeliveryState::Delivered) | None => "",
+    }
+}
+
 /// What somebody said, its further lines indented
 pub(crate) fn body(text: &str) -> Clean {
     clean_lines(text, INDENT)
@@ -240,6 +249,7 @@ mod tests {
 -- all lines of bob are here now
 2026-11-22 12:03 alice (earlier): yesterday
 12:03 bob whispers: psst
+12:03 you whisper to bob: well?
 ";
         assert_eq!(rendered(plain(false), &contract()), expected);
     }

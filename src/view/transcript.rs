@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::event::{Author, Event, Place};
+use crate::event::{Author, DeliveryState, Event, Place};
 
 /// The newest lines of the room, each in its place however late it came, and what is missing among them
 ///
@@ -39,6 +39,8 @@ pub struct Line {
     pub late: bool,
     /// Whether it was said before this node was there
     pub past: bool,
+    /// How far an own whisper of an earlier session has come
+    pub state: Option<DeliveryState>,
 }
 
 /// For whom a line was
@@ -83,10 +85,11 @@ impl Transcript {
                     own: *own,
                     late: *late,
                     past: *past,
+                    state: None,
                 };
                 self.insert((Some(*order), 0), line);
             }
-            Event::Whisper { id, from, to, text, sent_at, own, past } => {
+            Event::Whisper { id, from, to, text, sent_at, own, past, state } => {
                 let (from, text, kind) =
                     (from.clone(), text.clone(), to.map_or(Kind::Heard, Kind::Whispered));
                 let line = Line {
@@ -98,6 +101,7 @@ impl Transcript {
                     own: *own,
                     late: false,
                     past: *past,
+                    state: *state,
                 };
                 let newest = self.lines.keys().next_back().copied();
                 self.insert(newest.map_or((None, 1), |(place, number)| (place, number + 1)), line);

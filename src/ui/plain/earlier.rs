@@ -1,6 +1,6 @@
 //! What was said before one came, as lines for people
 
-use super::{Plain, gaps::grouped};
+use super::{Plain, gaps::grouped, note};
 use crate::{
     ui::sanitize::clean_name,
     view::{Kind, Transcript, View},
@@ -22,7 +22,7 @@ impl Plain {
             let says = match line.kind {
                 Kind::Said => label(line.from.id).to_string(),
                 Kind::Heard => format!("{} whispers", label(line.from.id)),
-                Kind::Whispered(to) => format!("you whisper to {}", label(to)),
+                Kind::Whispered(to) => format!("you whisper to {}{}", label(to), note(line.state)),
             };
             lines += &self.line_of_any_day(line.sent_at, &says, &line.text);
         }
@@ -66,6 +66,7 @@ mod tests {
 12:03 bob whispers: psst
 12:03 you whisper to bob: what
 2026-11-22 12:03 bob whispers: psst
+2026-11-22 12:03 you whisper to bob (waiting): well?
 -- now in lobby
 ";
         assert_eq!(plain(true).earlier(&transcript, &view), expected);
