@@ -45,6 +45,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, Trouble> {
     db.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "normal")?;
     db.pragma_update_and_check(None, "journal_size_limit", JOURNAL_BYTES, |_| Ok(()))?;
+    db.pragma_update_and_check(None, "wal_autocheckpoint", JOURNAL_PAGES, |_| Ok(()))?;
     schema::migrate(&mut db)?;
     check(&db)?;
     Ok(db)
@@ -60,10 +61,13 @@ fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
 /// How large the write-ahead log stays when it was large once
 const JOURNAL_BYTES: i64 = 4 << 20;
 
+/// With so many pages in the write-ahead log it is worked off, leisure or not: 32 MiB
+const JOURNAL_PAGES: i64 = 8_192;
+
 /// How long somebody else may hold the file, such as a backup
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Looks at every page after a run that did not end well
+/// Looks at every page after a run that did not end well, or came across something that is damaged
 ///
 /// Without those of the search, which would take longest and can be told from the rest.
 fn check(db: &Connection) -> Result<(), Trouble> {
@@ -71,7 +75,7 @@ fn check(db: &Connection) -> Result<(), Trouble> {
     if is_clean != Some(false) {
         return Ok(());
     }
-    for table in ["rooms", "peers", "entries", "lines", "whispers", "heard"] {
+    for table in ["rooms", "peers", "entries", "lines", "arrivals", "whispers", "heard"] {
         let verdict: String = db.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
         if verdict != "ok" {
             warn!(table, verdict, "the history is damaged");

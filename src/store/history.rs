@@ -1,6 +1,6 @@
 //! What was said, read beside whoever writes
 
-use std::{collections::BTreeMap, path::Path};
+use std::{cell::Cell, collections::BTreeMap, path::Path};
 
 use lanchat_protocol::{KeptEntry, MessageId, Order, PeerId, PeerKey, Room, WallTime, wire::SignedEntry};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -20,6 +20,7 @@ pub struct History {
     path: std::path::PathBuf,
     room: i64,
     own: PeerKey,
+    is_damaged: Cell<bool>,
 }
 
 /// Which of it
@@ -105,7 +106,7 @@ impl History {
             )
             .optional()
             .map_err(|error| Trouble::from(error).at(&path))?;
-        Ok(found.map(|(room, own)| Self { db, path, room, own: own.into() }))
+        Ok(found.map(|(room, own)| Self { db, path, room, own: own.into(), is_damaged: Cell::new(false) }))
     }
 
     /// What the query asks for, in the order of the transcript
@@ -113,7 +114,22 @@ impl History {
     /// # Errors
     /// When the file cannot be read
     pub fn read(&self, query: &Query) -> Result<Vec<Said>, StoreError> {
-        self.try_read(query).map_err(|error| Trouble::from(error).at(&self.path))
+        self.try_read(query).map_err(|error| {
+            let trouble = Trouble::from(error);
+            self.look_at(&trouble);
+            trouble.at(&self.path)
+        })
+    }
+
+    /// Whether something could not be read because it is damaged
+    pub(super) fn is_damaged(&self) -> bool {
+        self.is_damaged.get()
+    }
+
+    fn look_at(&self, trouble: &Trouble) {
+        if matches!(trouble, Trouble::Damaged) {
+            self.is_damaged.set(true);
+        }
     }
 
     /// The log entries, in portions; what makes no sense is left out
@@ -122,6 +138,7 @@ impl History {
         std::iter::from_fn(move || {
             let (entries, last) = self.entries_after(after?).unwrap_or_else(|error| {
                 warn!(%error, "the log entries that are kept cannot all be read");
+                self.look_at(&error.into());
                 (Vec::new(), None)
             });
             after = last;
@@ -149,21 +166,20 @@ impl History {
 
     fn try_read(&self, query: &Query) -> rusqlite::Result<Vec<Said>> {
         let names = self.names()?;
-        let search = query.search.as_deref().map_or(Search::Nothing, Search::new);
-        let whispers_only = query.with.is_some();
-        let pattern = search.pattern();
-        let mut lines = self.db.prepare(LINES)?;
-        let mut whispers = self.db.prepare(WHISPERS)?;
-        let mut lines =
-            lines.query_map(params![self.room, pattern, whispers_only], |row| self.line(row, &names))?;
-        let mut whispers =
-            whispers.query_map(params![self.room, pattern], |row| self.whisper(row, &names))?;
+        let search = query.search.as_deref().map(Search::new);
+        let search = search.as_ref();
+        let pattern = search.and_then(Search::pattern);
+        let (mut lines, mut whispers) = (self.db.prepare(LINES)?, self.db.prepare(WHISPERS)?);
+        let mut lines = lines.query_map(params![self.room, pattern, query.with.is_some()], |row| {
+            self.line(row, &names, search)
+        })?;
+        let mut whispers = whispers.query_map([self.room], |row| self.whisper(row, &names, search))?;
         let (mut line, mut whisper) = (lines.next().transpose()?, whispers.next().transpose()?);
-        let mut found = Vec::new();
+        let mut found: Vec<Said> = Vec::new();
         while found.len() < query.limit.unwrap_or(usize::MAX) {
             let is_whisper_next = match (&line, &whisper) {
                 (None, None) => break,
-                (Some((line, _)), Some((whisper, _))) => whisper >= line,
+                (Some(line), Some(whisper)) => whisper.lamport >= line.lamport,
                 (line, _) => line.is_none(),
             };
             let next = if is_whisper_next {
@@ -171,8 +187,12 @@ impl History {
             } else {
                 std::mem::replace(&mut line, lines.next().transpose()?)
             };
-            let wanted = |said: &Said| search.finds(&said.text) && query.is_with(said);
-            found.extend(next.map(|(_, said)| said).filter(wanted));
+            let Some(Found { is_match: true, said, .. }) = next else { continue };
+            // A line may have arrived again before it was settled.
+            let is_again = found.last().is_some_and(|last| last.id == said.id);
+            if !is_again && query.is_with(&said) {
+                found.push(said);
+            }
         }
         found.reverse();
         Ok(found)
@@ -185,15 +205,19 @@ impl History {
         names.collect()
     }
 
-    fn line(&self, row: &Row<'_>, names: &Names) -> rusqlite::Result<(Wide, Said)> {
+    fn line(&self, row: &Row<'_>, names: &Names, search: Option<&Search>) -> rusqlite::Result<Found> {
         let author: PeerKey = row.get::<_, Blob<32>>(1)?.into();
         let (Wide(lamport), Wide(epoch), Wide(seq)) = (row.get(0)?, row.get(5)?, row.get(6)?);
         let order = Order { lamport, author, epoch, seq, index: row.get(7)? };
-        Ok((Wide(lamport), self.said(row, author, Kind::Line { order }, names)?))
+        let said = self.said(row, author, Kind::Line { order }, names)?;
+        let is_looked_up = row.get(8)? && search.and_then(Search::pattern).is_some();
+        let is_match = is_looked_up || search.is_none_or(|search| search.finds(&said.text));
+        Ok(Found { lamport, is_match, said })
     }
 
-    fn whisper(&self, row: &Row<'_>, names: &Names) -> rusqlite::Result<(Wide, Said)> {
+    fn whisper(&self, row: &Row<'_>, names: &Names, search: Option<&Search>) -> rusqlite::Result<Found> {
         let peer: PeerKey = row.get::<_, Blob<32>>(1)?.into();
+        let Wide(lamport) = row.get(0)?;
         let fate = match row.get(5)? {
             apply::HEARD => None,
             apply::WAITING => Some(Fate::Waiting),
@@ -207,7 +231,7 @@ impl History {
                 self.said(row, self.own, kind, names)?
             }
         };
-        Ok((row.get(0)?, said))
+        Ok(Found { lamport, is_match: search.is_none_or(|search| search.finds(&said.text)), said })
     }
 
     fn said(&self, row: &Row<'_>, author: PeerKey, kind: Kind, names: &Names) -> rusqlite::Result<Said> {
@@ -222,6 +246,13 @@ impl History {
     }
 }
 
+/// A row, and whether it has what is looked for
+struct Found {
+    lamport: u64,
+    is_match: bool,
+    said: Said,
+}
+
 type Names = BTreeMap<PeerKey, String>;
 type Place = (PeerKey, u64, u64);
 
@@ -230,11 +261,12 @@ const PORTION: usize = 1_000;
 
 const ENTRIES: &str = "SELECT author, epoch, seq, hash, bytes, signature FROM entries
      WHERE room = ?1 AND (author, epoch, seq) > (?2, ?3, ?4) ORDER BY author, epoch, seq LIMIT ?5";
-const LINES: &str = "SELECT lamport, author, id, text, sent_at, epoch, seq, place FROM lines
+const LINES: &str = "SELECT lamport, author, id, text, sent_at, epoch, seq, place, TRUE FROM lines
      WHERE room = ?1 AND NOT ?3 AND (?2 IS NULL OR line IN (SELECT rowid FROM line_texts WHERE line_texts MATCH ?2))
+     UNION ALL
+     SELECT lamport, author, id, text, sent_at, epoch, seq, place, FALSE FROM arriving WHERE room = ?1 AND NOT ?3
      ORDER BY lamport DESC, author DESC, epoch DESC, seq DESC, place DESC";
-const WHISPERS: &str = "SELECT lamport, peer, id, text, sent_at, state FROM whispers
-     WHERE room = ?1 AND (?2 IS NULL OR whisper IN (SELECT rowid FROM whisper_texts WHERE whisper_texts MATCH ?2))
+const WHISPERS: &str = "SELECT lamport, peer, id, text, sent_at, state FROM whispers WHERE room = ?1
      ORDER BY lamport DESC, whisper DESC";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Option<KeptEntry>> {
@@ -259,35 +291,33 @@ fn person(key: PeerKey, names: &Names) -> Person {
     Person { id: key.id(), name: names.get(&key).cloned() }
 }
 
-/// How a text is looked for: by the index, or for fewer characters than it knows, by reading
+/// A text that is looked for, in upper or lower case
 #[derive(Debug)]
-enum Search {
-    Nothing,
-    Index(String),
-    Each(String),
+struct Search {
+    part: String,
+    /// For the index, unless it is shorter than what that knows
+    pattern: Option<String>,
 }
 
 impl Search {
     fn new(text: &str) -> Self {
-        if text.chars().count() < 3 || text.contains('\0') {
-            return Self::Each(text.to_lowercase());
-        }
-        Self::Index(format!("\"{}\"", text.replace('"', "\"\"")))
+        let is_indexed = text.chars().count() >= 3 && !text.contains('\0');
+        let pattern = is_indexed.then(|| format!("\"{}\"", text.replace('"', "\"\"")));
+        Self { part: folded(text), pattern }
     }
 
     fn pattern(&self) -> Option<&str> {
-        match self {
-            Self::Index(pattern) => Some(pattern),
-            Self::Nothing | Self::Each(_) => None,
-        }
+        self.pattern.as_deref()
     }
 
     fn finds(&self, text: &str) -> bool {
-        match self {
-            Self::Nothing | Self::Index(_) => true,
-            Self::Each(part) => text.to_lowercase().contains(part),
-        }
+        folded(text).contains(&self.part)
     }
+}
+
+/// One character at a time: what a letter becomes does not depend on where it stands
+fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 impl Query {

@@ -2,7 +2,6 @@
 
 use std::{fs, io, path::Path};
 
-use jiff::Timestamp;
 use lanchat_protocol::{
     HeardUpTo, KeptPeer, KeptWhisper, Memory, Name, OwnTip, PeerKey, Room, Text, WallTime, wire::EntryHash,
 };
@@ -10,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use tracing::warn;
 
 use super::{
-    apply,
+    apply, clock,
     error::{StoreError, Trouble},
     value::{Blob, Wide},
 };
@@ -32,15 +31,10 @@ pub(super) fn begin(
         params![id, room.name().as_str(), Wide(0)],
     )?;
     let room = change.query_row("SELECT room FROM rooms WHERE id = ?1", [id], |row| row.get(0))?;
-    apply::keep_peer(&change, room, own, now())?;
+    apply::keep_peer(&change, room, own, clock::wall())?;
     let memory = read(&change, room, own.key, oldest_epoch)?;
     change.commit()?;
     Ok((room, memory))
-}
-
-/// What the clock of this machine shows
-pub(super) fn now() -> WallTime {
-    WallTime::from_unix_millis(Timestamp::now().as_millisecond().try_into().unwrap_or_default())
 }
 
 /// Writes beside the database which run has it, and says which had it before

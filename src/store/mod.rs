@@ -4,6 +4,9 @@
 //! transaction. Others read beside it through connections of their own, in this process or another.
 
 mod apply;
+mod arrivals;
+mod chores;
+mod clock;
 mod error;
 mod file;
 mod history;
@@ -20,18 +23,20 @@ use std::path::{Path, PathBuf};
 use lanchat_protocol::{KeptEntry, KeptPeer, Memory, Name, Record, Retention, Room, Ticket};
 use tokio::sync::{mpsc, oneshot};
 
+use self::{clock::Clock, error::Trouble, writer::Job};
 pub use self::{
     error::StoreError,
     history::{Fate, History, Kind, Person, Query, Said},
 };
-use self::{error::Trouble, writer::Job};
 
 /// The store of one profile, for one room, in use by this process
 #[derive(Debug)]
 pub struct Store {
     jobs: std::sync::mpsc::Sender<Job>,
-    reports: mpsc::UnboundedReceiver<Report>,
-    refused: mpsc::UnboundedSender<Report>,
+    reports: mpsc::UnboundedReceiver<(Report, u64)>,
+    refused: mpsc::UnboundedSender<(Report, u64)>,
+    /// Of how many batches that could not be stored it was told
+    known_failures: u64,
     own: KeptPeer,
     history: History,
 }
@@ -76,7 +81,8 @@ impl Store {
         let begin = || {
             let mut db = file::open(&path)?;
             let (row, memory) = memory::begin(&mut db, directory, room, &own)?;
-            Ok((db, row, memory))
+            let clock = Clock::new(clock::newest(&db)?, retention.age);
+            Ok((db, row, memory, clock))
         };
         let (begun, moved_aside) = match begin() {
             Err(Trouble::Damaged) => {
@@ -85,12 +91,16 @@ impl Store {
             }
             begun => (begun, None),
         };
-        let (db, row, memory) = begun.map_err(|trouble: Trouble| trouble.at(&path))?;
+        let (db, row, memory, clock) = begun.map_err(|trouble: Trouble| trouble.at(&path))?;
         let history = History::open(directory, room)?.ok_or_else(|| StoreError::damaged(&path))?;
         let (jobs, queue) = std::sync::mpsc::channel();
         let (refused, reports) = mpsc::unbounded_channel();
-        writer::start(db, row, retention, queue, refused.clone()).map_err(StoreError::Thread)?;
-        Ok(Opened { store: Self { jobs, reports, refused, own, history }, memory, moved_aside })
+        writer::start(db, row, retention, clock, queue, refused.clone()).map_err(StoreError::Thread)?;
+        Ok(Opened {
+            store: Self { jobs, reports, refused, known_failures: 0, own, history },
+            memory,
+            moved_aside,
+        })
     }
 
     /// The log entries of the room, in portions
@@ -99,23 +109,31 @@ impl Store {
     }
 
     /// Has a batch stored after all that were handed over before; [`Self::report`] tells what became of it
+    ///
+    /// Where one cannot be stored, those that are handed over before that is told are not, either: they go on from it.
     pub fn store(&self, ticket: Ticket, records: Vec<Record>) {
-        if self.jobs.send(Job::Batch { ticket: Some(ticket), records }).is_err() {
+        let known_failures = self.known_failures;
+        if self.jobs.send(Job::Store { ticket: Some(ticket), known_failures, records }).is_err() {
             let reason = "the thread that writes the store has ended".to_owned();
-            let _ = self.refused.send(Report::NotStored { ticket, reason });
+            let _ = self.refused.send((Report::NotStored { ticket, reason }, known_failures));
         }
     }
 
     /// Keeps what the person of this profile is called now
     pub fn rename(&self, name: Name) {
         let own = KeptPeer { name, ..self.own.clone() };
-        let _ = self.jobs.send(Job::Batch { ticket: None, records: vec![Record::Peer(own)] });
+        // It follows nothing that may be missing.
+        let known_failures = u64::MAX;
+        let _ = self.jobs.send(Job::Store { ticket: None, known_failures, records: vec![Record::Peer(own)] });
     }
 
     /// What became of batches, as it happens; cancel-safe
     pub async fn report(&mut self) -> Report {
         match self.reports.recv().await {
-            Some(report) => report,
+            Some((report, failures)) => {
+                self.known_failures = failures;
+                report
+            }
             None => std::future::pending().await,
         }
     }
@@ -128,9 +146,10 @@ impl Store {
     /// Stores what waits and notes that nothing is missing
     pub async fn close(self) {
         let Self { jobs, history, .. } = self;
+        let is_sound = !history.is_damaged();
         drop(history);
         let (closed, done) = oneshot::channel();
-        if jobs.send(Job::Close(closed)).is_ok() {
+        if jobs.send(Job::Close { is_sound, closed }).is_ok() {
             // Without an answer the next run finds out by itself that this one was not closed.
             let _ = done.await;
         }

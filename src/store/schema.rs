@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::error::Trouble;
 
 /// What makes version N out of version N - 1
-const STEPS: [&str; 2] = [TABLES, SEARCH];
+const STEPS: [&str; 3] = [TABLES, SEARCH, ARRIVALS];
 
 /// Marks the file as ours: "lanc"
 const APPLICATION: i64 = 0x6c61_6e63;
@@ -113,6 +113,28 @@ const SEARCH: &str = "
     INSERT INTO whisper_texts (whisper_texts) VALUES ('rebuild');
 ";
 
+/// Lines come in faster than they can be put in order and indexed; and how long ago is a matter of this clock alone
+const ARRIVALS: &str = "
+    -- lines: a JSON array of what the view takes apart
+    CREATE TABLE arrivals (
+        arrival INTEGER PRIMARY KEY, room INTEGER NOT NULL, author BLOB NOT NULL, epoch INTEGER NOT NULL,
+        kept_at INTEGER NOT NULL, lines TEXT NOT NULL
+    ) STRICT;
+    CREATE VIEW arriving AS
+        SELECT arrival, room, unhex(value ->> 0) AS id, value ->> 1 AS lamport, author, epoch, value ->> 2 AS seq,
+            value ->> 3 AS place, value ->> 4 AS sent_at, kept_at, value ->> 5 AS text
+        FROM arrivals, json_each(arrivals.lines);
+    ALTER TABLE lines ADD COLUMN kept_at INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE whispers ADD COLUMN kept_at INTEGER NOT NULL DEFAULT 0;
+    -- As numbers are written here, 0 is the smallest
+    UPDATE lines SET kept_at = unixepoch() * 1000 - 9223372036854775807 - 1;
+    UPDATE whispers SET kept_at = unixepoch() * 1000 - 9223372036854775807 - 1;
+    -- There are few whispers: they are searched by reading them.
+    DROP TRIGGER whisper_added;
+    DROP TRIGGER whisper_removed;
+    DROP TABLE whisper_texts;
+";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +154,8 @@ mod tests {
         assert!(matches!(is_current(&db), Err(Trouble::Older)));
         migrate(&mut db).unwrap();
         assert!(is_current(&db).unwrap());
+        let is_new = "SELECT kept_at > unixepoch() * 1000 - 9223372036854775807 - 60000 FROM lines";
+        assert!(db.query_row(is_new, [], |row| row.get::<_, bool>(0)).unwrap());
         let found = "SELECT rowid FROM line_texts WHERE line_texts MATCH 'inner'";
         assert_eq!(db.query_row(found, [], |row| row.get::<_, i64>(0)).unwrap(), 7);
         migrate(&mut db).unwrap();

@@ -13,9 +13,16 @@ pub(super) struct Wide(pub(super) u64);
 
 const HALF: u64 = 1 << 63;
 
+impl Wide {
+    /// As it stands in the database
+    pub(super) fn signed(self) -> i64 {
+        (self.0 ^ HALF).cast_signed()
+    }
+}
+
 impl ToSql for Wide {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok((self.0 ^ HALF).cast_signed().into())
+        Ok(self.signed().into())
     }
 }
 

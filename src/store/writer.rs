@@ -2,8 +2,9 @@
 
 use std::{
     io,
-    sync::mpsc::{Receiver, TryRecvError},
+    sync::mpsc::{Receiver, RecvTimeoutError},
     thread,
+    time::{Duration, Instant},
 };
 
 use lanchat_protocol::{Record, Retention, Ticket};
@@ -11,20 +12,32 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tracing::warn;
 
-use super::{Report, apply, memory::now, prune::prune};
+use super::{
+    Report,
+    apply::Batch,
+    chores::{Chores, LEISURE},
+    clock::{self, Clock},
+};
 
 /// What the thread is asked to do
 #[derive(Debug)]
 pub(super) enum Job {
     /// Store these, all or none
-    Batch {
+    Store {
         /// What to report, if anybody waits for it
         ticket: Option<Ticket>,
+        /// How many failures whoever hands this over knows of
+        known_failures: u64,
         /// These
         records: Vec<Record>,
     },
-    /// Note that nothing is missing, and end
-    Close(oneshot::Sender<()>),
+    /// Note that nothing is missing, if all that was read made sense, and end
+    Close {
+        /// Whether it did
+        is_sound: bool,
+        /// Who waits for it
+        closed: oneshot::Sender<()>,
+    },
 }
 
 /// Starts the thread
@@ -32,123 +45,162 @@ pub(super) fn start(
     db: Connection,
     room: i64,
     retention: Retention,
+    clock: Clock,
     jobs: Receiver<Job>,
-    reports: UnboundedSender<Report>,
+    reports: UnboundedSender<(Report, u64)>,
 ) -> io::Result<()> {
-    let writer = Writer { db, room, retention, reports, has_lost: false, since_pruned: 0, is_pruning: true };
+    let writer = Writer {
+        db,
+        room,
+        clock,
+        started: Instant::now(),
+        chores: Chores::new(retention),
+        reports,
+        failures: 0,
+        has_lost: false,
+    };
     thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&jobs)).map(drop)
 }
 
 struct Writer {
     db: Connection,
     room: i64,
-    retention: Retention,
-    reports: UnboundedSender<Report>,
-    /// Whether something could not be stored
+    clock: Clock,
+    started: Instant,
+    chores: Chores,
+    reports: UnboundedSender<(Report, u64)>,
+    failures: u64,
+    /// Whether something could not be stored, or seems damaged
     has_lost: bool,
-    since_pruned: usize,
-    is_pruning: bool,
+}
+
+/// Jobs that share a transaction
+#[derive(Debug, Default)]
+struct Group {
+    greatest: Option<Ticket>,
+    records: Vec<Record>,
+    /// The greatest of those that were handed over by somebody who did not know yet what they follow
+    refused: Option<Ticket>,
 }
 
 /// How many records at most share a transaction, give or take one batch
 const GROUP_RECORDS: usize = 4_096;
 
-/// After how many records what is too old or too much is looked for again
-const PRUNE_EVERY: usize = 10_000;
-
 impl Writer {
     fn run(mut self, jobs: &Receiver<Job>) {
         while let Some(job) = self.next(jobs) {
-            if let Some(closed) = self.work(job, jobs) {
-                self.close();
-                // Whoever waited may have given up.
-                let _ = closed.send(());
-                return;
+            if let Some(end) = self.work(job, jobs) {
+                return self.close(end);
+            }
+            if self.chores.are_pressing() {
+                self.do_chore();
             }
         }
     }
 
-    /// The next job; tidies up while there is none
+    /// The next job; does chores while there is none
     fn next(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
-        while self.is_pruning {
-            match jobs.try_recv() {
+        let mut patience = LEISURE;
+        while self.chores.are_left() {
+            match jobs.recv_timeout(patience) {
                 Ok(job) => return Some(job),
-                Err(TryRecvError::Disconnected) => return None,
-                Err(TryRecvError::Empty) => self.prune(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.do_chore(),
             }
+            patience = Duration::ZERO;
         }
         jobs.recv().ok()
     }
 
-    /// Stores this batch and those that wait behind it; gives back whoever waits for the end
-    fn work(&mut self, first: Job, jobs: &Receiver<Job>) -> Option<oneshot::Sender<()>> {
-        let mut group = Vec::new();
-        let mut greatest = None;
+    /// Stores this batch and those that wait behind it; gives back how to end, if that was asked for
+    fn work(&mut self, first: Job, jobs: &Receiver<Job>) -> Option<End> {
+        let mut group = Group::default();
         let mut next = Some(first);
         let mut end = None;
         while let Some(job) = next.take() {
             match job {
-                Job::Batch { ticket, records } => {
-                    greatest = greatest.max(ticket);
-                    group.extend(records);
+                Job::Store { ticket, known_failures, .. } if known_failures < self.failures => {
+                    group.refused = group.refused.max(ticket);
                 }
-                Job::Close(closed) => end = Some(closed),
+                Job::Store { ticket, records, .. } => {
+                    group.greatest = group.greatest.max(ticket);
+                    group.records.extend(records);
+                }
+                Job::Close { is_sound, closed } => end = Some(End { is_sound, closed }),
             }
-            if end.is_none() && group.len() < GROUP_RECORDS {
+            if end.is_none() && group.records.len() < GROUP_RECORDS {
                 next = jobs.try_recv().ok();
             }
         }
-        self.store(greatest, &group);
+        self.store(group);
         end
     }
 
-    fn store(&mut self, ticket: Option<Ticket>, records: &[Record]) {
-        let outcome = self.write(records);
+    fn store(&mut self, group: Group) {
+        let Group { greatest, records, refused } = group;
+        if let Some(ticket) = refused {
+            self.report(Report::NotStored { ticket, reason: "what it follows was not stored".to_owned() });
+        }
+        if records.is_empty() && greatest.is_none() {
+            return;
+        }
+        let outcome = self.write(&records);
+        self.chores.note(records.len());
         if let Err(error) = &outcome {
             warn!(%error, "the history cannot be written");
             self.has_lost = true;
+            self.failures += u64::from(greatest.is_some());
         }
-        if let Some(ticket) = ticket {
-            let report = match outcome {
-                Ok(()) => Report::Stored(ticket),
-                Err(error) => Report::NotStored { ticket, reason: error.to_string() },
-            };
-            // Nobody listens any more once the program ends.
-            let _ = self.reports.send(report);
+        match (greatest, outcome) {
+            (Some(ticket), Ok(())) => self.report(Report::Stored(ticket)),
+            (Some(ticket), Err(error)) => {
+                self.report(Report::NotStored { ticket, reason: error.to_string() });
+            }
+            (None, _) => {}
         }
-        self.since_pruned += records.len();
-        if self.since_pruned >= PRUNE_EVERY {
-            self.since_pruned = 0;
-            self.is_pruning = true;
-        }
+    }
+
+    fn report(&self, report: Report) {
+        // Nobody listens any more once the program ends.
+        let _ = self.reports.send((report, self.failures));
     }
 
     fn write(&mut self, records: &[Record]) -> rusqlite::Result<()> {
-        let now = now();
+        let kept_at = self.clock.stamp(clock::wall(), self.started.elapsed());
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut batch = Batch::new(&change, self.room, kept_at)?;
         for record in records {
-            apply::apply(&change, self.room, record, now)?;
+            batch.apply(record)?;
         }
+        batch.finish()?;
         change.commit()
     }
 
-    fn prune(&mut self) {
-        self.is_pruning = prune(&mut self.db, self.room, &self.retention, now()).unwrap_or_else(|error| {
-            warn!(%error, "what is too old cannot be removed from the history");
-            false
-        });
+    fn do_chore(&mut self) {
+        let now = self.clock.read(clock::wall(), self.started.elapsed());
+        if let Err(error) = self.chores.do_one(&mut self.db, now) {
+            warn!(%error, "the history cannot be tidied up");
+            self.has_lost = true;
+        }
     }
 
-    fn close(self) {
-        if self.has_lost {
-            return;
+    fn close(self, end: End) {
+        if end.is_sound && !self.has_lost {
+            let noted = self.db.execute("UPDATE run SET is_clean = TRUE", []);
+            if let Err(error) = noted {
+                warn!(%error, "the history cannot be closed");
+            }
+            if let Err((_, error)) = self.db.close() {
+                warn!(%error, "the history cannot be closed");
+            }
         }
-        let noted = self.db.execute("UPDATE run SET is_clean = TRUE", []);
-        if let Err(error) = noted {
-            warn!(%error, "the history cannot be closed");
-        }
-        if let Err((_, error)) = self.db.close() {
-            warn!(%error, "the history cannot be closed");
-        }
+        // Whoever waited may have given up.
+        let _ = end.closed.send(());
     }
+}
+
+#[derive(Debug)]
+struct End {
+    is_sound: bool,
+    closed: oneshot::Sender<()>,
 }

@@ -58,30 +58,82 @@ async fn a_newer_store_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_reported_and_nothing_of_a_batch_is_kept() {
-    let desk = Desk::new();
-    let mut db = file::open(&desk.path()).unwrap();
-    let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
-    let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-    db.pragma_update_and_check(None, "max_page_count", pages + 8, |_| Ok(())).unwrap();
-    let (jobs, queue) = std::sync::mpsc::channel();
-    let (sender, mut reports) = mpsc::unbounded_channel();
-    writer::start(db, room, Retention::default(), queue, sender).unwrap();
-    let batch = |ticket, count: u64| {
+async fn what_turns_out_damaged_is_looked_at_by_the_next_start() {
+    let mut desk = Desk::new();
+    let mut opened = desk.open();
+    let lines: Vec<Record> = (1..=300).map(|seq| desk.entry(&ann(), 1_001, seq, "hello")).collect();
+    keep(&mut opened.store, 1, lines).await;
+    opened.store.close().await;
+    let bytes = spoil_page_of(&desk, "entries");
+    fs::write(desk.path(), &bytes).unwrap();
+    let opened = desk.open();
+    assert_eq!(opened.moved_aside, None, "nobody has read it yet");
+    assert!(opened.store.entries().flatten().count() < 300);
+    opened.store.close().await;
+    let opened = desk.open();
+    assert!(opened.moved_aside.is_some());
+    assert_eq!(opened.memory.own, None);
+}
+
+/// The file with a page of that table overwritten
+fn spoil_page_of(desk: &Desk, table: &str) -> Vec<u8> {
+    let db = Connection::open(desk.path()).unwrap();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let page: usize = db.query_row(root, [table], |row| row.get(0)).unwrap();
+    drop(db);
+    let mut bytes = fs::read(desk.path()).unwrap();
+    bytes[(page - 1) * 4_096..page * 4_096].fill(0xa5);
+    bytes
+}
+
+/// A writer that has no more than so many pages, what is handed over to it, and what it reports
+struct Bench {
+    desk: Desk,
+    jobs: std::sync::mpsc::Sender<Job>,
+    reports: mpsc::UnboundedReceiver<(Report, u64)>,
+}
+
+impl Bench {
+    fn of_pages(more: i64) -> Self {
+        let desk = Desk::new();
+        let mut db = file::open(&desk.path()).unwrap();
+        let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+        let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        db.pragma_update_and_check(None, "max_page_count", pages + more, |_| Ok(())).unwrap();
+        let (jobs, queue) = std::sync::mpsc::channel();
+        let (sender, reports) = mpsc::unbounded_channel();
+        let retention = Retention::default();
+        writer::start(db, room, retention, Clock::new(None, retention.age), queue, sender).unwrap();
+        Self { desk, jobs, reports }
+    }
+
+    fn batch(&self, ticket: u64, known_failures: u64, lines: u64) {
         let records =
-            (1..=count).map(|number| line(&bob(), 1_000 * ticket + number, &"x".repeat(500))).collect();
-        jobs.send(Job::Batch { ticket: Some(Ticket(ticket)), records }).unwrap();
-    };
-    batch(1, 500);
-    let Some(Report::NotStored { ticket: Ticket(1), reason }) = reports.recv().await else {
-        panic!("stored")
-    };
+            (1..=lines).map(|number| line(&bob(), 1_000 * ticket + number, &"x".repeat(500))).collect();
+        self.jobs.send(Job::Store { ticket: Some(Ticket(ticket)), known_failures, records }).unwrap();
+    }
+
+    async fn report(&mut self) -> Report {
+        self.reports.recv().await.unwrap().0
+    }
+
+    async fn close(self) -> Desk {
+        let (closed, done) = oneshot::channel();
+        self.jobs.send(Job::Close { is_sound: true, closed }).unwrap();
+        done.await.unwrap();
+        self.desk
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_reported_and_nothing_of_a_batch_is_kept() {
+    let mut bench = Bench::of_pages(8);
+    bench.batch(1, 0, 500);
+    let Report::NotStored { ticket: Ticket(1), reason } = bench.report().await else { panic!("stored") };
     assert!(reason.contains("full"), "{reason}");
-    batch(2, 1);
-    assert_eq!(reports.recv().await, Some(Report::Stored(Ticket(2))));
-    let (closed, done) = oneshot::channel();
-    jobs.send(Job::Close(closed)).unwrap();
-    done.await.unwrap();
+    bench.batch(2, 1, 1);
+    assert_eq!(bench.report().await, Report::Stored(Ticket(2)));
+    let desk = bench.close().await;
     let history = History::open(desk.home.path(), &desk.room).unwrap().unwrap();
     assert_eq!(history.read(&Query::default()).unwrap().len(), 1);
     let db = Connection::open(desk.path()).unwrap();
@@ -90,29 +142,77 @@ async fn a_full_disk_is_reported_and_nothing_of_a_batch_is_kept() {
 }
 
 #[tokio::test]
+async fn what_was_handed_over_before_a_failure_was_known_is_not_stored_either() {
+    let mut bench = Bench::of_pages(8);
+    bench.batch(1, 0, 500);
+    assert!(matches!(bench.report().await, Report::NotStored { ticket: Ticket(1), .. }));
+    bench.batch(2, 0, 1);
+    bench.batch(3, 0, 1);
+    bench.batch(4, 1, 1);
+    let mut refused = Vec::new();
+    loop {
+        match bench.report().await {
+            Report::NotStored { ticket: Ticket(ticket), .. } => refused.push(ticket),
+            Report::Stored(ticket) => break assert_eq!(ticket, Ticket(4)),
+        }
+    }
+    assert_eq!(refused.last(), Some(&3));
+    let desk = bench.close().await;
+    let history = History::open(desk.home.path(), &desk.room).unwrap().unwrap();
+    assert_eq!(history.read(&Query::default()).unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn what_is_too_old_or_too_much_goes_and_whispers_that_wait_stay() {
     let desk = Desk::new();
     let mut db = file::open(&desk.path()).unwrap();
     let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
-    let now = memory::now();
-    for number in 1..=250 {
-        apply::apply(&db, room, &line(&bob(), number, "hello there"), now).unwrap();
-    }
-    apply::apply(&db, room, &outgoing(1, "wait for it"), now).unwrap();
-    apply::apply(&db, room, &incoming(9, "hello bob"), now).unwrap();
+    let now = clock::wall();
+    let records = (1..=250).map(|number| line(&bob(), number, "hello there"));
+    // Somebody whose clock shows 1970
+    let unset = KeptLine { sent_at: WallTime::default(), ..kept_line(&ann(), 251, "hello") };
+    let whispers = [outgoing(1, "wait for it"), incoming(9, "hello bob")];
+    apply(&db, room, now, records.chain([Record::Line(unset)]).chain(whispers));
+    while arrivals::settle(&mut db).unwrap() {}
     let mut retention = Retention { entries: 3, ..Retention::default() };
-    let count = |db: &Connection, table: &str| -> i64 {
-        db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
-    };
-    assert!(prune::prune(&mut db, room, &retention, now).unwrap(), "more than a portion");
-    assert!(!prune::prune(&mut db, room, &retention, now).unwrap());
+    assert!(prune::prune(&mut db, &retention, now).unwrap(), "more than a portion");
+    assert!(!prune::prune(&mut db, &retention, now).unwrap());
     assert_eq!((count(&db, "lines"), count(&db, "whispers")), (30, 2));
     let oldest: i64 = db.query_row("SELECT min(line) FROM lines", [], |row| row.get(0)).unwrap();
-    assert_eq!(oldest, 221);
+    assert_eq!(oldest, 222);
     retention.age = std::time::Duration::from_secs(1);
     let tomorrow = WallTime::from_unix_millis(now.as_unix_millis() + 86_400_000);
-    prune::prune(&mut db, room, &retention, tomorrow).unwrap();
+    prune::prune(&mut db, &retention, tomorrow).unwrap();
     assert_eq!((count(&db, "lines"), count(&db, "whispers")), (0, 1));
     let found = "SELECT count(*) FROM line_texts WHERE line_texts MATCH 'hello'";
     assert_eq!(db.query_row(found, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn whoever_says_much_drives_out_only_their_own_lines_and_other_rooms_are_tidied_too() {
+    let desk = Desk::new();
+    let mut db = file::open(&desk.path()).unwrap();
+    let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+    let attic = Room::open(RoomName::new("attic").unwrap());
+    memory::begin(&mut db, desk.home.path(), &attic, &desk.own()).unwrap();
+    let lines = (1..=5).map(|number| line(&ann(), number, "hi"));
+    let flood = (6..=100).map(|number| line(&bob(), number, "buy now"));
+    apply(&db, room, clock::wall(), lines.chain(flood));
+    while arrivals::settle(&mut db).unwrap() {}
+    let retention = Retention { entries: 1, ..Retention::default() };
+    while prune::prune(&mut db, &retention, clock::wall()).unwrap() {}
+    let of_ann = "SELECT count(*) FROM lines WHERE text = 'hi'";
+    assert_eq!(db.query_row(of_ann, [], |row| row.get::<_, i64>(0)).unwrap(), 5);
+    assert_eq!(count(&db, "lines"), 10);
+}
+
+fn apply(db: &Connection, room: i64, kept_at: WallTime, records: impl Iterator<Item = Record>) {
+    let records: Vec<_> = records.collect();
+    let mut batch = apply::Batch::new(db, room, kept_at).unwrap();
+    records.iter().for_each(|record| batch.apply(record).unwrap());
+    batch.finish().unwrap();
+}
+
+fn count(db: &Connection, table: &str) -> i64 {
+    db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
