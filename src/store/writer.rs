@@ -79,8 +79,6 @@ struct Writer {
 struct Group {
     greatest: Option<Ticket>,
     records: Vec<Record>,
-    /// The greatest of those that were handed over by somebody who did not know yet what they follow
-    refused: Option<Ticket>,
 }
 
 /// How many records at most share a transaction, give or take one batch
@@ -119,9 +117,8 @@ impl Writer {
         let mut end = None;
         while let Some(job) = next.take() {
             match job {
-                Job::Store { ticket, known_failures, .. } if known_failures < self.failures => {
-                    group.refused = group.refused.max(ticket);
-                }
+                // Whoever hands it over counts it as not stored once they hear of the failure.
+                Job::Store { known_failures, .. } if known_failures < self.failures => {}
                 Job::Store { ticket, records, .. } => {
                     group.greatest = group.greatest.max(ticket);
                     group.records.extend(records);
@@ -137,10 +134,7 @@ impl Writer {
     }
 
     fn store(&mut self, group: Group) {
-        let Group { greatest, records, refused } = group;
-        if let Some(ticket) = refused {
-            self.report(Report::NotStored { ticket, reason: "what it follows was not stored".to_owned() });
-        }
+        let Group { greatest, records } = group;
         if records.is_empty() && greatest.is_none() {
             return;
         }
