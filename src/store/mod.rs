@@ -83,7 +83,7 @@ impl Store {
         let begin = || {
             let mut db = file::open(&path)?;
             let (row, memory) = memory::begin(&mut db, directory, room, &own)?;
-            let clock = Clock::new(clock::newest(&db)?, retention.age);
+            let clock = Clock::resume(&db, retention.age, clock::wall())?;
             Ok((db, row, memory, clock))
         };
         let (begun, moved_aside) = match begin() {

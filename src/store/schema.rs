@@ -115,7 +115,7 @@ const SEARCH: &str = "
 
 /// Lines come in faster than they can be put in order and indexed; and how long ago is a matter of this clock alone
 const ARRIVALS: &str = "
-    -- lines: a JSON array of what the view takes apart
+    -- lines: a JSON array of what the view takes apart; lag: of the store's clock, in milliseconds
     CREATE TABLE arrivals (
         arrival INTEGER PRIMARY KEY, room INTEGER NOT NULL, author BLOB NOT NULL, epoch INTEGER NOT NULL,
         kept_at INTEGER NOT NULL, lines TEXT NOT NULL
@@ -124,6 +124,7 @@ const ARRIVALS: &str = "
         SELECT arrival, room, unhex(value ->> 0) AS id, value ->> 1 AS lamport, author, epoch, value ->> 2 AS seq,
             value ->> 3 AS place, value ->> 4 AS sent_at, kept_at, value ->> 5 AS text
         FROM arrivals, json_each(arrivals.lines);
+    ALTER TABLE run ADD COLUMN lag INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE lines ADD COLUMN kept_at INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE whispers ADD COLUMN kept_at INTEGER NOT NULL DEFAULT 0;
     -- As numbers are written here, 0 is the smallest

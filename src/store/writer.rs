@@ -167,6 +167,7 @@ impl Writer {
             batch.apply(record)?;
         }
         batch.finish()?;
+        self.clock.note(&change)?;
         change.commit()
     }
 

@@ -103,7 +103,8 @@ impl Bench {
         let (jobs, queue) = std::sync::mpsc::channel();
         let (sender, reports) = mpsc::unbounded_channel();
         let retention = Retention::default();
-        writer::start(db, room, retention, Clock::new(None, retention.age), queue, sender).unwrap();
+        let clock = Clock::resume(&db, retention.age, clock::wall()).unwrap();
+        writer::start(db, room, retention, clock, queue, sender).unwrap();
         Self { desk, jobs, reports }
     }
 
@@ -200,6 +201,26 @@ async fn what_is_too_old_or_too_much_goes_and_whispers_that_wait_stay() {
     assert_eq!((count(&db, "lines"), count(&db, "whispers")), (0, 1));
     let found = "SELECT count(*) FROM line_texts WHERE line_texts MATCH 'hello'";
     assert_eq!(db.query_row(found, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn the_next_run_knows_how_far_the_clock_is_behind() {
+    let desk = Desk::new();
+    let mut db = file::open(&desk.path()).unwrap();
+    let (age, start) = (Retention::default().age, wall(0));
+    let in_years = WallTime::from_unix_millis(start.as_unix_millis() << 1);
+    let mut stamps = Vec::new();
+    for (number, wall) in [(1, start), (2, in_years), (3, in_years)] {
+        let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+        let mut clock = Clock::resume(&db, age, wall).unwrap();
+        let stamp = clock.stamp(wall, std::time::Duration::ZERO);
+        apply(&db, room, stamp, [line(&bob(), number, "hi")].into_iter());
+        clock.note(&db).unwrap();
+        stamps.push(stamp);
+    }
+    assert_eq!(stamps[0], start);
+    assert_eq!(u128::from(stamps[1].as_unix_millis() - start.as_unix_millis()), age.as_millis() / 2);
+    assert_eq!(stamps[2], stamps[1]);
 }
 
 #[tokio::test]
