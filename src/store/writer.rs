@@ -81,6 +81,9 @@ struct Group {
     records: Vec<Record>,
 }
 
+/// How long chores may take at the end: whoever stays for a moment only, however often, has no leisure
+const FAREWELL: Duration = Duration::from_millis(50);
+
 /// How many records at most share a transaction, give or take one batch
 const GROUP_RECORDS: usize = 4_096;
 
@@ -90,7 +93,7 @@ impl Writer {
             if let Some(end) = self.work(job, jobs) {
                 return self.close(end);
             }
-            if self.chores.are_pressing() {
+            while self.chores.are_pressing() {
                 self.do_chore();
             }
         }
@@ -179,7 +182,11 @@ impl Writer {
         }
     }
 
-    fn close(self, end: End) {
+    fn close(mut self, end: End) {
+        let start = Instant::now();
+        while !self.has_lost && self.chores.are_left() && start.elapsed() < FAREWELL {
+            self.do_chore();
+        }
         if end.is_sound && !self.has_lost {
             let noted = self.db.execute("UPDATE run SET is_clean = TRUE", []);
             if let Err(error) = noted {

@@ -1,6 +1,6 @@
 //! Files that are damaged, new, old or full
 
-use super::*;
+use super::{chores::Chores, *};
 
 #[tokio::test]
 async fn what_is_no_store_is_moved_aside_and_a_new_log_begins() {
@@ -239,6 +239,42 @@ async fn whoever_says_much_drives_out_only_their_own_lines_and_other_rooms_are_t
     let of_ann = "SELECT count(*) FROM lines WHERE text = 'hi'";
     assert_eq!(db.query_row(of_ann, [], |row| row.get::<_, i64>(0)).unwrap(), 5);
     assert_eq!(count(&db, "lines"), 10);
+}
+
+#[test]
+fn in_a_talk_without_a_pause_lines_are_settled_and_what_is_too_much_goes() {
+    let desk = Desk::new();
+    let mut db = file::open(&desk.path()).unwrap();
+    let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+    let mut chores = Chores::new(Retention { entries: 10, ..Retention::default() });
+    for round in 0..2 {
+        let both = |number| [line(&ann(), number, "hi"), line(&bob(), number, "hi")];
+        let lines = (1_000 * round..1_000 * (round + 1)).flat_map(both);
+        apply(&db, room, clock::wall(), lines);
+        // More of them would take long here.
+        chores.note(1_000_000);
+        for _ in 0..60 {
+            chores.note(2);
+            while chores.are_pressing() {
+                chores.do_one(&mut db, clock::wall()).unwrap();
+            }
+        }
+        assert_eq!(count(&db, "arrivals"), 0);
+    }
+    assert_eq!(count(&db, "lines"), 100 + 2_000, "what came first is gone");
+}
+
+#[tokio::test]
+async fn runs_that_last_a_moment_leave_nothing_unsettled_nor_too_old() {
+    let mut desk = Desk::new();
+    for number in 1..=2 {
+        let mut store = desk.open().store;
+        keep(&mut store, 1, vec![line(&bob(), number, "hi"), incoming(1, "psst")]).await;
+        store.close().await;
+        let db = Connection::open(desk.path()).unwrap();
+        assert_eq!((count(&db, "arrivals"), count(&db, "lines")), (0, 1));
+        db.execute("UPDATE lines SET kept_at = -9223372036854775807", []).unwrap();
+    }
 }
 
 fn apply(db: &Connection, room: i64, kept_at: WallTime, records: impl Iterator<Item = Record>) {
