@@ -242,6 +242,19 @@ async fn whoever_says_much_drives_out_only_their_own_lines_and_other_rooms_are_t
 }
 
 #[test]
+fn many_who_say_little_are_too_much_as_well() {
+    let desk = Desk::new();
+    let mut db = file::open(&desk.path()).unwrap();
+    let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+    let lines = (1..=100).map(|number| line(&Identity::from_secret([number; 32]), number.into(), "hi"));
+    apply(&db, room, clock::wall(), lines);
+    while arrivals::settle(&mut db).unwrap() {}
+    let retention = Retention { entries: 1, ..Retention::default() };
+    assert!(!prune::prune(&mut db, &retention, clock::wall()).unwrap(), "all at once");
+    assert_eq!(count(&db, "lines"), 10);
+}
+
+#[test]
 fn in_a_talk_without_a_pause_lines_are_settled_and_what_is_too_much_goes() {
     let desk = Desk::new();
     let mut db = file::open(&desk.path()).unwrap();
