@@ -1,5 +1,6 @@
 //! The store as a session uses it
 
+mod leisure;
 mod trouble;
 
 use std::{fs, path::PathBuf};
