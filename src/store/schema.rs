@@ -123,7 +123,7 @@ const ARRIVALS: &str = "
     CREATE VIEW arriving AS
         SELECT arrival, room, unhex(value ->> 0) AS id, value ->> 1 AS lamport, author, epoch, value ->> 2 AS seq,
             value ->> 3 AS place, value ->> 4 AS sent_at, kept_at, value ->> 5 AS text
-        FROM arrivals, json_each(arrivals.lines);
+        FROM arrivals, json_each(iif(json_valid(lines), lines, '[]'));
     ALTER TABLE run ADD COLUMN lag INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE lines ADD COLUMN kept_at INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE whispers ADD COLUMN kept_at INTEGER NOT NULL DEFAULT 0;

@@ -1,6 +1,6 @@
 //! What is settled and what goes when there is time
 
-use super::{chores::Chores, *};
+use super::{chores::Chores, value::Blob, *};
 
 #[tokio::test]
 async fn every_text_and_number_comes_back_before_it_is_settled_and_after() {
@@ -95,6 +95,20 @@ async fn whoever_says_much_drives_out_only_their_own_lines_and_other_rooms_are_t
     let of_ann = "SELECT count(*) FROM lines WHERE text = 'hi'";
     assert_eq!(db.query_row(of_ann, [], |row| row.get::<_, i64>(0)).unwrap(), 5);
     assert_eq!(count(&db, "lines"), 10);
+}
+
+#[test]
+fn a_row_that_makes_no_sense_holds_up_no_others() {
+    let desk = Desk::new();
+    let mut db = file::open(&desk.path()).unwrap();
+    let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+    apply(&db, room, clock::wall(), [line(&ann(), 1, "hi"), line(&bob(), 2, "ho")].into_iter());
+    db.execute("UPDATE arrivals SET lines = substr(lines, 2) WHERE author = ?1", [Blob::from(ann().key())])
+        .unwrap();
+    let history = History::open(desk.home.path(), &desk.room).unwrap().unwrap();
+    assert_eq!(history.read(&Query::default()).unwrap().len(), 1);
+    while arrivals::settle(&mut db).unwrap() {}
+    assert_eq!((count(&db, "arrivals"), count(&db, "lines")), (0, 1));
 }
 
 #[test]
