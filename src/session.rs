@@ -86,7 +86,10 @@ impl Session {
             }
         })?;
         let (keeping, storage) = Keeping::open(settings, &profile, role)?;
-        let seed = getrandom::u64().context("the system gives no randomness: restart it")?;
+        const NO_RANDOMNESS: &str = "the system gives no randomness: restart it";
+        let seed = getrandom::u64().context(NO_RANDOMNESS)?;
+        let mut entropy = [0; 32];
+        getrandom::fill(&mut entropy).context(NO_RANDOMNESS)?;
         let node = Node::new(
             Config {
                 identity: Identity::from_secret(profile.secret()),
@@ -96,6 +99,7 @@ impl Session {
                 room: Room::open(settings.room.clone()),
                 role,
                 seed,
+                entropy,
                 wall: tell::wall_clock(),
                 storage,
                 retention: settings.retention,
