@@ -1,5 +1,7 @@
 //! Private rooms: who has the code is in, who has not learns nothing
 
+#![cfg(test)]
+
 use std::{fs, path::PathBuf, time::Duration};
 
 use lanchat_harness::{

@@ -1,4 +1,5 @@
 //! Somebody sits at a terminal, which is made by `script` of util-linux
+#![cfg(test)]
 #![cfg(target_os = "linux")]
 
 use std::{

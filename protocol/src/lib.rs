@@ -31,6 +31,7 @@ mod echo;
 mod entropy;
 mod event;
 mod farewell;
+mod heartbeat;
 mod id;
 mod identity;
 mod intake;

@@ -22,6 +22,7 @@ use crate::{
     counters::Counters,
     entropy::Entropy,
     farewell::Farewell,
+    heartbeat::Heart,
     intake::Intake,
     lateness::Lateness,
     own::Own,
@@ -245,6 +246,7 @@ pub struct Node {
     now: Time,
     next_expiry: Time,
     announcer: Announcer,
+    heart: Heart,
     answers: Answers,
     replies: Replies,
     peers: Peers,
@@ -281,6 +283,7 @@ impl Node {
         whispers.restore((now, config.wall), memory.outgoing, memory.heard);
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
+        let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
             instance: config.instance,
@@ -292,6 +295,7 @@ impl Node {
             entropy: Entropy::new(&config.entropy),
             now,
             next_expiry: now,
+            heart,
             announcer: Announcer::new(now),
             answers: Answers::default(),
             replies: Replies::default(),

@@ -47,6 +47,7 @@ impl Node {
         let opened = self.room.unseal(bytes);
         let taken = opened.and_then(|opened| match Packet::decode(&opened, self.room.tag())? {
             Packet::Frame(frame) => self.on_unverified(now, from, cast, frame, &opened),
+            Packet::Heartbeat(heartbeat) => self.on_heartbeat(now, from, &heartbeat),
             Packet::Data(entries) => {
                 self.on_entries(from, cast, entries);
                 Ok(())
@@ -162,7 +163,7 @@ impl Node {
         true
     }
 
-    fn welcome_back(&mut self, now: Time, key: &PeerKey) {
+    pub(super) fn welcome_back(&mut self, now: Time, key: &PeerKey) {
         if let Some(peer) = self.peers.find(key) {
             let info = peer.info();
             self.emit(Event::Joined(info));

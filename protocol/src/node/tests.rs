@@ -4,6 +4,7 @@ mod adversity;
 mod discovery;
 mod extremes;
 mod faults;
+mod heartbeats;
 mod hostile;
 mod liars;
 mod lines;
