@@ -293,7 +293,9 @@ impl Chat {
 /// The room that a typed line leads to, if its code is not in a file
 fn room_joined(line: &str) -> Option<RoomName> {
     match Command::parse(line) {
-        Ok(Some(Command::Join { room, code_file: None })) => RoomName::new(&room).ok(),
+        Ok(Some(Command::Join { room, code_file: None })) => {
+            RoomName::new(&room).ok().filter(|room| *room != RoomName::lobby())
+        }
         Ok(_) | Err(_) => None,
     }
 }
@@ -387,6 +389,15 @@ mod tests {
         assert!(!owed.is_paid());
         owed.on_event(&event(8));
         assert!(owed.is_paid());
+    }
+
+    #[test]
+    fn a_code_is_asked_for_where_there_can_be_one() {
+        let attic = RoomName::new("attic").unwrap();
+        assert_eq!(room_joined("/join Attic"), Some(attic));
+        for line in ["/join lobby", "/join Lobby", "/join attic code", "/join", "join attic"] {
+            assert_eq!(room_joined(line), None, "{line}");
+        }
     }
 
     fn event(line: usize) -> Event {
