@@ -19,5 +19,6 @@ pub mod recall;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod trust;
 pub mod ui;
 pub mod view;

@@ -3,6 +3,7 @@
 mod guests;
 mod keeping;
 mod tell;
+mod trust;
 
 use std::{
     collections::VecDeque,
@@ -19,10 +20,10 @@ use uuid::Uuid;
 
 pub use protocol::Role;
 
-use self::{guests::Guests, keeping::Keeping};
+use self::{guests::Guests, keeping::Keeping, trust::Acquaintances};
 use crate::{
     command::Command,
-    event::{Event, Peer},
+    event::Event,
     exit::Failure,
     net::{Cast, Net, NetSettings, OpenError, Received},
     profile::Profile,
@@ -42,6 +43,7 @@ pub struct Session {
     guests: Guests,
     keeping: Keeping,
     view: View,
+    acquaintances: Acquaintances,
     room: String,
     port: u16,
     start: Instant,
@@ -85,7 +87,7 @@ impl Session {
                 anyhow::Error::from(error)
             }
         })?;
-        let (keeping, storage) = Keeping::open(settings, &profile, role)?;
+        let (keeping, storage, kept) = Keeping::open(settings, &profile, role)?;
         let seed = getrandom::u64().context("the system gives no randomness: restart it")?;
         let node = Node::new(
             Config {
@@ -100,17 +102,21 @@ impl Session {
                 storage,
                 retention: settings.retention,
                 verifier: Arc::new(Ed25519),
+                blocked: kept.iter().filter(|(_, who)| who.is_blocked).map(|(key, _)| *key).collect(),
             },
             Time::ZERO,
         );
         let mut view = View::default();
         node.known().for_each(|peer| view.remember(peer.id.as_uuid(), &peer.name.to_string()));
+        let acquaintances = Acquaintances::new(&kept);
+        kept.into_iter().for_each(|(key, who)| view.know(key.id().as_uuid(), who));
         let mut session = Self {
             node,
             net,
             guests: Guests::new(settings),
             keeping,
             view,
+            acquaintances,
             room: settings.room.to_string(),
             port: settings.port,
             start: Instant::now(),
@@ -135,8 +141,9 @@ impl Session {
             if self.looked.elapsed() >= LOOKING_AROUND {
                 self.look_around();
             }
-            if let Some(event) = self.waiting.pop_front() {
+            if let Some(mut event) = self.waiting.pop_front() {
                 self.view.apply(&event);
+                self.notice(&mut event);
                 return event;
             }
             self.turn().await;
@@ -151,10 +158,12 @@ impl Session {
             Command::Say { text } => self.say(&text),
             Command::Whisper { to, text } => self.whisper(&to, &text),
             Command::Raw { to, text } => self.send_raw(&to, &text),
-            Command::Peers => {
-                let peers = self.node.peers().map(Peer::from).collect();
-                self.waiting.push_back(Event::Peers { peers });
-            }
+            Command::Peers => self.waiting.push_back(Event::Peers { peers: self.peers() }),
+            Command::Verify { who } => self.verify(&who),
+            Command::Trust { who } => self.trust(&who),
+            Command::Block { who } => self.block(&who),
+            Command::Unblock { who } => self.unblock(&who),
+            Command::Blocked => self.tell_blocked(),
             Command::Rename { name } => self.rename(&name),
             // A front end's own matters
             Command::Join { .. } | Command::Help | Command::Quit => {}
@@ -239,6 +248,10 @@ impl Session {
 
     fn on_report(&mut self, report: Report) {
         match report {
+            Report::NotRemembered { reason } => {
+                warn!(reason, "the store cannot be written");
+                self.tell_not_remembered();
+            }
             Report::Stored(ticket) => self.input(Input::Stored(ticket)),
             Report::NotStored { ticket, reason } => {
                 warn!(reason, "the history cannot be written");

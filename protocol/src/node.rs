@@ -11,11 +11,12 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerInfo, PeerKey, Record, Room,
-    Text, Ticket, Time, Verifier, WallTime,
+    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerKey, Record, Room, Text,
+    Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,
+    blocked::Blocked,
     catch_up::CatchUp,
     claims::Claims,
     clock::Clock,
@@ -61,6 +62,8 @@ pub struct Config {
     pub retention: Retention,
     /// What looks at signatures: [`Ed25519`](crate::Ed25519)
     pub verifier: Arc<dyn Verifier>,
+    /// Whom it neither shows nor answers: [`Command::Block`] adds to them
+    pub blocked: Vec<PeerKey>,
 }
 
 /// Where a node keeps what is said
@@ -157,6 +160,12 @@ pub enum Command {
     },
     /// Be called something else
     Rename(Name),
+    /// Neither show nor answer whoever has this key any more
+    ///
+    /// What they say is still kept for others, and for people to look up. Whispers to them wait.
+    Block(PeerKey),
+    /// Show and answer them again: what is said from now on
+    Unblock(PeerKey),
     /// Say goodbye; [`Event::Departed`] follows
     Leave,
 }
@@ -257,6 +266,7 @@ pub struct Node {
     retention: Retention,
     clock: Clock,
     whispers: Whispers,
+    blocked: Blocked,
     lamport: u64,
     safekeeping: Safekeeping,
     farewell: Option<Farewell>,
@@ -304,6 +314,7 @@ impl Node {
             retention: config.retention,
             clock: Clock::new(now, config.wall),
             whispers,
+            blocked: Blocked::new(config.blocked),
             lamport: memory.lamport,
             safekeeping: Safekeeping::new(is_durable),
             farewell: None,
@@ -328,25 +339,14 @@ impl Node {
         self.speaker.identity().id()
     }
 
+    /// The key that it signs with
+    pub fn key(&self) -> &PeerKey {
+        self.speaker.identity().key()
+    }
+
     /// What people call this node
     pub fn name(&self) -> &Name {
         &self.name
-    }
-
-    /// Everyone else who is there
-    pub fn peers(&self) -> impl Iterator<Item = PeerInfo> {
-        self.peers.iter_present().map(|(_, peer)| peer.info())
-    }
-
-    /// Whether as many others are known as any of them knows of: nobody is left to be discovered
-    pub fn knows_everyone(&self) -> bool {
-        let uncounted = match self.role {
-            Role::Member => 0,
-            Role::Visitor => 1,
-        };
-        let others = |claim: u32| usize::try_from(claim).unwrap_or(usize::MAX).saturating_add(uncounted);
-        let most = self.peers.iter_present().map(|(_, peer)| others(peer.members)).max();
-        most.is_some_and(|most| self.peers.present() >= most)
     }
 
     /// Whether this node has found out what others hold, and has all of it that it is to have
@@ -371,7 +371,9 @@ impl Node {
     }
 
     fn emit(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        if !self.blocked.hides(&event) {
+            self.outputs.push_back(Output::Event(event));
+        }
     }
 
     fn broadcast(&mut self, body: Body) {

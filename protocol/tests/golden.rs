@@ -326,6 +326,7 @@ fn node_that_heard(names: &[&str]) -> Node {
         storage: Storage::Ephemeral,
         retention: Retention::default(),
         verifier: Arc::new(Ed25519),
+        blocked: Vec::new(),
     };
     let mut node = Node::new(config, Time::ZERO);
     let from = SocketAddr::from(([198, 18, 0, 1], 25_253));

@@ -195,7 +195,13 @@ impl Chat {
                 self.owed.lines += 1;
                 self.session.execute(command);
             }
-            Command::Peers | Command::Rename { .. } => self.session.execute(command),
+            Command::Peers
+            | Command::Rename { .. }
+            | Command::Verify { .. }
+            | Command::Trust { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::Blocked => self.session.execute(command),
         }
     }
 
@@ -259,6 +265,10 @@ impl Owed {
             | Event::Gap { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Warning(_)
+            | Event::Blocked(_)
             | Event::Raw(_)
             | Event::Guest(_) => {}
         }

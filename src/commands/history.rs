@@ -89,7 +89,7 @@ fn everybody(said: &[Said]) -> View {
 
 fn peer(person: &Person) -> Option<Peer> {
     let addr = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
-    Some(Peer { id: person.id.as_uuid(), name: person.name.clone()?, addr })
+    Some(Peer::new(person.id.as_uuid(), person.name.clone()?, addr))
 }
 
 #[cfg(test)]

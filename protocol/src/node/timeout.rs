@@ -34,7 +34,11 @@ impl Node {
             (self.catch_up.poll_timeout(), Reason::CatchUp),
             (self.claims.poll_timeout(), Reason::Claims),
             (Some(self.next_expiry), Reason::Expiry),
-            (self.whispers.poll_timeout(|peer| self.peers.is_present(peer)), Reason::Whisper),
+            (
+                self.whispers
+                    .poll_timeout(|peer| self.peers.is_present(peer) && !self.blocked.contains(peer)),
+                Reason::Whisper,
+            ),
         ]
         .into_iter()
         .filter_map(|(at, reason)| Some((at?, reason)))

@@ -13,6 +13,11 @@ use crate::{
 };
 
 impl Node {
+    /// The key of somebody who was heard of, there or not
+    pub fn key_of(&self, id: PeerId) -> Option<&PeerKey> {
+        self.peers.find_id(id).map(|(key, _)| key)
+    }
+
     /// Everyone who was heard of, in this run or an earlier one, and is not there
     pub fn known(&self) -> impl Iterator<Item = KnownPeer> {
         self.peers.iter_absent().map(|peer| peer.known())
@@ -90,8 +95,8 @@ impl Node {
 
     pub(super) fn send_whispers(&mut self, now: Time) {
         loop {
-            let peers = &self.peers;
-            let reachable = |key: &PeerKey| peers.is_present(key);
+            let (peers, blocked) = (&self.peers, &self.blocked);
+            let reachable = |key: &PeerKey| peers.is_present(key) && !blocked.contains(key);
             let Some((key, whisper, progress)) = self.whispers.poll_transmit(now, reachable, &mut self.rng)
             else {
                 return;

@@ -154,6 +154,7 @@ async fn what_was_handed_over_before_a_failure_was_known_is_not_stored_either() 
         match bench.report().await {
             Report::NotStored { ticket: Ticket(ticket), .. } => refused.push(ticket),
             Report::Stored(ticket) => break assert_eq!(ticket, Ticket(4)),
+            Report::NotRemembered { reason } => panic!("{reason}"),
         }
     }
     assert_eq!(refused.last(), Some(&3));
