@@ -195,7 +195,10 @@ impl Session {
         let Some(history) = self.keeping.history() else { return Vec::new() };
         let said = history.read(&Query { limit: Some(limit), ..Query::default() });
         let said = said.inspect_err(|error| warn!(%error, "what was said before cannot be shown"));
-        said.unwrap_or_default().into_iter().map(|said| recall::event(said, &self.room)).collect()
+        let mut past: Vec<Event> =
+            said.unwrap_or_default().into_iter().map(|said| recall::event(said, &self.room)).collect();
+        past.iter_mut().for_each(|event| self.view.tell_apart(event));
+        past
     }
 
     /// Says goodbye, and returns once all is stored, or the disk seems to have stalled

@@ -9,7 +9,7 @@ use std::{fmt::Debug, net::SocketAddr, sync::Arc};
 
 use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
-    Room, RoomName, Storage, Text, Time, WallTime,
+    Room, RoomName, Storage, Text, Time, WallTime, verification,
     wire::{
         Announce, Body, Bye, Data, Digest, Entry, EntryHash, Extension, Frame, Head, Header, Heads,
         HeadsRequest, Holding, Item, LogId, Packet, Ping, PingRequest, Pong, Range, Recent, SignedEntry,
@@ -239,6 +239,9 @@ fn ids_follow_from_keys_and_names() {
         ("room-id", cafe.id().as_bytes().to_vec()),
         ("room-tag", tag(&cafe)),
     ]);
+    let compared: Vec<u8> =
+        verification(bob().key(), ann().key()).into_iter().flat_map(u16::to_le_bytes).collect();
+    assert_vectors(&[("verification-of-ann-and-bob", compared)]);
     assert_eq!(ann().id().to_string(), Uuid::from_slice(&vector("id-of-ann")).unwrap().to_string());
 }
 

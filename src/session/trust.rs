@@ -37,7 +37,7 @@ impl Session {
     pub fn peers(&self) -> Vec<Peer> {
         let peers = self.node.peers().map(Peer::from);
         let known = peers.map(|peer| Peer {
-            label: other_label(&peer.name, self.view.label_as(peer.id, &peer.name)),
+            label: self.view.other_label(peer.id, &peer.name),
             trust: self.view.contacts().trust(peer.id),
             blocked: self.view.contacts().is_blocked(peer.id),
             ..peer
@@ -109,9 +109,7 @@ impl Session {
         } else {
             self.notice_name(event);
         }
-        if let Event::Message { from, .. } | Event::Whisper { from, .. } = event {
-            from.label = other_label(&from.name, self.view.label_as(from.id, &from.name));
-        }
+        self.view.tell_apart(event);
     }
 
     fn notice_mentions(&mut self, text: &str) {
@@ -227,9 +225,4 @@ impl Session {
         let kept = || self.view.contacts().get(id).map(|who| who.name.as_str());
         self.view.name_of(id).or_else(kept).unwrap_or_default().to_owned()
     }
-}
-
-/// A label is worth telling where it is not the name
-pub(super) fn other_label(name: &str, label: String) -> Option<Box<str>> {
-    (label != name).then(|| label.into())
 }

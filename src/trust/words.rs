@@ -12,7 +12,17 @@ pub fn words(one: &PeerKey, other: &PeerKey) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use lanchat_protocol::Identity;
+
     use super::*;
+
+    #[test]
+    fn the_words_of_the_specification_come_out() {
+        let [ann, bob] = [1, 2].map(|n| Identity::from_secret([n; 32]));
+        let words = words(ann.key(), bob.key()).join(" ");
+        let document = include_str!("../../protocol/PROTOCOL.md");
+        assert!(document.contains(&format!("`{words}`")), "{words}");
+    }
 
     #[test]
     fn both_see_the_same_eight_words_of_the_list() {

@@ -56,7 +56,8 @@ impl Plain {
             Event::Ready { name, room, .. } => self.ready(name, room),
             Event::Peer { change, id, name, was, addr } => {
                 let who = clean_name(&view.label_as(*id, name));
-                presence(*change, &who, was.as_deref(), *addr)
+                let was = was.as_deref().map(|was| clean_name(&view.label_as(*id, was)));
+                presence(*change, &who, was, *addr)
             }
             Event::Message { from, text, sent_at, own, late, past, .. } => {
                 let mark = match (past, late) {
@@ -212,12 +213,12 @@ fn author(from: &Author, view: &View) -> Clean {
     clean_name(&view.label_as(from.id, &from.name))
 }
 
-fn presence(change: PeerChange, who: &Clean, was: Option<&str>, addr: SocketAddr) -> String {
+fn presence(change: PeerChange, who: &Clean, was: Option<Clean>, addr: SocketAddr) -> String {
     match change {
         PeerChange::Joined => format!("-- {who} joined ({})\n", addr.ip()),
         PeerChange::Left => format!("-- {who} left\n"),
         PeerChange::Gone => format!("-- {who} is gone\n"),
-        PeerChange::Renamed => format!("-- {} is now {who}\n", clean_name(was.unwrap_or("somebody"))),
+        PeerChange::Renamed => format!("-- {} is now {who}\n", was.unwrap_or_else(|| clean("somebody"))),
     }
 }
 

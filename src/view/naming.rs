@@ -6,7 +6,10 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::View;
-use crate::trust::{Looks, Namesakes};
+use crate::{
+    event::Event,
+    trust::{Looks, Namesakes},
+};
 
 /// How many of those who took a name are listed
 const MAX_LISTED: usize = 8;
@@ -77,6 +80,19 @@ impl View {
     /// Who had no name yet, only digits, is called by the name that has become known since.
     pub fn label_as(&self, id: Uuid, name: &str) -> String {
         if name == digits(id) { self.label(id) } else { self.told_apart(id, name) }
+    }
+
+    /// The same where it is not the name itself
+    pub fn other_label(&self, id: Uuid, name: &str) -> Option<Box<str>> {
+        let label = self.label_as(id, name);
+        (label != name).then(|| label.into())
+    }
+
+    /// Gives the author of a line or a whisper a label where somebody else could be meant by the name alone
+    pub fn tell_apart(&self, event: &mut Event) {
+        if let Event::Message { from, .. } | Event::Whisper { from, .. } = event {
+            from.label = self.other_label(from.id, &from.name);
+        }
     }
 
     /// The name of somebody, always with the first digits of the id

@@ -91,6 +91,28 @@ async fn nobody_is_trusted_because_of_a_row_that_makes_no_sense() {
     assert_eq!(desk.open().acquaintances[0].1.trust, None);
 }
 
+#[tokio::test]
+async fn whoever_is_known_is_not_forgotten_for_the_many_who_are_not() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    let bob_peer = KeptPeer { key: *bob().key(), name: Name::new("bob").unwrap(), incarnation: 1 };
+    keep(&mut store, 1, vec![Record::Peer(bob_peer.clone())]).await;
+    store.remember(*bob().key(), Some(bob_is_known()));
+    store.close().await;
+    let mut db = Connection::open(desk.path()).unwrap();
+    db.execute_batch(
+        "UPDATE peers SET heard_at = -9223372036854775807;
+         WITH RECURSIVE crowd (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM crowd WHERE number < 16500)
+         INSERT INTO peers SELECT 1, randomblob(32), randomblob(16), 'x', 0, number FROM crowd",
+    )
+    .unwrap();
+    while prune::prune(&mut db, &Retention::default(), clock::wall()).unwrap() {}
+    drop(db);
+    let remembered = desk.open().memory.peers;
+    assert_eq!(remembered.len(), memory::MAX_PEERS);
+    assert!(remembered.contains(&bob_peer));
+}
+
 fn bob_is_known() -> Acquaintance {
     Acquaintance {
         name: "bob".to_owned(),
