@@ -22,6 +22,7 @@ use crate::{
     clock::Clock,
     counters::Counters,
     farewell::Farewell,
+    heartbeat::Heart,
     intake::Intake,
     lateness::Lateness,
     own::Own,
@@ -250,6 +251,7 @@ pub struct Node {
     now: Time,
     next_expiry: Time,
     announcer: Announcer,
+    heart: Heart,
     answers: Answers,
     replies: Replies,
     peers: Peers,
@@ -287,6 +289,7 @@ impl Node {
         whispers.restore((now, config.wall), memory.outgoing, memory.heard);
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
+        let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
             instance: config.instance,
@@ -297,6 +300,7 @@ impl Node {
             rng: Rng::with_seed(config.seed),
             now,
             next_expiry: now,
+            heart,
             announcer: Announcer::new(now),
             answers: Answers::default(),
             replies: Replies::default(),

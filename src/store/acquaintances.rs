@@ -1,17 +1,15 @@
 //! Whom the person of the profile knows or blocks, as rows
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 use lanchat_protocol::PeerKey;
-use rusqlite::{Connection, Result, TransactionBehavior, params};
+use rusqlite::{Connection, Result, Row, TransactionBehavior, params};
 use uuid::Uuid;
 
 use super::{
     error::{StoreError, Trouble},
     file,
+    memory::all,
     value::Blob,
 };
 use crate::{event::Trust, trust::Acquaintance};
@@ -28,37 +26,31 @@ pub fn acquaintances(directory: &Path) -> std::result::Result<Vec<(PeerKey, Acqu
     }
 }
 
-/// Reads them all
+/// Reads them all; what makes no sense is left out
 pub(super) fn read(db: &Connection) -> Result<Vec<(PeerKey, Acquaintance)>> {
-    let mut people: BTreeMap<PeerKey, Acquaintance> = BTreeMap::new();
-    let mut query = db.prepare("SELECT peer, name, trust, is_blocked FROM acquaintances")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        let who = Acquaintance {
-            name: row.get(1)?,
-            pinned: Vec::new(),
-            trust: trust(row.get(2)?),
-            is_blocked: row.get(3)?,
-            told_apart: BTreeSet::new(),
-        };
-        people.insert(row.get::<_, Blob<32>>(0)?.into(), who);
-    }
-    let mut query = db.prepare("SELECT peer, name FROM pinned_names ORDER BY peer, place")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        if let Some(who) = people.get_mut(&row.get::<_, Blob<32>>(0)?.into()) {
-            who.pinned.push(row.get(1)?);
+    let key = |row: &Row<'_>| row.get::<_, Blob<32>>(0).map(PeerKey::from);
+    let mut people: BTreeMap<PeerKey, Acquaintance> = all(db, PEOPLE, [], |row| {
+        let (name, trust, is_blocked) = (row.get(1)?, trust(row.get(2)?), row.get(3)?);
+        Ok(Some((key(row)?, Acquaintance { name, trust, is_blocked, ..Acquaintance::default() })))
+    })?
+    .into_iter()
+    .collect();
+    for (key, name) in all(db, PINNED_NAMES, [], |row| Ok(Some((key(row)?, row.get(1)?))))? {
+        if let Some(who) = people.get_mut(&key) {
+            who.pinned.push(name);
         }
     }
-    let mut query = db.prepare("SELECT peer, other FROM told_apart")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        if let Some(who) = people.get_mut(&row.get::<_, Blob<32>>(0)?.into()) {
-            who.told_apart.insert(Uuid::from_bytes(row.get::<_, Blob<16>>(1)?.0));
+    for (key, Blob(other)) in all(db, TOLD_APART, [], |row| Ok(Some((key(row)?, row.get(1)?))))? {
+        if let Some(who) = people.get_mut(&key) {
+            who.told_apart.insert(Uuid::from_bytes(other));
         }
     }
     Ok(people.into_iter().collect())
 }
+
+const PEOPLE: &str = "SELECT peer, name, trust, is_blocked FROM acquaintances";
+const PINNED_NAMES: &str = "SELECT peer, name FROM pinned_names ORDER BY peer, place";
+const TOLD_APART: &str = "SELECT peer, other FROM told_apart";
 
 /// Writes what is held of these, or that it is nothing
 pub(super) fn write(db: &mut Connection, people: &[(PeerKey, Option<Acquaintance>)]) -> Result<()> {

@@ -88,9 +88,10 @@ struct Group {
     greatest: Option<Ticket>,
     records: Vec<Record>,
     acquaintances: Vec<(PeerKey, Option<Acquaintance>)>,
-    /// The greatest of those that were handed over by somebody who did not know yet what they follow
-    refused: Option<Ticket>,
 }
+
+/// How long chores may take at the end: whoever stays for a moment only, however often, has no leisure
+const FAREWELL: Duration = Duration::from_millis(50);
 
 /// How many records at most share a transaction, give or take one batch
 const GROUP_RECORDS: usize = 4_096;
@@ -101,7 +102,7 @@ impl Writer {
             if let Some(end) = self.work(job, jobs) {
                 return self.close(end);
             }
-            if self.chores.are_pressing() {
+            while self.chores.are_pressing() {
                 self.do_chore();
             }
         }
@@ -128,9 +129,8 @@ impl Writer {
         let mut end = None;
         while let Some(job) = next.take() {
             match job {
-                Job::Store { ticket, known_failures, .. } if known_failures < self.failures => {
-                    group.refused = group.refused.max(ticket);
-                }
+                // Whoever hands it over counts it as not stored once they hear of the failure.
+                Job::Store { known_failures, .. } if known_failures < self.failures => {}
                 Job::Store { ticket, records, .. } => {
                     group.greatest = group.greatest.max(ticket);
                     group.records.extend(records);
@@ -147,11 +147,8 @@ impl Writer {
     }
 
     fn store(&mut self, group: Group) {
-        let Group { greatest, records, acquaintances, refused } = group;
+        let Group { greatest, records, acquaintances } = group;
         self.remember(&acquaintances);
-        if let Some(ticket) = refused {
-            self.report(Report::NotStored { ticket, reason: "what it follows was not stored".to_owned() });
-        }
         if records.is_empty() && greatest.is_none() {
             return;
         }
@@ -191,6 +188,7 @@ impl Writer {
             batch.apply(record)?;
         }
         batch.finish()?;
+        self.clock.note(&change)?;
         change.commit()
     }
 
@@ -202,7 +200,11 @@ impl Writer {
         }
     }
 
-    fn close(self, end: End) {
+    fn close(mut self, end: End) {
+        let start = Instant::now();
+        while !self.has_lost && self.chores.are_left() && start.elapsed() < FAREWELL {
+            self.do_chore();
+        }
         if end.is_sound && !self.has_lost {
             let noted = self.db.execute("UPDATE run SET is_clean = TRUE", []);
             if let Err(error) = noted {

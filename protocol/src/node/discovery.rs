@@ -2,10 +2,14 @@
 
 use core::{net::SocketAddr, time::Duration};
 
-use super::{Cast, Node, Role};
+use super::{Cast, Node, Output, Role};
 use crate::{
     Event, PeerInfo, Record, Time,
-    wire::{Announce, Body, Dropped, Extension, Frame, MAX_EXTENSIONS, Recent, bounded::List},
+    announcer::Announcer,
+    peers::Standing,
+    wire::{
+        Announce, Body, Dropped, Extension, Frame, Heartbeat, Link, MAX_EXTENSIONS, Recent, bounded::List,
+    },
 };
 
 impl Node {
@@ -27,10 +31,57 @@ impl Node {
 
     /// Announces this node to all, if it is time to
     pub(super) fn announce(&mut self, now: Time) {
+        if now < self.announcer.poll_timeout() {
+            return;
+        }
         let members = self.peers.present() + 1;
-        if let Some(due) = self.announcer.handle_timeout(now, members, &mut self.rng) {
-            let announce = self.announcement(due.interval, due.solicits);
-            self.broadcast(announce);
+        let what = self.what_is_announced();
+        let steady = self.heart.interval(&what);
+        let Some(due) = self.announcer.handle_timeout(now, members, steady, &mut self.rng) else { return };
+        if self.role == Role::Member {
+            if steady.is_none() {
+                self.heart.begin(what, Announcer::steady(members, &mut self.rng));
+            }
+            if !due.solicits
+                && let Some((place, link)) = self.heart.beat()
+            {
+                return self.beat(place, link);
+            }
+        }
+        let announce = self.announcement(due.interval, due.solicits);
+        self.broadcast(announce);
+    }
+
+    /// Says that this node is still here, and all as it announced it
+    fn beat(&mut self, place: u16, link: Link) {
+        let (sender, incarnation) = (*self.speaker.identity().key(), self.speaker.incarnation());
+        let datagram = Heartbeat { sender, incarnation, place, link }.seal(&self.room);
+        self.outputs.push_back(Output::Broadcast(datagram));
+    }
+
+    /// Takes in what repeats somebody's announcement
+    pub(super) fn on_heartbeat(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        heartbeat: &Heartbeat,
+    ) -> Result<(), Dropped> {
+        if heartbeat.sender == *self.speaker.identity().key() {
+            return Err(Dropped::Own);
+        }
+        match self.peers.on_heartbeat(now, heartbeat) {
+            Ok((standing, announce)) => {
+                if standing == Standing::Back {
+                    self.welcome_back(now, &heartbeat.sender);
+                }
+                self.on_claims(now, heartbeat.sender, &announce)
+            }
+            Err(why) => {
+                if why == Dropped::Stranger {
+                    self.ask_who(now, from);
+                }
+                Err(why)
+            }
         }
     }
 
@@ -122,16 +173,30 @@ impl Node {
     }
 
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
+        let what = self.what_is_announced();
+        // While it is what heartbeats repeat
+        let pulse = self.heart.interval(&what).and_then(|_| self.heart.extension());
+        let extensions = what.extensions.iter().cloned().chain(pulse).collect();
         Body::Announce(Announce {
+            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
+            solicits,
+            extensions: List::new(extensions).unwrap_or_else(List::empty),
+            ..what
+        })
+    }
+
+    /// What an announcement says beside when the next one comes
+    fn what_is_announced(&self) -> Announce {
+        Announce {
             instance: self.instance,
             name: self.name.clone(),
-            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
+            interval_ms: 0,
             members: u32::try_from(self.peers.present()).unwrap_or(u32::MAX),
-            solicits,
+            solicits: false,
             visitor: self.role == Role::Visitor,
             head: self.own.head(),
             lamport: self.lamport,
             extensions: self.extensions(),
-        })
+        }
     }
 }

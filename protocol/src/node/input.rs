@@ -48,6 +48,7 @@ impl Node {
         self.counters.count_received();
         let taken = match Packet::decode(bytes, self.room.tag()) {
             Ok(Packet::Frame(frame)) => self.on_unverified(now, from, cast, frame, bytes),
+            Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, from, &heartbeat),
             Ok(Packet::Data(entries)) => return self.on_entries(from, cast, entries),
             Err(why) => Err(why),
         };
@@ -164,7 +165,7 @@ impl Node {
         true
     }
 
-    fn welcome_back(&mut self, now: Time, key: &PeerKey) {
+    pub(super) fn welcome_back(&mut self, now: Time, key: &PeerKey) {
         if let Some(peer) = self.peers.find(key) {
             let info = peer.info();
             self.emit(Event::Joined(info));

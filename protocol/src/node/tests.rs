@@ -5,6 +5,7 @@ mod blocking;
 mod discovery;
 mod extremes;
 mod faults;
+mod heartbeats;
 mod hostile;
 mod liars;
 mod lines;

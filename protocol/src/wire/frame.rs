@@ -9,6 +9,7 @@ use super::{
     bounded::{Bytes, List},
     codec,
     header::Header,
+    heartbeat::Pulse,
     item::Item,
     limits::{MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_RANGES, MAX_RECENT},
 };
@@ -48,6 +49,7 @@ pub(crate) mod kind {
     pub(crate) const PING: u8 = 0x03;
     pub(crate) const PONG: u8 = 0x04;
     pub(crate) const PING_REQUEST: u8 = 0x05;
+    pub(crate) const HEARTBEAT: u8 = 0x06;
     pub(crate) const DATA: u8 = 0x10;
     pub(crate) const HEADS: u8 = 0x11;
     pub(crate) const WANT: u8 = 0x12;
@@ -214,6 +216,8 @@ impl Extension {
     pub const DIGEST: u16 = 1;
     /// The kind whose body is a [`Recent`]
     pub const RECENT: u16 = 2;
+    /// The kind whose body is a [`Pulse`]
+    pub const PULSE: u16 = 4;
 
     /// An extension whose body is `value`; `None` if that is too long
     pub(crate) fn of(kind: u16, value: &impl Serialize) -> Option<Self> {
@@ -230,6 +234,11 @@ impl Announce {
     /// What the sender holds of the logs that grew lately
     pub fn recent(&self) -> Vec<Holding> {
         self.extension::<Recent>(Extension::RECENT).map_or_else(Vec::new, |recent| recent.holdings.into_vec())
+    }
+
+    /// Whether, and how, heartbeats repeat this
+    pub fn pulse(&self) -> Option<Pulse> {
+        self.extension(Extension::PULSE)
     }
 
     fn extension<T: DeserializeOwned>(&self, kind: u16) -> Option<T> {

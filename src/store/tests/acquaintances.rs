@@ -87,8 +87,14 @@ async fn nobody_is_trusted_because_of_a_row_that_makes_no_sense() {
     let store = desk.open().store;
     store.remember(*bob().key(), Some(bob_is_known()));
     store.close().await;
-    Connection::open(desk.path()).unwrap().execute("UPDATE acquaintances SET trust = 7", []).unwrap();
-    assert_eq!(desk.open().acquaintances[0].1.trust, None);
+    let db = Connection::open(desk.path()).unwrap();
+    db.execute_batch(
+        "UPDATE acquaintances SET trust = 7; INSERT INTO acquaintances VALUES (x'07', 'eve', 2, 0)",
+    )
+    .unwrap();
+    drop(db);
+    let acquaintances = desk.open().acquaintances;
+    assert_eq!((acquaintances.len(), acquaintances[0].1.trust), (1, None));
 }
 
 #[tokio::test]
