@@ -55,7 +55,8 @@ fn who_is_meant_can_be_said_and_is_remembered() {
     ann.say(&format!("/msg bob~{} for eve", first_digits(&eve_id)));
     eve.expect(whispered("ann", "for eve"), SOON);
     eve.assert_never(whispered("ann", "for bob"));
-    drop((ann, eve));
+    end(ann);
+    drop(eve);
 
     let mut ann = ann_person.chat_ready();
     ann.expect(joined("bob"), SOON);
@@ -107,7 +108,8 @@ fn send_and_the_list_of_peers_know_contacts_and_those_who_took_their_names() {
     let lan = Loopback::new(LANCHAT);
     let ann_person = lan.person("ann");
     let (ann, bob) = met(&ann_person, &lan.person("bob"));
-    drop((ann, bob));
+    end(ann);
+    drop(bob);
     let mut eve = lan.person("eve").named("bob").chat_ready();
     let ended = ann_person.run(&["send", "--to", "bob", "--wait", "delivered", "psst"]);
     ended.assert_code(1).assert_one_sentence(&["nothing is whispered to bob", "/trust bob~"]);
@@ -144,9 +146,10 @@ fn both_see_the_same_words_and_whoever_compared_them_is_verified_for_good() {
     assert_ne!(seen, words(&mut ann, "eve"));
     ann.say("/trust bob");
     ann.expect(json!({"event": "contact", "change": "verified", "name": "bob", "trust": "verified"}), SOON);
-    drop(ann);
+    end(ann);
     let mut ann = ann_person.chat_ready();
     ann.expect(joined("bob"), SOON);
+    ann.expect(joined("eve"), SOON);
     ann.say("/peers");
     let peers = ann.expect(json!({"event": "peers"}), SOON);
     let peers = peers["peers"].as_array().unwrap();
@@ -180,8 +183,8 @@ fn who_is_blocked_is_neither_shown_nor_answered_and_others_get_what_they_say() {
     assert_eq!((list["people"].as_array().map(Vec::len), &list["people"][0]["id"]), (Some(1), &eve_id));
     eve.expect(said_by_me("spam"), SOON);
 
-    drop(ann);
-    eve.expect(gone("ann"), SOON);
+    end(ann);
+    eve.expect(left("ann"), SOON);
     let mut ann = ann_person.chat_ready();
     eve.expect(joined("ann"), SOON);
     eve.say("more spam");
@@ -275,6 +278,12 @@ fn met(ann: &Person, bob: &Person) -> (Program, Program) {
     ann.expect(pinned("bob"), SOON);
     ann.expect(delivery(&hi["id"], "delivered"), SOON);
     (ann, bob)
+}
+
+/// Leaves properly: what was told is on the disk then
+fn end(mut program: Program) {
+    program.close_input();
+    program.wait().assert_code(0);
 }
 
 fn pinned(name: &str) -> Value {
