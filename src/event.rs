@@ -33,6 +33,16 @@ pub enum Event {
         room: String,
         /// The UDP port that broadcasts go to
         port: u16,
+        /// Whether only who has its code is in the room
+        #[serde(default, skip_serializing_if = "is_false")]
+        private: bool,
+    },
+    /// Nobody has answered in a private room: the code may be another than theirs
+    Alone {
+        /// The room
+        room: String,
+        /// One sentence that says what to do
+        message: String,
     },
     /// Somebody came, went, fell silent or took another name
     Peer {
@@ -193,6 +203,8 @@ pub enum ErrorCode {
     StoreDamaged,
     /// Known, but not possible in this version
     Unsupported,
+    /// The other room cannot be entered
+    NotJoined,
     /// Somebody's log contradicts itself
     Forked,
     /// Another program speaks with the own key
@@ -280,7 +292,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// One of each, in the words of the contract
-    pub(crate) const CONTRACT: [&str; 27] = [
+    pub(crate) const CONTRACT: [&str; 29] = [
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"lobby","port":25252}"#,
         r#"{"event":"peer","change":"joined","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"peer","change":"gone","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
@@ -308,6 +320,8 @@ pub(crate) mod tests {
         r#"{"event":"contact","change":"blocked","id":"c0000000-0000-8000-8000-00000000000c","name":"Bob","blocked":true}"#,
         r#"{"event":"blocked","people":[{"id":"c0000000-0000-8000-8000-00000000000c","name":"Bob"}]}"#,
         r#"{"event":"peers","peers":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253","trust":"verified"},{"id":"c0000000-0000-8000-8000-00000000000c","name":"Bob","addr":"198.18.0.3:25253","label":"Bob~c000","blocked":true}]}"#,
+        r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"attic","port":25252,"private":true}"#,
+        r#"{"event":"alone","room":"attic","message":"nobody answers with this code"}"#,
     ];
 
     pub(crate) fn contract() -> Vec<Event> {

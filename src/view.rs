@@ -59,6 +59,7 @@ impl View {
             | Event::Whisper { .. }
             | Event::Delivery { .. }
             | Event::Gap { .. }
+            | Event::Alone { .. }
             | Event::Error { .. }
             | Event::Help { .. }
             | Event::Verify(_)

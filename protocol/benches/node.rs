@@ -197,6 +197,7 @@ fn node(name: &str) -> Node {
         room: room(),
         role: Role::Member,
         seed: 1,
+        entropy: [7; 32],
         wall: now(),
         storage: Storage::Ephemeral,
         retention: Retention::default(),

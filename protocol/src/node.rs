@@ -21,6 +21,7 @@ use crate::{
     claims::Claims,
     clock::Clock,
     counters::Counters,
+    entropy::Entropy,
     farewell::Farewell,
     heartbeat::Heart,
     intake::Intake,
@@ -55,6 +56,8 @@ pub struct Config {
     pub role: Role,
     /// Where its randomness comes from: the same seed and the same inputs give the same outputs
     pub seed: u64,
+    /// 32 secret bytes, drawn anew at each start: what nobody may guess comes from them
+    pub entropy: [u8; 32],
     /// What people's clock shows as the node starts
     pub wall: WallTime,
     /// Where what is said is kept
@@ -247,6 +250,7 @@ pub struct Node {
     role: Role,
     verifier: Arc<dyn Verifier>,
     rng: Rng,
+    entropy: Entropy,
     /// When something last happened
     now: Time,
     next_expiry: Time,
@@ -298,6 +302,7 @@ impl Node {
             role: config.role,
             verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
+            entropy: Entropy::new(&config.entropy),
             now,
             next_expiry: now,
             heart,
@@ -335,7 +340,8 @@ impl Node {
             self.publish();
             self.recover();
         }
-        self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())
+        let output = self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())?;
+        Some(self.sealed(output))
     }
 
     /// Who this is
@@ -377,6 +383,17 @@ impl Node {
     fn emit(&mut self, event: Event) {
         if !self.blocked.hides(&event) {
             self.outputs.push_back(Output::Event(event));
+        }
+    }
+
+    /// Whatever is sent leaves here: until then it is as those inside the room see it
+    fn sealed(&mut self, output: Output) -> Output {
+        let mut seal = |datagram| self.room.seal(datagram, || self.entropy.bytes());
+        match output {
+            Output::Broadcast(datagram) => Output::Broadcast(seal(datagram)),
+            Output::Send { to, datagram } => Output::Send { to, datagram: seal(datagram) },
+            Output::Probe { to, datagram } => Output::Probe { to, datagram: seal(datagram) },
+            Output::Store { .. } | Output::Event(_) => output,
         }
     }
 

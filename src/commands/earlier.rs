@@ -128,6 +128,7 @@ fn waits(event: &Event) -> bool {
         | Event::Datagram(_)
         | Event::Guest(_) => true,
         Event::Ready { .. }
+        | Event::Alone { .. }
         | Event::Peer { .. }
         | Event::Peers { .. }
         | Event::Error { .. }

@@ -26,6 +26,7 @@ impl Keeping {
     /// Opens the store of a profile that has a place on the disk, for somebody who takes part; others may look into it
     pub(super) fn open(
         settings: &Settings,
+        room: &Room,
         profile: &Profile,
         role: Role,
     ) -> Result<(Self, Storage, Kept), StoreError> {
@@ -45,8 +46,7 @@ impl Keeping {
             name: settings.name.clone(),
             incarnation: profile.incarnation(),
         };
-        let room = Room::open(settings.room.clone());
-        let opened = Store::open(directory, &room, own, settings.retention)?;
+        let opened = Store::open(directory, room, own, settings.retention)?;
         let Opened { store, memory, moved_aside, acquaintances } = opened;
         Ok((Self { store: Some(store), moved_aside }, Storage::Durable(memory), acquaintances))
     }

@@ -105,7 +105,13 @@ fn the_own_name_changes_too() {
 
 fn room() -> View {
     let mut view = View::default();
-    view.apply(&Event::Ready { id: ALICE, name: "alice".into(), room: "lobby".into(), port: 25252 });
+    view.apply(&Event::Ready {
+        id: ALICE,
+        name: "alice".into(),
+        room: "lobby".into(),
+        port: 25252,
+        private: false,
+    });
     view
 }
 

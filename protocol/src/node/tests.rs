@@ -10,6 +10,7 @@ mod hostile;
 mod liars;
 mod lines;
 mod presence;
+mod private;
 mod whispers;
 
 use alloc::{
@@ -246,6 +247,7 @@ fn config(host: usize, name: &str, incarnation: u64, role: Role) -> Config {
         room: lobby(),
         role,
         seed: u64::try_from(host).unwrap(),
+        entropy: [7; 32],
         wall: WallTime::default(),
         storage: Storage::Ephemeral,
         retention: Retention::default(),

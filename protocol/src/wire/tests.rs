@@ -5,7 +5,9 @@ use alloc::{format, string::String, vec::Vec};
 use proptest::prelude::*;
 
 use super::{bounded::List, *};
-use crate::{Ed25519, Identity, InstanceId, Name, PeerKey, RoomName, WallTime, wire::bounded::Bytes};
+use crate::{
+    Ed25519, Identity, InstanceId, Name, PeerKey, RoomName, SEAL_BYTES, WallTime, wire::bounded::Bytes,
+};
 
 fn identity() -> Identity {
     Identity::from_secret([1; 32])
@@ -129,11 +131,46 @@ fn data() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
+#[test]
+fn what_is_longest_can_still_be_sealed() {
+    let most = u64::MAX;
+    let log = LogId { author: PeerKey::from_bytes([0xff; 32]), epoch: most };
+    let holding = Holding { log, floor: most, seq: most, lamport: most };
+    let recent = Recent { holdings: List::new(alloc::vec![holding; MAX_RECENT]).unwrap() };
+    let extensions = alloc::vec![
+        Extension::of(Extension::DIGEST, &Digest { sum: most, entries: most }).unwrap(),
+        Extension::of(Extension::RECENT, &recent).unwrap(),
+    ];
+    let announce = Announce {
+        instance: InstanceId::from_uuid(uuid::Uuid::max()),
+        name: Name::new(&"x".repeat(Name::MAX_BYTES)).unwrap(),
+        interval_ms: u32::MAX,
+        members: u32::MAX,
+        solicits: true,
+        visitor: true,
+        head: Head { epoch: most, seq: most },
+        lamport: most,
+        extensions: List::new(extensions).unwrap(),
+    };
+    let heads = Heads { holdings: List::new(alloc::vec![holding; MAX_HOLDINGS]).unwrap(), more: true };
+    let range = Range { log, from: most, count: u16::MAX };
+    let want = Want { ranges: List::new(alloc::vec![range; MAX_RANGES]).unwrap() };
+    let item = Item { kind: u16::MAX, body: Bytes::new(alloc::vec![0; MAX_ITEM_BYTES]).unwrap() };
+    let sent_at = WallTime::from_unix_millis(most);
+    let whisper = Whisper { to: log.author, epoch: most, seq: most, oldest: most, sent_at, item };
+    let bodies = [Body::Announce(announce), Body::Heads(heads), Body::Want(want), Body::Whisper(whisper)];
+    for body in bodies {
+        let bytes = datagram(body.clone(), most, most).len();
+        assert!(bytes + SEAL_BYTES <= MAX_DATAGRAM_BYTES, "{bytes} bytes: {body:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_frame_comes_back_as_it_went(body in body(), incarnation: u64, counter: u64) {
         let bytes = datagram(body.clone(), incarnation, counter);
-        prop_assert!(bytes.len() <= MAX_DATAGRAM_BYTES || matches!(body, Body::Announce(_)), "{}", bytes.len());
+        let is_short = bytes.len() + SEAL_BYTES <= MAX_DATAGRAM_BYTES;
+        prop_assert!(is_short || matches!(body, Body::Announce(_)), "{}", bytes.len());
         let Ok(Packet::Frame(unverified)) = Packet::decode(&bytes, room().tag()) else {
             return Err(TestCaseError::fail(format!("{body:?} was not read")));
         };
@@ -176,7 +213,7 @@ proptest! {
 
     #[test]
     fn noise_behind_a_good_header_never_panics(kind: u8, noise in prop::collection::vec(any::<u8>(), 0..1_400)) {
-        let header = Header { kind, room: room().tag() }.encode();
+        let header = Header { kind, is_sealed: false, room: room().tag() }.encode();
         let bytes = [header.as_slice(), &noise].concat();
         if let Ok(Packet::Data(entries)) = Packet::decode(&bytes, room().tag()) {
             for entry in entries {
@@ -283,7 +320,7 @@ fn one_more_than_the_most_is_too_many() {
             body
         };
         let read = |count| {
-            let header = Header { kind, room: room().tag() }.encode();
+            let header = Header { kind, is_sealed: false, room: room().tag() }.encode();
             let bytes = [header.as_slice(), &[0; 48], &body(count), &[0; 64]].concat();
             Packet::decode(&bytes, room().tag()).is_ok()
         };

@@ -30,6 +30,8 @@ pub(crate) struct Host {
     pub(crate) told_before: usize,
     /// How far [`Lan::heard`](crate::Lan::heard) has read
     pub(crate) read: usize,
+    /// Which room it is in
+    pub(crate) room: Room,
     secret: [u8; 32],
     clock_ahead: i64,
 }
@@ -56,7 +58,7 @@ pub(crate) fn secret(index: u16) -> [u8; 32] {
 }
 
 impl Host {
-    pub(crate) fn new(index: u16, name: Name) -> Self {
+    pub(crate) fn new(index: u16, name: Name, room: Room) -> Self {
         let [high, low] = index.to_be_bytes();
         let secret = secret(index);
         let identity = Identity::from_secret(secret);
@@ -73,6 +75,7 @@ impl Host {
             told: Vec::new(),
             told_before: 0,
             read: 0,
+            room,
             secret,
             clock_ahead: 0,
         }
@@ -94,9 +97,10 @@ impl Host {
             instance: InstanceId::from_uuid(Uuid::from_u128(u128::from(seed))),
             incarnation,
             name: self.name.clone(),
-            room: common.room.clone(),
+            room: self.room.clone(),
             role: Role::Member,
             seed,
+            entropy: entropy(seed),
             wall: self.wall_clock(now),
             storage,
             retention: common.retention,
@@ -141,6 +145,13 @@ impl Host {
         let at = node.into_iter().chain(disk).min()?;
         Some(self.asleep_until.map_or(at, |until| at.max(until)))
     }
+}
+
+/// What the system of a host would give its program
+fn entropy(seed: u64) -> [u8; 32] {
+    let mut entropy = [0; 32];
+    entropy[..8].copy_from_slice(&seed.to_le_bytes());
+    entropy
 }
 
 /// A store that is restored hands over so many entries at a time

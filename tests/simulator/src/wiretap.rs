@@ -16,6 +16,7 @@ pub(crate) struct Wiretap {
     entries: BTreeMap<(PeerKey, u64, u64), EntryHash>,
     /// Whose disk went back in time as a whole, so that they cannot know what they said
     unaware: BTreeSet<PeerKey>,
+    recorded: Option<Vec<Vec<u8>>>,
 }
 
 impl Wiretap {
@@ -24,18 +25,32 @@ impl Wiretap {
         &self.traffic
     }
 
+    /// Keeps what is sent from here on
+    pub(crate) fn record(&mut self) {
+        self.recorded.get_or_insert_default();
+    }
+
+    /// What was sent since then
+    pub(crate) fn recorded(&self) -> &[Vec<u8>] {
+        self.recorded.as_deref().unwrap_or_default()
+    }
+
     /// From here on `author` may use places again
     pub(crate) fn excuse(&mut self, author: PeerKey) {
         self.unaware.insert(author);
     }
 
-    /// Somebody sends `datagram`
+    /// Somebody in `room` sends `datagram`
     pub(crate) fn on_datagram(&mut self, datagram: &[u8], room: &Room, verifier: &dyn Verifier) {
         self.traffic.count(datagram);
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push(datagram.to_vec());
+        }
         if datagram[5] != kind::DATA {
             return;
         }
-        let Ok(Packet::Data(entries)) = Packet::decode(datagram, room.tag()) else {
+        let Ok(opened) = room.unseal(datagram) else { return };
+        let Ok(Packet::Data(entries)) = Packet::decode(&opened, room.tag()) else {
             return;
         };
         for entry in entries {
