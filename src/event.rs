@@ -262,6 +262,7 @@ impl Event {
             | Self::Message { .. }
             | Self::Whisper { .. }
             | Self::Ready { .. }
+            | Self::Alone { .. }
             | Self::Delivery { .. }
             | Self::Gap { .. }
             | Self::Error { .. }

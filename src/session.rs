@@ -33,6 +33,7 @@ use crate::{
     rooms::Entrance,
     settings::Settings,
     store::{Query, Report},
+    trust::People,
     view::View,
 };
 
@@ -82,22 +83,13 @@ impl Session {
     pub fn open(
         settings: &Settings,
         entrance: Entrance,
-        profile: Profile,
+        mut profile: Profile,
         role: Role,
     ) -> anyhow::Result<Self> {
         let Entrance { room, origin } = entrance;
-        let net = Net::open(NetSettings {
-            port: settings.port,
-            interfaces: settings.interfaces.clone(),
-            peers: settings.peers.iter().map(|peer| peer.or_port(settings.port)).collect(),
-        })
-        .map_err(|error| match error {
-            OpenError::UnknownInterface { .. } => Failure::usage(error.to_string()).into(),
-            OpenError::PortTaken { .. } | OpenError::Port { .. } | OpenError::Interfaces(_) => {
-                anyhow::Error::from(error)
-            }
-        })?;
+        let net = open_net(settings)?;
         let (keeping, storage, kept) = Keeping::open(settings, &room, &profile, role)?;
+        let people = profile.take_people().unwrap_or_else(|| People { held: kept, ..People::default() });
         const NO_RANDOMNESS: &str = "the system gives no randomness: restart it";
         let seed = getrandom::u64().context(NO_RANDOMNESS)?;
         let mut entropy = [0; 32];
@@ -116,14 +108,14 @@ impl Session {
                 storage,
                 retention: settings.retention,
                 verifier: Arc::new(Ed25519),
-                blocked: kept.iter().filter(|(_, who)| who.is_blocked).map(|(key, _)| *key).collect(),
+                blocked: people.blocked().collect(),
             },
             Time::ZERO,
         );
         let mut view = View::default();
         node.known().for_each(|peer| view.remember(peer.id.as_uuid(), &peer.name.to_string()));
-        let acquaintances = Acquaintances::new(&kept);
-        kept.into_iter().for_each(|(key, who)| view.know(key.id().as_uuid(), who));
+        let acquaintances = Acquaintances::new(&people);
+        people.held.into_iter().for_each(|(key, who)| view.know(key.id().as_uuid(), who));
         let mut session = Self {
             node,
             net,
@@ -156,13 +148,19 @@ impl Session {
             if self.looked.elapsed() >= LOOKING_AROUND {
                 self.look_around();
             }
-            if let Some(mut event) = self.waiting.pop_front() {
-                self.view.apply(&event);
-                self.notice(&mut event);
+            if let Some(event) = self.take() {
                 return event;
             }
             self.turn().await;
         }
+    }
+
+    /// An event that there is already, without waiting for what may come
+    pub fn take(&mut self) -> Option<Event> {
+        let mut event = self.waiting.pop_front()?;
+        self.view.apply(&event);
+        self.notice(&mut event);
+        Some(event)
     }
 
     /// Does something; what comes of it arrives as events
@@ -231,15 +229,17 @@ impl Session {
     pub async fn leave(mut self) -> Profile {
         self.input(Input::Command(protocol::Command::Leave));
         while !self.departed {
-            // Nobody reads events any more, and the next turn waits only when none is left.
-            self.waiting.clear();
+            // Nobody reads events any more, but what they change about people is to be kept.
+            while self.take().is_some() {}
             self.turn().await;
         }
         self.drain();
+        while self.take().is_some() {}
+        let people = self.people();
         if tokio::time::timeout(CLOSING, self.keeping.close()).await.is_err() {
             warn!("the disk did not take all in time, what it did not is gone");
         }
-        self.profile
+        self.profile.knowing(people)
     }
 
     /// Hands over what the store has, after the first announcement, so that being found does not wait for it
@@ -363,4 +363,18 @@ impl Session {
     fn now(&self) -> Time {
         Time::from_micros(u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
+}
+
+fn open_net(settings: &Settings) -> anyhow::Result<Net> {
+    Net::open(NetSettings {
+        port: settings.port,
+        interfaces: settings.interfaces.clone(),
+        peers: settings.peers.iter().map(|peer| peer.or_port(settings.port)).collect(),
+    })
+    .map_err(|error| match error {
+        OpenError::UnknownInterface { .. } => Failure::usage(error.to_string()).into(),
+        OpenError::PortTaken { .. } | OpenError::Port { .. } | OpenError::Interfaces(_) => {
+            anyhow::Error::from(error)
+        }
+    })
 }

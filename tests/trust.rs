@@ -268,6 +268,74 @@ fn who_leaves_nothing_on_the_disk_knows_people_as_long_as_they_stay() {
     assert!(!lan.person("ann").data_dir().exists());
 }
 
+#[test]
+fn what_is_said_of_people_counts_for_the_next_line_and_is_kept_although_one_leaves_at_once() {
+    let lan = Loopback::new(LANCHAT);
+    let ann_person = lan.person("ann");
+    let (mut ann, mut bob) = met(&ann_person, &lan.person("bob"));
+    let eve_person = lan.person("eve").named("bob");
+    let mut eve = eve_person.chat_ready();
+    let warning = ann.expect(changed_key("bob"), SOON);
+    let (bob_id, eve_id) = (warning["contact"].clone(), warning["id"].clone());
+    let mut cid = lan.person("cid").chat_ready();
+    ann.expect(joined("cid"), SOON);
+    let (bob_digits, eve_digits) = (first_digits(&bob_id), first_digits(&eve_id));
+    ann.say(&format!(
+        "/trust bob~{bob_digits}\n/msg bob here\n/block bob~{eve_digits}\n/msg {} no",
+        text(&eve_id)
+    ));
+    bob.expect(whispered("ann", "here"), SOON);
+    ann.expect(json!({"event": "error", "code": "blocked"}), SOON);
+    ann.say("@cid hello\n/unblock bob\n/verify bob\n/quit");
+    let ended = ann.wait();
+    cid.expect(said("ann", "@cid hello"), SOON);
+    for told in
+        [pinned("cid"), json!({"event": "contact", "change": "unblocked"}), json!({"event": "verify"})]
+    {
+        ended.assert_code(0).event(told);
+    }
+    let mut ann = ann_person.chat_ready();
+    ann.expect(joined("cid"), SOON);
+    ann.say("/peers\n/blocked");
+    let peers = ann.expect(json!({"event": "peers"}), SOON);
+    let cid = peers["peers"].as_array().unwrap().iter().find(|peer| peer["name"] == "cid").unwrap().clone();
+    assert_eq!(cid["trust"], "pinned");
+    assert_eq!(ann.expect(json!({"event": "blocked"}), SOON)["people"], json!([]));
+    eve.assert_never(|event: &Value| event["event"] == "whisper");
+}
+
+#[test]
+fn people_are_known_in_the_next_room_as_well_although_nothing_is_on_the_disk() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").start(&["--json", "--ephemeral"]);
+    let (bob_person, eve_person) = (lan.person("bob"), lan.person("eve"));
+    let (bob, eve) = (bob_person.chat_ready(), eve_person.chat_ready());
+    ann.expect(joined("bob"), SOON);
+    let eve_id = ann.expect(joined("eve"), SOON)["id"].clone();
+    ann.say("@bob hi\n/verify bob\n/block eve");
+    ann.expect(pinned("bob"), SOON);
+    ann.expect(json!({"event": "contact", "change": "blocked"}), SOON);
+    end(bob);
+    end(eve);
+    ann.expect(left("bob"), SOON);
+    ann.forget();
+    ann.say("/join attic");
+    ann.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    let mut eve = eve_person.start(&["--json", "--room", "attic"]);
+    eve.expect(joined("ann"), SOON);
+    eve.say("spam");
+    eve.expect(said_by_me("spam"), SOON);
+    let _other = lan.person("other").named("bob").start(&["--json", "--room", "attic"]);
+    ann.expect(changed_key("bob"), SOON);
+    let mut bob = bob_person.start(&["--json", "--room", "attic"]);
+    ann.expect(json!({"event": "peer", "change": "joined", "name": "bob"}), SOON);
+    bob.expect(joined("ann"), SOON);
+    let bob_id = ann.events(changed_key("bob"))[0]["contact"].clone();
+    ann.say(&format!("/trust bob~{}", first_digits(&bob_id)));
+    ann.expect(json!({"event": "contact", "change": "verified", "id": bob_id}), SOON);
+    assert_eq!(ann.events(of(&eve_id)).len(), 2, "that eve joined the lobby, and was blocked");
+}
+
 /// Both are there, and one has whispered to the other
 fn met(ann: &Person, bob: &Person) -> (Program, Program) {
     let (mut ann, mut bob) = (ann.chat_ready(), bob.chat_ready());
@@ -295,7 +363,11 @@ fn changed_key(name: &str) -> Value {
 }
 
 fn first_digits(id: &Value) -> String {
-    id.as_str().unwrap_or_default().chars().take(4).collect()
+    text(id).chars().take(4).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 /// Whatever tells something of them

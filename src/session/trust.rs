@@ -11,7 +11,7 @@ use crate::{
         Author, BlockedPeople, Contact, ContactChange, ErrorCode, Event, Peer, Trust, Verification, Warning,
         WarningCode,
     },
-    trust::{Acquaintance, Looks, mention::mentions, words::words},
+    trust::{Looks, People, mention::mentions, words::words},
     view::ResolveError,
 };
 
@@ -27,8 +27,9 @@ pub(super) struct Acquaintances {
 }
 
 impl Acquaintances {
-    pub(super) fn new(kept: &[(PeerKey, Acquaintance)]) -> Self {
-        Self { keys: kept.iter().map(|(key, _)| (key.id().as_uuid(), *key)).collect(), ..Self::default() }
+    pub(super) fn new(people: &People) -> Self {
+        let keys = people.held.iter().map(|(key, _)| (key.id().as_uuid(), *key)).collect();
+        Self { keys, compared: people.compared.clone(), taken: None }
     }
 }
 
@@ -43,6 +44,16 @@ impl Session {
             ..peer
         });
         known.collect()
+    }
+
+    /// What is to be known of them in the next room
+    pub(super) fn people(&self) -> People {
+        let held = self
+            .view
+            .contacts()
+            .iter()
+            .filter_map(|(id, who)| Some((*self.acquaintances.keys.get(&id)?, who.clone())));
+        People { held: held.collect(), compared: self.acquaintances.compared.clone() }
     }
 
     pub(super) fn verify(&mut self, who: &str) {

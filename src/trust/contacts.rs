@@ -60,6 +60,11 @@ impl Contacts {
         self.people.get(&id)
     }
 
+    /// Of whom something is held
+    pub fn iter(&self) -> impl Iterator<Item = (Uuid, &Acquaintance)> {
+        self.people.iter().map(|(id, who)| (*id, who))
+    }
+
     /// Whether somebody is a contact
     pub fn trust(&self, id: Uuid) -> Option<Trust> {
         self.get(id).and_then(|who| who.trust)
