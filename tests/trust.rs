@@ -125,6 +125,9 @@ fn send_and_the_list_of_peers_know_contacts_and_those_who_took_their_names() {
     let peers = &listed.event(json!({"event": "peers"}))["peers"];
     assert_eq!((&peers[0]["name"], &peers[0]["trust"]), (&json!("bob"), &json!("pinned")));
     assert!(ann_person.run(&["peers"]).stdout.contains("  pinned\n"));
+    let cid = lan.person("cid");
+    cid.run(&["send", "--to", "bob", "hi"]).assert_code(0);
+    assert!(cid.run(&["peers"]).stdout.contains("  pinned\n"), "a whisper from a script pins as well");
 }
 
 #[test]
