@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::Context;
 use lanchat_protocol as protocol;
-use lanchat_protocol::{Config, Ed25519, Identity, Input, InstanceId, Node, Output, Room, Time};
+use lanchat_protocol::{Config, Ed25519, Identity, Input, InstanceId, Node, Output, Room, SecretSeed, Time};
 use tracing::warn;
 use uuid::Uuid;
 
@@ -90,10 +90,7 @@ impl Session {
         let net = open_net(settings)?;
         let (keeping, storage, kept) = Keeping::open(settings, &room, &profile, role)?;
         let people = profile.take_people().unwrap_or_else(|| People { held: kept, ..People::default() });
-        const NO_RANDOMNESS: &str = "the system gives no randomness: restart it";
-        let seed = getrandom::u64().context(NO_RANDOMNESS)?;
-        let mut entropy = [0; 32];
-        getrandom::fill(&mut entropy).context(NO_RANDOMNESS)?;
+        let (seed, secret_seed) = seeds().context("the system gives no randomness: restart it")?;
         let node = Node::new(
             Config {
                 identity: Identity::from_secret(profile.secret()),
@@ -103,7 +100,7 @@ impl Session {
                 room: room.clone(),
                 role,
                 seed,
-                entropy,
+                secret_seed,
                 wall: tell::wall_clock(),
                 storage,
                 retention: settings.retention,
@@ -377,4 +374,11 @@ fn open_net(settings: &Settings) -> anyhow::Result<Net> {
             anyhow::Error::from(error)
         }
     })
+}
+
+/// Where the node's choices come from, and where its keys do
+fn seeds() -> Result<(u64, SecretSeed), getrandom::Error> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret)?;
+    Ok((getrandom::u64()?, SecretSeed::new(secret)))
 }

@@ -2,7 +2,7 @@ use alloc::collections::BTreeMap;
 
 use crate::{Event, PeerId, PeerKey, wire::Body};
 
-/// Whom the person here wants neither to see nor to answer (PROTOCOL.md §8.8)
+/// Whom the person here wants neither to see nor to answer (PROTOCOL.md §8.9)
 ///
 /// Nobody but that person adds to it, so it needs no bound.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +38,8 @@ impl Blocked {
             | Body::PingRequest(_)
             | Body::Want(_)
             | Body::HeadsRequest(_)
-            | Body::Whisper(_)
-            | Body::WhisperAck(_) => true,
+            | Body::HandshakeInit(_)
+            | Body::HandshakeResponse(_) => true,
             Body::Announce(_) | Body::Bye(_) | Body::Pong(_) | Body::Heads(_) => false,
         };
         asks && self.contains(sender)

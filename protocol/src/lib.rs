@@ -56,6 +56,7 @@ mod requests;
 mod room;
 mod round_trip;
 mod safekeeping;
+mod seal;
 mod speaker;
 mod tempo;
 mod text;
@@ -66,8 +67,9 @@ mod whisper;
 pub mod wire;
 
 pub use counters::Counters;
+pub use entropy::SecretSeed;
 pub use event::{Arrival, Author, Delivery, Event, KnownPeer, NotWhispered, PeerInfo};
-pub use id::{InstanceId, MessageId, PeerId, PeerKey};
+pub use id::{InstanceId, MessageId, PeerId, PeerKey, WhisperKey};
 pub use identity::{Identity, Signature};
 pub use node::{Cast, Command, Config, Input, Node, Output, Reason, Retention, Role, Storage};
 pub use order::Order;

@@ -2,6 +2,7 @@ mod discovery;
 mod input;
 mod recovery;
 mod saying;
+mod sealing;
 mod timeout;
 mod whispers;
 
@@ -11,8 +12,8 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerKey, Record, Room, Text,
-    Ticket, Time, Verifier, WallTime,
+    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerKey, Record, Room, SecretSeed,
+    Text, Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,
@@ -33,6 +34,7 @@ use crate::{
     replies::Replies,
     requests::Requests,
     safekeeping::{IfLost, Safekeeping},
+    seal::Seals,
     speaker::Speaker,
     tempo::Tempo,
     whisper::Whispers,
@@ -56,8 +58,8 @@ pub struct Config {
     pub role: Role,
     /// Where its randomness comes from: the same seed and the same inputs give the same outputs
     pub seed: u64,
-    /// 32 secret bytes, drawn anew at each start: what nobody may guess comes from them
-    pub entropy: [u8; 32],
+    /// Where the keys of its sessions come from, which nobody else may know
+    pub secret_seed: SecretSeed,
     /// What people's clock shows as the node starts
     pub wall: WallTime,
     /// Where what is said is kept
@@ -234,6 +236,8 @@ pub enum Reason {
     Expiry,
     /// To repeat or give up a whisper
     Whisper,
+    /// To repeat a handshake, or to forget the keys of a session
+    Session,
 }
 
 /// One member of one room, as a state machine (PROTOCOL.md §8)
@@ -272,6 +276,7 @@ pub struct Node {
     retention: Retention,
     clock: Clock,
     whispers: Whispers,
+    seals: Seals,
     blocked: Blocked,
     lamport: u64,
     safekeeping: Safekeeping,
@@ -293,6 +298,8 @@ impl Node {
         whispers.restore((now, config.wall), memory.outgoing, memory.heard);
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
+        let mut entropy = Entropy::new(&config.secret_seed, &config.identity, config.incarnation);
+        let seals = Seals::new(now, &config.identity, config.room.id(), entropy.fork());
         let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
@@ -302,7 +309,7 @@ impl Node {
             role: config.role,
             verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
-            entropy: Entropy::new(&config.entropy),
+            entropy,
             now,
             next_expiry: now,
             heart,
@@ -323,6 +330,7 @@ impl Node {
             retention: config.retention,
             clock: Clock::new(now, config.wall),
             whispers,
+            seals,
             blocked: Blocked::new(config.blocked),
             lamport: memory.lamport,
             safekeeping: Safekeeping::new(is_durable),

@@ -110,6 +110,9 @@ impl Node {
                 self.emit(Event::Renamed { peer, was });
             }
         }
+        if changes.started || changes.rekeyed {
+            self.seals.forget(&frame.sender);
+        }
         if changes.joined || changes.started {
             self.measure(now);
             self.claims.believe(&frame.sender);
@@ -135,7 +138,7 @@ impl Node {
         let members = self.peers.present() + 1;
         let is_due = cast == Cast::Unicast || self.answers.ask(now, to, members, &mut self.rng);
         if is_due && self.replies.allow(now, to) {
-            self.send_announcement(now, to, false);
+            self.answer_at(now, to);
         }
     }
 
@@ -143,25 +146,30 @@ impl Node {
     pub(super) fn send_answers(&mut self, now: Time) {
         while let Some(to) = self.answers.handle_timeout(now) {
             if self.replies.allow(now, to) {
-                self.send_announcement(now, to, false);
+                self.answer_at(now, to);
             }
         }
     }
 
-    /// Asks whoever sent something and is not known to announce themselves
-    pub(super) fn ask_who(&mut self, now: Time, at: SocketAddr) {
-        if self.farewell.is_none() && self.replies.allow(now, at) {
-            self.send_announcement(now, at, true);
-        }
-    }
-
-    fn send_announcement(&mut self, now: Time, to: SocketAddr, solicits: bool) {
+    fn answer_at(&mut self, now: Time, to: SocketAddr) {
         let interval = self.announcer.poll_timeout().since(now);
-        let announce = self.announcement(interval, solicits);
+        let announce = self.announcement(interval, false);
         self.send(to, announce);
     }
 
-    /// What this node holds, for those who hold less
+    /// Asks whoever sent something and is not known to announce themselves
+    ///
+    /// Anyone may have made it up in somebody else's name: what that draws is as short as can be.
+    pub(super) fn ask_who(&mut self, now: Time, at: SocketAddr) {
+        if self.farewell.is_none() && self.replies.allow(now, at) {
+            let interval_ms = in_ms(self.announcer.poll_timeout().since(now));
+            let extensions = List::empty();
+            let question = Announce { interval_ms, solicits: true, extensions, ..self.what_is_announced() };
+            self.send(at, Body::Announce(question));
+        }
+    }
+
+    /// What this node holds, for those who hold less, and to whom whispers for it are sealed
     fn extensions(&self) -> List<Extension, MAX_EXTENSIONS> {
         if self.role == Role::Visitor {
             return List::empty();
@@ -169,7 +177,8 @@ impl Node {
         let digest = Extension::of(Extension::DIGEST, &self.archive.digest());
         let recent = List::new(self.archive.recent(self.now)).filter(|recent| !recent.is_empty());
         let recent = recent.and_then(|holdings| Extension::of(Extension::RECENT, &Recent { holdings }));
-        List::new(digest.into_iter().chain(recent).collect()).unwrap_or_else(List::empty)
+        let whisper_key = self.seals.key().and_then(|key| Extension::of(Extension::WHISPER_KEY, &key));
+        List::new(digest.into_iter().chain(recent).chain(whisper_key).collect()).unwrap_or_else(List::empty)
     }
 
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
@@ -178,7 +187,7 @@ impl Node {
         let pulse = self.heart.interval(&what).and_then(|_| self.heart.extension());
         let extensions = what.extensions.iter().cloned().chain(pulse).collect();
         Body::Announce(Announce {
-            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
+            interval_ms: in_ms(interval),
             solicits,
             extensions: List::new(extensions).unwrap_or_else(List::empty),
             ..what
@@ -199,4 +208,8 @@ impl Node {
             extensions: self.extensions(),
         }
     }
+}
+
+fn in_ms(interval: Duration) -> u32 {
+    u32::try_from(interval.as_millis()).unwrap_or(u32::MAX)
 }

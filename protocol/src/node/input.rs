@@ -36,7 +36,7 @@ impl Node {
                 self.name = name;
                 self.announcer.hasten(now);
             }
-            Command::Block(key) => self.blocked.block(key),
+            Command::Block(key) => self.block(key),
             Command::Unblock(key) => self.unblock(now, &key),
             Command::Leave => {
                 self.farewell.get_or_insert_with(|| Farewell::new(now));
@@ -54,6 +54,7 @@ impl Node {
                 self.on_entries(from, cast, entries);
                 Ok(())
             }
+            Packet::Sealed(frame) => self.on_sealed(now, from, frame),
         });
         if let Err(why) = taken {
             self.counters.count_dropped(why);
@@ -90,7 +91,8 @@ impl Node {
                 self.pass_on(now, &frame.sender, nonce, bytes);
             }
             Body::PingRequest(_)
-            | Body::Whisper(_)
+            | Body::HandshakeInit(_)
+            | Body::HandshakeResponse(_)
             | Body::Want(_)
             | Body::Heads(_)
             | Body::HeadsRequest(_)
@@ -103,8 +105,10 @@ impl Node {
             Body::Heads(heads) => self.on_heads(now, from, &frame.sender, &heads),
             Body::HeadsRequest(request) => self.on_heads_request(from, request),
             Body::Want(want) => self.on_want(now, from, &frame.sender, cast, &want),
-            Body::Whisper(whisper) => return self.on_whisper(now, from, frame.sender, whisper),
-            Body::WhisperAck(ack) => self.on_ack(now, &frame.sender, &ack),
+            Body::HandshakeInit(init) => return self.on_handshake(now, from, frame.sender, &init),
+            Body::HandshakeResponse(response) => {
+                return self.on_handshake_response(now, frame.sender, &response);
+            }
         }
         Ok(())
     }
@@ -116,6 +120,7 @@ impl Node {
             let info = peer.info();
             self.emit(Event::Left(info));
         }
+        self.seals.forget(&sender);
         if self.peers.find(&sender).is_some() {
             let log = LogId { author: sender, epoch: head.epoch };
             let lamport = self.lamport;
@@ -160,10 +165,16 @@ impl Node {
         if matches!(frame.body, Body::Announce(_) | Body::Bye(_)) {
             return true;
         }
-        match self.peers.on_frame(now, &frame.sender, frame.place()) {
+        let standing = self.peers.on_frame(now, &frame.sender, frame.place());
+        self.on_standing(now, &frame.sender, standing)
+    }
+
+    /// False if they are a stranger
+    pub(super) fn on_standing(&mut self, now: Time, key: &PeerKey, standing: Standing) -> bool {
+        match standing {
             Standing::Unknown => return false,
             Standing::There => {}
-            Standing::Back => self.welcome_back(now, &frame.sender),
+            Standing::Back => self.welcome_back(now, key),
         }
         true
     }
@@ -175,6 +186,11 @@ impl Node {
             self.whispers.resume(now, key);
         }
         self.claims.believe(key);
+    }
+
+    fn block(&mut self, key: PeerKey) {
+        self.blocked.block(key);
+        self.seals.forget(&key);
     }
 
     fn unblock(&mut self, now: Time, key: &PeerKey) {

@@ -2,7 +2,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use lanchat_protocol::{
     Config, Event, Identity, Input, InstanceId, KeptEntry, Name, Node, PeerId, PeerKey, Retention, Role,
-    Room, RoomName, Storage, Time, Verifier, WallTime,
+    Room, RoomName, SecretSeed, Storage, Time, Verifier, WallTime,
 };
 use uuid::Uuid;
 
@@ -100,7 +100,7 @@ impl Host {
             room: self.room.clone(),
             role: Role::Member,
             seed,
-            entropy: entropy(seed),
+            secret_seed: SecretSeed::new(std::array::from_fn(|i| seed.to_le_bytes()[i % 8])),
             wall: self.wall_clock(now),
             storage,
             retention: common.retention,
@@ -145,13 +145,6 @@ impl Host {
         let at = node.into_iter().chain(disk).min()?;
         Some(self.asleep_until.map_or(at, |until| at.max(until)))
     }
-}
-
-/// What the system of a host would give its program
-fn entropy(seed: u64) -> [u8; 32] {
-    let mut entropy = [0; 32];
-    entropy[..8].copy_from_slice(&seed.to_le_bytes());
-    entropy
 }
 
 /// A store that is restored hands over so many entries at a time

@@ -1,7 +1,7 @@
 //! Whom somebody does not want to hear
 
 use super::*;
-use crate::wire::{HeadsRequest, Range, Want, Whisper, WhisperAck, kind};
+use crate::wire::{HandshakeInit, HandshakeResponse, HeadsRequest, Range, Want, bounded::Bytes, kind};
 
 #[test]
 fn who_is_blocked_is_not_shown_and_what_they_say_is_kept_for_others() {
@@ -36,21 +36,16 @@ fn nothing_that_somebody_blocked_asks_is_done() {
     let mut eve = Speaker::new(identity(2), 2);
     let (ann, bob) = (*identity(0).key(), *identity(1).key());
     let log = crate::wire::LogId { author: ann, epoch: 1 };
-    let whisper = Whisper {
-        to: ann,
-        epoch: 2,
-        seq: 1,
-        oldest: 1,
-        sent_at: WallTime::default(),
-        item: crate::wire::Item::from_text(&text("psst")).remove(0),
-    };
+    let init = HandshakeInit { to: ann, session: 1, noise: Bytes::new(vec![0; 96]).unwrap() };
+    let noise = Bytes::new(vec![0; 48]).unwrap();
+    let response = HandshakeResponse { to: ann, session: 1, answers: 1, noise };
     let asked = [
         Body::Ping(Ping { nonce: 1 }),
         Body::PingRequest(PingRequest { target: bob, nonce: 2 }),
         Body::Want(Want { ranges: List::of_one(Range { log, from: 1, count: 1 }) }),
         Body::HeadsRequest(HeadsRequest { after: log }),
-        Body::Whisper(whisper),
-        Body::WhisperAck(WhisperAck { to: ann, epoch: 1, upto: 1, beyond: 0 }),
+        Body::HandshakeInit(init),
+        Body::HandshakeResponse(response),
     ];
     lan.sent.clear();
     for body in asked {
@@ -114,8 +109,11 @@ fn who_is_unblocked_is_there_again_and_what_they_said_meanwhile_is_not_told() {
 fn whispers_wait_on_both_sides_until_they_are_let_through() {
     let mut lan = Lan::of(&["ann", "eve"]);
     lan.run(SECOND);
+    lan.whisper(1, 0, "while ann listened");
+    lan.run(SECOND);
     block(&mut lan, 0, 1);
     lan.heard(0);
+    lan.heard(1);
     lan.sent.clear();
     lan.whisper(0, 1, "to eve");
     lan.whisper(1, 0, "to ann");
@@ -124,6 +122,7 @@ fn whispers_wait_on_both_sides_until_they_are_let_through() {
     assert!(
         lan.sent.iter().all(|sent| sent.from == 1 || matches!(sent.kind(), kind::ANNOUNCE | kind::HEARTBEAT))
     );
+    assert!(lan.dropped(0, Dropped::NoSession) > 0, "the session that was there is forgotten");
     lan.command(0, Command::Unblock(*identity(1).key()));
     lan.run(60 * SECOND);
     assert_eq!(sorted(lan.heard(0)), ["+eve", "delivered", "eve whispers to ann", "sent"]);
