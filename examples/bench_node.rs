@@ -184,6 +184,10 @@ mod host {
                 | Event::Help { .. }
                 | Event::Raw(_)
                 | Event::Datagram(_)
+                | Event::Contact(_)
+                | Event::Verify(_)
+                | Event::Warning(_)
+                | Event::Blocked(_)
                 | Event::Guest(_) => Ok(()),
             }
         }

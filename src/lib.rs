@@ -20,5 +20,6 @@ pub mod rooms;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod trust;
 pub mod ui;
 pub mod view;

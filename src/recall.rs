@@ -46,7 +46,7 @@ fn state(fate: Fate) -> DeliveryState {
 fn person(person: Person) -> Author {
     let id: PeerId = person.id;
     let id = id.as_uuid();
-    Author { id, name: person.name.unwrap_or_else(|| digits(id)) }
+    Author::new(id, person.name.unwrap_or_else(|| digits(id)))
 }
 
 /// A clock that says what no calendar has is not believed at all

@@ -133,6 +133,10 @@ fn waits(event: &Event) -> bool {
         | Event::Peers { .. }
         | Event::Error { .. }
         | Event::Help { .. }
+        | Event::Contact(_)
+        | Event::Verify(_)
+        | Event::Warning(_)
+        | Event::Blocked(_)
         | Event::Raw(_) => false,
     }
 }

@@ -34,6 +34,8 @@ impl Session {
             }
             Err(error @ ResolveError::Unknown { .. }) => self.tell_error(ErrorCode::UnknownPeer, error),
             Err(error @ ResolveError::Ambiguous { .. }) => self.tell_error(ErrorCode::AmbiguousPeer, error),
+            Err(error @ ResolveError::KeyChanged { .. }) => self.tell_error(ErrorCode::KeyChanged, error),
+            Err(error @ ResolveError::Blocked { .. }) => self.tell_error(ErrorCode::Blocked, error),
         }
     }
 
@@ -58,7 +60,7 @@ impl Session {
     pub(super) fn tell_what_was_moved_aside(&mut self) {
         if let Some(path) = self.keeping.moved_aside() {
             let message = format!(
-                "the history was damaged and begins anew: what could not be read is in {}",
+                "the history was damaged and begins anew, and so does whom you know and block: what could not be read is in {}",
                 path.display()
             );
             self.tell_error(ErrorCode::StoreDamaged, message);
@@ -164,6 +166,12 @@ impl Session {
         (!is_told).then(|| Event::error(ErrorCode::NotKept, message))
     }
 
+    pub(super) fn tell_not_remembered(&mut self) {
+        let message = "the store cannot be written, so whom you know or block now is forgotten when lanchat ends: make \
+                       room on the disk and say it again";
+        self.tell_error(ErrorCode::NotKept, message);
+    }
+
     fn forked(&self, author: &protocol::Author) -> Event {
         let name = self.author(author).name;
         let message = format!(
@@ -191,17 +199,17 @@ impl Session {
         let id = author.id.as_uuid();
         let known = || self.view.name_of(id).map_or_else(|| digits(id), str::to_owned);
         let name = author.name.as_ref().map_or_else(known, ToString::to_string);
-        Author { id, name }
+        Author::new(id, name)
     }
 
     fn myself(&self) -> Author {
-        Author { id: self.node.id().as_uuid(), name: self.node.name().to_string() }
+        Author::new(self.node.id().as_uuid(), self.node.name().to_string())
     }
 }
 
 impl From<PeerInfo> for Peer {
     fn from(peer: PeerInfo) -> Self {
-        Self { id: peer.id.as_uuid(), name: peer.name.to_string(), addr: peer.addr }
+        Self::new(peer.id.as_uuid(), peer.name.to_string(), peer.addr)
     }
 }
 

@@ -47,6 +47,10 @@ impl<'a> Transcript<'a> {
             | Event::Error { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Warning(_)
+            | Event::Blocked(_)
             | Event::Raw(_)
             | Event::Datagram(_)
             | Event::Guest(_) => None,
@@ -117,7 +121,7 @@ mod tests {
             let Event::Message { from, text, .. } = &mut event else { panic!("no message") };
             said.clone_into(text);
             let mut view = View::default();
-            let peer = Peer { id: from.id, name, addr: "198.18.0.2:1".parse().unwrap() };
+            let peer = Peer::new(from.id, name, "198.18.0.2:1".parse().unwrap());
             view.apply(&Event::Peers { peers: vec![peer] });
             let lines = Transcript::new(TimeZone::UTC, &view).render(&event);
             prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);

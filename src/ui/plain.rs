@@ -2,6 +2,7 @@
 
 mod earlier;
 mod gaps;
+mod trust;
 
 use std::{collections::BTreeMap, fmt::Write, net::SocketAddr};
 
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use self::gaps::Gaps;
 use crate::{
-    event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
+    event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange, Trust},
     ui::{
         plain_udp,
         sanitize::{Clean, clean, clean_lines, clean_name},
@@ -56,7 +57,8 @@ impl Plain {
             Event::Alone { message, .. } => format!("-- {}\n", clean(message)),
             Event::Peer { change, id, name, was, addr } => {
                 let who = clean_name(&view.label_as(*id, name));
-                presence(*change, &who, was.as_deref(), *addr)
+                let was = was.as_deref().map(|was| clean_name(&view.label_as(*id, was)));
+                presence(*change, &who, was, *addr)
             }
             Event::Message { from, text, sent_at, own, late, past, .. } => {
                 let mark = match (past, late) {
@@ -92,6 +94,10 @@ impl Plain {
                 format!("!! {}\n", clean(message))
             }
             Event::Peers { peers } => list(peers, view),
+            Event::Contact(contact) => trust::contact(contact, view),
+            Event::Verify(verification) => trust::verification(verification, view),
+            Event::Warning(warning) => trust::warning(warning, view),
+            Event::Blocked(blocked) => trust::blocked(blocked, view),
             Event::Raw(talking) => plain_udp::talking(talking),
             Event::Datagram(datagram) if datagram.own && self.typed_here => String::new(),
             Event::Datagram(datagram) => plain_udp::line(&self.time(datagram.at), "", datagram),
@@ -166,20 +172,28 @@ impl Plain {
     }
 }
 
-/// A table of peers: name, address, id; `indent` before each line
+/// A table of peers: name, address, id, and how they are known if they are; `indent` before each line
 pub fn table(peers: &[Peer], view: &View, indent: &'static str) -> String {
-    let rows: Vec<(Clean, String, Uuid)> = peers
-        .iter()
-        .map(|peer| (clean_name(&view.label_as(peer.id, &peer.name)), peer.addr.to_string(), peer.id))
-        .collect();
-    let width = rows.iter().map(|(who, ..)| who.as_str().width()).max().unwrap_or(0);
+    let rows: Vec<(Clean, &Peer)> =
+        peers.iter().map(|peer| (clean_name(&view.label_as(peer.id, &peer.name)), peer)).collect();
+    let width = rows.iter().map(|(who, _)| who.as_str().width()).max().unwrap_or(0);
     let mut lines = String::new();
-    for (who, addr, id) in rows {
+    for (who, peer) in rows {
         let padding = " ".repeat(width - who.as_str().width());
+        let (addr, id, known) = (peer.addr.to_string(), peer.id, known(peer));
         // Writing to a string cannot fail.
-        let _ = writeln!(lines, "{indent}{who}{padding}  {addr:<21}  {id}");
+        let _ = writeln!(lines, "{indent}{who}{padding}  {addr:<21}  {id}{known}");
     }
     lines
+}
+
+fn known(peer: &Peer) -> &'static str {
+    match (peer.blocked, peer.trust) {
+        (true, _) => "  blocked",
+        (false, Some(Trust::Verified)) => "  verified",
+        (false, Some(Trust::Pinned)) => "  pinned",
+        (false, None) => "",
+    }
 }
 
 const INDENT: &str = "      ";
@@ -205,12 +219,12 @@ fn author(from: &Author, view: &View) -> Clean {
     clean_name(&view.label_as(from.id, &from.name))
 }
 
-fn presence(change: PeerChange, who: &Clean, was: Option<&str>, addr: SocketAddr) -> String {
+fn presence(change: PeerChange, who: &Clean, was: Option<Clean>, addr: SocketAddr) -> String {
     match change {
         PeerChange::Joined => format!("-- {who} joined ({})\n", addr.ip()),
         PeerChange::Left => format!("-- {who} left\n"),
         PeerChange::Gone => format!("-- {who} is gone\n"),
-        PeerChange::Renamed => format!("-- {} is now {who}\n", clean_name(was.unwrap_or("somebody"))),
+        PeerChange::Renamed => format!("-- {} is now {who}\n", was.unwrap_or_else(|| clean("somebody"))),
     }
 }
 
@@ -255,6 +269,25 @@ mod tests {
 2026-11-22 12:03 alice (earlier): yesterday
 12:03 bob whispers: psst
 12:03 you whisper to bob: well?
+-- the name bob means bob from now on; /verify bob makes sure that it is they
+-- compare these words with bob, aloud and not in this chat; /verify with your name shows them there:
+      abandon ability able about
+      above absent absorb abstract
+-- if all are the same, /trust bob notes it; if not, somebody stands in between
+!!
+!! WARNING: somebody else is called Bob now, with another key than the bob~0000 that you know.
+!! It may be the same person on another machine, or somebody who wants to pass for them.
+!! Ask them, not in this chat; /verify Bob~c000 has words to compare.
+!! Nothing is whispered to that name until you say who is meant:
+!!    /trust bob~0000   the one whom you know; the other stays Bob~c000
+!!    /trust Bob~c000   the new one, from now on
+!!
+-- Bob~c000 is blocked: nothing of theirs is shown or answered until /unblock Bob~c000
+-- blocked, until /unblock NAME:
+   Bob~c000  c0000000-0000-8000-8000-00000000000c
+-- 2 others are here
+   bob       198.18.0.2:25253       00000000-0000-8000-8000-00000000000b  verified
+   Bob~c000  198.18.0.3:25253       c0000000-0000-8000-8000-00000000000c  blocked
 -- you are alice in attic (private)
 -- nobody answers with this code
 ";
@@ -290,10 +323,8 @@ mod tests {
 
     #[test]
     fn columns_line_up_under_wide_names() {
-        let peer = |id: u128, name: &str| Peer {
-            id: Uuid::from_u128(id),
-            name: name.into(),
-            addr: "198.18.0.2:25253".parse().unwrap(),
+        let peer = |id: u128, name: &str| {
+            Peer::new(Uuid::from_u128(id), name.into(), "198.18.0.2:25253".parse().unwrap())
         };
         let table = table(&[peer(1, "张伟"), peer(2, "bob")], &View::default(), "");
         let starts: Vec<&str> = table.lines().map(|line| line.split("  ").next().unwrap()).collect();
@@ -346,6 +377,13 @@ mod tests {
             Event::Raw(talking) => bad_name.clone_into(&mut talking.encoding),
             Event::Datagram(datagram) | Event::Guest(datagram) => bad_text.clone_into(&mut datagram.text),
             Event::Gap { name, .. } => *name = Some(bad_name.to_owned()),
+            Event::Contact(contact) => bad_name.clone_into(&mut contact.name),
+            Event::Verify(verification) => bad_text.clone_into(&mut verification.words[0]),
+            Event::Warning(warning) => {
+                bad_name.clone_into(&mut warning.name);
+                bad_text.clone_into(&mut warning.message);
+            }
+            Event::Blocked(blocked) => bad_name.clone_into(&mut blocked.people[0].name),
             Event::Help { .. } | Event::Delivery { .. } => {}
         }
     }

@@ -116,6 +116,10 @@ impl Transcript {
             | Event::Error { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Warning(_)
+            | Event::Blocked(_)
             | Event::Raw(_)
             | Event::Datagram(_)
             | Event::Guest(_) => {}

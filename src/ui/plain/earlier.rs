@@ -79,7 +79,7 @@ mod tests {
         for (number, author, called) in [(1, bob, "rob"), (2, bob, "bob"), (3, other, "Bob")] {
             let mut event = line(number, "hi");
             if let Event::Message { from, .. } = &mut event {
-                *from = Author { id: author, name: called.into() };
+                *from = Author::new(author, called.into());
             }
             transcript.apply(&event);
         }
