@@ -8,9 +8,10 @@ use crate::{
 /// Says "still here, and all as I announced it" by one link of a hash chain, for which nothing is signed (PROTOCOL.md
 /// §5.10)
 ///
-/// The idea is Lamport's for passwords (Password Authentication with Insecure Communication, 1981): an announcement has
-/// the end of a chain, each heartbeat the link before the one that is known. Only who made the chain knows it, and one
-/// hash shows that it is the right one.
+/// The idea is Lamport's for passwords (Password Authentication with Insecure Communication, 1981): each heartbeat shows
+/// the link before the one that is known. Only who made the chain knows it, and one hash shows that it is the right one.
+/// An announcement has the link that was shown last and not the chain's end: to whoever hears it, recordings of the
+/// heartbeats before it are no news.
 #[derive(Debug)]
 pub(crate) struct Heart {
     secret: [u8; 32],
@@ -25,7 +26,7 @@ struct Announced {
     interval: Duration,
     /// How often it was announced in full
     times: u32,
-    /// The place of the last link that was shown, 0 for the end that is announced
+    /// The place of the last link that was shown, 0 for the end
     shown: u16,
 }
 
@@ -55,7 +56,10 @@ impl Heart {
     pub(crate) fn extension(&self) -> Option<Extension> {
         let said = self.announced.as_ref()?;
         let interval_ms = u32::try_from(said.interval.as_millis()).unwrap_or(u32::MAX);
-        Extension::of(Extension::PULSE, &Pulse { end: self.link(0), interval_ms })
+        Extension::of(
+            Extension::PULSE,
+            &Pulse { link: self.link(said.shown), place: said.shown, interval_ms },
+        )
     }
 
     /// The next heartbeat's place and link; `None` if it is time to announce in full
