@@ -28,6 +28,7 @@ mod clock;
 mod counters;
 mod digest;
 mod echo;
+mod entropy;
 mod event;
 mod farewell;
 mod heartbeat;
@@ -54,6 +55,7 @@ mod requests;
 mod room;
 mod round_trip;
 mod safekeeping;
+mod seal;
 mod speaker;
 mod tempo;
 mod text;
@@ -63,15 +65,16 @@ mod whisper;
 pub mod wire;
 
 pub use counters::Counters;
+pub use entropy::SecretSeed;
 pub use event::{Arrival, Author, Delivery, Event, KnownPeer, NotWhispered, PeerInfo};
-pub use id::{InstanceId, MessageId, PeerId, PeerKey};
+pub use id::{InstanceId, MessageId, PeerId, PeerKey, WhisperKey};
 pub use identity::{Identity, Signature};
 pub use node::{Cast, Command, Config, Input, Node, Output, Reason, Retention, Role, Storage};
 pub use order::Order;
 pub use record::{
     HeardUpTo, HeardWhisper, KeptEntry, KeptLine, KeptPeer, KeptWhisper, Memory, OwnTip, Record, Ticket,
 };
-pub use room::{Room, RoomId, RoomTag};
+pub use room::{NONCE_BYTES, NoMemory, Room, RoomCode, RoomCodeError, RoomId, RoomKey, RoomTag, SEAL_BYTES};
 pub use text::{Name, NameError, RoomName, RoomNameError, Text, TextError};
 pub use time::{Time, WallTime};
 pub use verifier::{Ed25519, Verifier};

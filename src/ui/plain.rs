@@ -27,10 +27,10 @@ pub struct Plain {
     /// Whether lines are typed on the same screen, which then shows the own ones already
     typed_here: bool,
     greeted: bool,
-    warned: bool,
     /// Whether it was told that what is typed is not sent, and it still is not
     is_unsent: bool,
     whispers: BTreeMap<Uuid, Clean>,
+    room: String,
     gaps: Gaps,
 }
 
@@ -42,9 +42,9 @@ impl Plain {
             clock: Timestamp::now,
             typed_here,
             greeted: false,
-            warned: false,
             is_unsent: false,
             whispers: BTreeMap::new(),
+            room: String::new(),
             gaps: Gaps::default(),
         }
     }
@@ -52,7 +52,8 @@ impl Plain {
     /// The lines for an event that the view has taken in already, each with its line break; often none
     pub fn render(&mut self, event: &Event, view: &View) -> String {
         match event {
-            Event::Ready { name, room, .. } => self.ready(name, room),
+            Event::Ready { name, room, private, .. } => self.ready(name, room, *private),
+            Event::Alone { message, .. } => format!("-- {}\n", clean(message)),
             Event::Peer { change, id, name, was, addr } => {
                 let who = clean_name(&view.label_as(*id, name));
                 presence(*change, &who, was.as_deref(), *addr)
@@ -72,12 +73,10 @@ impl Plain {
                 let who = clean_name(&view.label(*to));
                 let line = format!("{} you whisper to {who}: {}\n", self.time(*sent_at), body(text));
                 self.whispers.insert(*id, who);
-                self.warning().to_owned() + if self.typed_here { "" } else { &line }
+                if self.typed_here { String::new() } else { line }
             }
             Event::Whisper { from, text, sent_at, .. } => {
-                let line =
-                    format!("{} {} whispers: {}\n", self.time(*sent_at), author(from, view), body(text));
-                self.warning().to_owned() + &line
+                format!("{} {} whispers: {}\n", self.time(*sent_at), author(from, view), body(text))
             }
             Event::Delivery { id, to, state } => self.delivery(*id, *to, *state, view),
             Event::Gap { id, author, name, missing, .. } => {
@@ -106,20 +105,27 @@ impl Plain {
         "-- nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME\n"
     }
 
-    fn ready(&mut self, name: &str, room: &str) -> String {
-        let mut lines = format!("-- you are {} in {}\n", clean_name(name), clean_name(room));
+    /// The lines for somebody who made a private room: how others come in
+    pub fn new_room(&self, room: &str, code: &str) -> String {
+        let (room, code) = (clean_name(room), clean(code));
+        format!(
+            "-- the code of {room} is shown only once: {code}\n\
+             -- tell it to those who are to be here, in person or by phone: they type /join {room}, then the code\n"
+        )
+    }
+
+    fn ready(&mut self, name: &str, room: &str, private: bool) -> String {
+        if self.room != room {
+            self.gaps = Gaps::default();
+            room.clone_into(&mut self.room);
+        }
+        let kind = if private { " (private)" } else { "" };
+        let mut lines = format!("-- you are {} in {}{kind}\n", clean_name(name), clean_name(room));
         if self.typed_here && !self.greeted {
             lines += "-- type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave\n";
         }
         self.greeted = true;
         lines
-    }
-
-    fn warning(&mut self) -> &'static str {
-        if std::mem::replace(&mut self.warned, true) {
-            return "";
-        }
-        "-- whispers are signed, but not yet private: whoever can read this network's traffic can read them\n"
     }
 
     fn delivery(&mut self, id: Uuid, to: Uuid, state: DeliveryState, view: &View) -> String {
@@ -232,7 +238,6 @@ mod tests {
 -- bob is now rob
 12:03 bob: hi
 12:03 alice: ho
--- whispers are signed, but not yet private: whoever can read this network's traffic can read them
 12:03 bob whispers: psst
 12:03 you whisper to rob: what
 -- whisper to rob: delivered
@@ -250,6 +255,8 @@ mod tests {
 2026-11-22 12:03 alice (earlier): yesterday
 12:03 bob whispers: psst
 12:03 you whisper to bob: well?
+-- you are alice in attic (private)
+-- nobody answers with this code
 ";
         assert_eq!(rendered(plain(false), &contract()), expected);
     }
@@ -334,7 +341,7 @@ mod tests {
                 bad_name.clone_into(&mut from.name);
                 bad_text.clone_into(text);
             }
-            Event::Error { message, .. } => bad_text.clone_into(message),
+            Event::Error { message, .. } | Event::Alone { message, .. } => bad_text.clone_into(message),
             Event::Peers { peers } => bad_name.clone_into(&mut peers[0].name),
             Event::Raw(talking) => bad_name.clone_into(&mut talking.encoding),
             Event::Datagram(datagram) | Event::Guest(datagram) => bad_text.clone_into(&mut datagram.text),

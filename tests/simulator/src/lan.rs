@@ -11,7 +11,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use lanchat_protocol::{Cast, Command, Input, Name, Retention, Text, Time};
+use lanchat_protocol::{Cast, Command, Input, Name, Retention, Room, Text, Time};
 
 use crate::{
     checks::Checks,
@@ -91,6 +91,11 @@ impl Lan {
         self.common.retention = retention;
     }
 
+    /// Which room those are in who join from here on
+    pub fn set_room(&mut self, room: Room) {
+        self.common.room = room;
+    }
+
     /// New hosts that start at this moment and keep everything in memory only
     pub fn join<const N: usize>(&mut self, names: [&str; N]) -> [HostId; N] {
         names.map(|name| self.join_one(name))
@@ -122,7 +127,7 @@ impl Lan {
         let (Ok(index), Ok(name)) = (u16::try_from(id + 1), Name::new(name)) else {
             panic!("{name} cannot be host number {id}")
         };
-        let host = Host::new(index, name);
+        let host = Host::new(index, name, self.common.room.clone());
         self.by_addr.insert(host.addr, id);
         self.hosts.push(host);
         id
@@ -141,6 +146,7 @@ impl Lan {
     /// `host` says something to one
     pub fn whisper(&mut self, host: HostId, to: HostId, line: &str) {
         let (at, to) = (self.hosts[host].wall_clock(self.now), self.hosts[to].id);
+        self.wiretap.on_whisper(line);
         self.command(host, Command::Whisper { to, text: text(line), at });
     }
 
@@ -161,6 +167,11 @@ impl Lan {
     pub fn inject(&mut self, host: HostId, cast: Cast, bytes: &[u8]) {
         let from = SocketAddr::from(([198, 18, 255, 254], 25_253));
         self.input(host, Input::Datagram { from, cast, bytes });
+    }
+
+    /// Keeps what is sent from here on, as it travels
+    pub fn record(&mut self) {
+        self.wiretap.record();
     }
 
     fn command(&mut self, host: HostId, command: Command) {
