@@ -1,4 +1,4 @@
-use core::time::Duration;
+use core::{fmt, time::Duration};
 
 use crate::{
     Identity, InstanceId,
@@ -12,7 +12,6 @@ use crate::{
 /// the link before the one that is known. Only who made the chain knows it, and one hash shows that it is the right one.
 /// An announcement has the link that was shown last and not the chain's end: to whoever hears it, recordings of the
 /// heartbeats before it are no news.
-#[derive(Debug)]
 pub(crate) struct Heart {
     secret: [u8; 32],
     chains: u64,
@@ -80,9 +79,16 @@ impl Heart {
     }
 }
 
+impl fmt::Debug for Heart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let heart = &mut f.debug_struct("Heart");
+        heart.field("chains", &self.chains).field("announced", &self.announced).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
+    use alloc::{format, vec::Vec};
 
     use uuid::Uuid;
 
@@ -141,6 +147,14 @@ mod tests {
         let used = end(&heart);
         heart.begin(what(2), Duration::from_secs(1));
         assert_ne!(end(&heart), used);
+    }
+
+    #[test]
+    fn the_secret_is_not_printed() {
+        let mut heart = heart(1);
+        heart.secret = [42; 32];
+        heart.begin(what(2), Duration::from_secs(1));
+        assert!(!format!("{heart:?}").contains("42, 42"));
     }
 
     #[test]
