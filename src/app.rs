@@ -11,8 +11,8 @@ use crate::{
     exit::{ExitCode, Failure},
     log,
     platform::process,
+    sanitize::clean,
     settings::{Login, Settings},
-    ui::sanitize::clean,
 };
 
 /// Runs the program with these arguments, the first of which is its own name
