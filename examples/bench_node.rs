@@ -170,8 +170,8 @@ mod host {
                 Event::Peer { change: PeerChange::Left | PeerChange::Gone, name, .. } => {
                     print(json!({"event": "peer_left", "peer": name, "t_ns": now_ns()?}))
                 }
-                Event::Message { own: false, past: false, text, .. } => self.tally.count(&text),
-                Event::Whisper { own: false, text, .. } => self.on_whisper(&text),
+                Event::Message { own: false, past: false, text, .. } => self.tally.count(text.as_written()),
+                Event::Whisper { own: false, text, .. } => self.on_whisper(text.as_written()),
                 Event::Ready { .. }
                 | Event::Alone { .. }
                 | Event::Peer { .. }

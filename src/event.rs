@@ -1,7 +1,8 @@
 //! What happens, as plain data: every front end is a fold of these
 //!
 //! The serde form is the `--json` contract: one object a line, with `event` naming the variant. Fields may be
-//! added, none is renamed or removed. All strings are as the peer sent them: a front end cleans what it shows.
+//! added, none is renamed or removed. What others wrote is [`Unclean`]:
+//! a front end cleans what it shows.
 
 mod datagram;
 mod people;
@@ -13,6 +14,8 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::sanitize::Unclean;
 
 pub use datagram::{Datagram, Talking};
 pub use people::{Author, Peer, PeerChange};
@@ -28,7 +31,7 @@ pub enum Event {
         /// The own peer id
         id: Uuid,
         /// The own name
-        name: String,
+        name: Unclean,
         /// The room joined
         room: String,
         /// The UDP port that broadcasts go to
@@ -51,10 +54,10 @@ pub enum Event {
         /// Who
         id: Uuid,
         /// The name now
-        name: String,
+        name: Unclean,
         /// The name before, only for [`PeerChange::Renamed`]
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        was: Option<String>,
+        was: Option<Unclean>,
         /// Where the peer was heard last
         addr: SocketAddr,
     },
@@ -67,7 +70,7 @@ pub enum Event {
         /// Who said it
         from: Author,
         /// What was said
-        text: String,
+        text: Unclean,
         /// The author's wall clock
         sent_at: Timestamp,
         /// Its place in the room's transcript
@@ -92,7 +95,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Uuid>,
         /// What was whispered
-        text: String,
+        text: Unclean,
         /// The author's wall clock
         sent_at: Timestamp,
         /// Whether it is the echo of an own whisper
@@ -124,7 +127,7 @@ pub enum Event {
         author: Uuid,
         /// What the author is called, if that is known
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
+        name: Option<Unclean>,
         /// How many; none when the gap is closed
         missing: u64,
     },
@@ -250,7 +253,7 @@ impl Event {
     }
 
     /// Who came, took another name or said something just now, and what they are called
-    pub fn live_name(&self) -> Option<(Uuid, &str)> {
+    pub fn live_name(&self) -> Option<(Uuid, &Unclean)> {
         match self {
             Self::Peer { change: PeerChange::Joined | PeerChange::Renamed, id, name, .. } => {
                 Some((*id, name))
@@ -334,7 +337,7 @@ pub(crate) mod tests {
         let mut event: Event = serde_json::from_str(CONTRACT[4]).unwrap();
         if let Event::Message { id, text: said, order, .. } = &mut event {
             *id = Uuid::from_u128(number.into());
-            text.clone_into(said);
+            *said = text.into();
             *order = format!("{number:016x}{}", &order.to_string()[16..]).parse().unwrap();
         }
         event

@@ -17,6 +17,7 @@ pub mod profile;
 pub mod raw;
 pub mod recall;
 pub mod rooms;
+pub mod sanitize;
 pub mod session;
 pub mod settings;
 pub mod store;

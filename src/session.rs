@@ -110,7 +110,7 @@ impl Session {
             Time::ZERO,
         );
         let mut view = View::default();
-        node.known().for_each(|peer| view.remember(peer.id.as_uuid(), &peer.name.to_string()));
+        node.known().for_each(|peer| view.remember(peer.id.as_uuid(), peer.name.as_str()));
         let acquaintances = Acquaintances::new(&people);
         people.held.into_iter().for_each(|(key, who)| view.know(key.id().as_uuid(), who));
         let mut session = Self {

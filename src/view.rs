@@ -15,6 +15,7 @@ pub use transcript::{Gap, Kind, Line, Transcript};
 
 use crate::{
     event::{Contact, ContactChange, Event, Peer, PeerChange, Trust, Warning, WarningCode},
+    sanitize::Unclean,
     trust::{Acquaintance, Contacts, Looks, Namesakes},
 };
 
@@ -22,11 +23,11 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct View {
     id: Uuid,
-    name: String,
+    name: Unclean,
     room: String,
     peers: BTreeMap<Uuid, Peer>,
     /// Who was here before, by id, and what they were called
-    away: BTreeMap<Uuid, String>,
+    away: BTreeMap<Uuid, Unclean>,
     /// Those of `peers` and of `away`, by what their names look like
     called_here: Namesakes,
     called_away: Namesakes,
@@ -48,7 +49,8 @@ impl View {
             Event::Peer { change, id, name, addr, .. } => self.on_peer(*change, *id, name, *addr),
             Event::Peers { peers } => {
                 self.peers = peers.iter().filter(|peer| !peer.blocked).map(|p| (p.id, p.clone())).collect();
-                self.called_here = self.peers.values().map(|peer| (peer.id, peer.name.as_str())).collect();
+                self.called_here =
+                    self.peers.values().map(|peer| (peer.id, peer.name.as_written())).collect();
             }
             Event::Contact(contact) => self.on_contact(contact),
             Event::Warning(Warning { code: WarningCode::KeyChanged, id, contact: Some(contact), .. }) => {
@@ -76,7 +78,7 @@ impl View {
     }
 
     /// The own name
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &Unclean {
         &self.name
     }
 
@@ -96,13 +98,14 @@ impl View {
     }
 
     /// Somebody was here before this session, and is not here now
-    pub fn remember(&mut self, id: Uuid, name: &str) {
+    pub fn remember(&mut self, id: Uuid, name: impl Into<Unclean>) {
         if id == self.id || self.peers.contains_key(&id) {
             return;
         }
         self.forget_away(id);
-        self.away.insert(id, name.to_owned());
-        self.called_away.insert(id, name);
+        let name = name.into();
+        self.called_away.insert(id, name.as_written());
+        self.away.insert(id, name);
         if self.away.len() > MAX_AWAY
             && let Some(first) = self.away.keys().next().copied()
         {
@@ -113,49 +116,47 @@ impl View {
     /// This was held of somebody before this session
     pub fn know(&mut self, id: Uuid, who: Acquaintance) {
         if self.name_of(id).is_none() {
-            self.remember(id, &who.name);
+            self.remember(id, who.name.as_str());
         }
         self.contacts.insert(id, who);
     }
 
     /// What somebody who is or was here is called, which others may be as well
-    pub fn name_of(&self, id: Uuid) -> Option<&str> {
+    pub fn name_of(&self, id: Uuid) -> Option<&Unclean> {
         let here = self.peers.get(&id).map(|peer| &peer.name);
-        here.or_else(|| (id == self.id).then_some(&self.name))
-            .or_else(|| self.away.get(&id))
-            .map(String::as_str)
+        here.or_else(|| (id == self.id).then_some(&self.name)).or_else(|| self.away.get(&id))
     }
 
     /// Whether somebody is here under this name, which is no news then
-    pub fn is_called(&self, id: Uuid, name: &str) -> bool {
-        self.peers.get(&id).is_some_and(|peer| peer.name == name)
+    pub fn is_called(&self, id: Uuid, name: &Unclean) -> bool {
+        self.peers.get(&id).is_some_and(|peer| peer.name == *name)
     }
 
     /// Whose name somebody took with this event who is not known to be somebody else, if that is news
     pub fn robbed_by(&self, event: &Event) -> Option<Uuid> {
         let (id, name) = event.live_name()?;
-        let robbed = self.contacts.robbed(id, &Looks::of(name)).filter(|_| id != self.id)?;
+        let robbed = self.contacts.robbed(id, &Looks::of(name.as_written())).filter(|_| id != self.id)?;
         self.contacts.is_news(robbed, id).then_some(robbed)
     }
 
     /// Whether a name could be taken for the own one
-    pub fn is_like_mine(&self, name: &str) -> bool {
-        Looks::of(name).is_like(&Looks::of(&self.name))
+    pub fn is_like_mine(&self, name: &Unclean) -> bool {
+        Looks::of(name.as_written()).is_like(&Looks::of(self.name.as_written()))
     }
 
-    fn on_peer(&mut self, change: PeerChange, id: Uuid, name: &str, addr: SocketAddr) {
+    fn on_peer(&mut self, change: PeerChange, id: Uuid, name: &Unclean, addr: SocketAddr) {
         if id == self.id {
-            name.clone_into(&mut self.name);
+            self.name.clone_from(name);
             return;
         }
         self.forget_here(id);
         match change {
             PeerChange::Joined | PeerChange::Renamed => {
                 self.forget_away(id);
-                self.called_here.insert(id, name);
-                self.peers.insert(id, Peer::new(id, name.to_owned(), addr));
+                self.called_here.insert(id, name.as_written());
+                self.peers.insert(id, Peer::new(id, name.clone(), addr));
             }
-            PeerChange::Left | PeerChange::Gone => self.remember(id, name),
+            PeerChange::Left | PeerChange::Gone => self.remember(id, name.clone()),
         }
     }
 
@@ -163,29 +164,29 @@ impl View {
         let Contact { change, id, name, trust, .. } = contact;
         match change {
             ContactChange::Pinned | ContactChange::Verified => {
-                let mut others: BTreeSet<Uuid> = self.called_here.like(&Looks::of(name));
+                let mut others: BTreeSet<Uuid> = self.called_here.like(&Looks::of(name.as_written()));
                 others.remove(id);
-                self.contacts.pin(*id, name, trust.unwrap_or(Trust::Pinned), others);
+                self.contacts.pin(*id, name.as_written(), trust.unwrap_or(Trust::Pinned), others);
             }
-            ContactChange::Unpinned => self.contacts.unpin(*id, name),
+            ContactChange::Unpinned => self.contacts.unpin(*id, name.as_written()),
             ContactChange::Blocked => {
-                self.contacts.set_blocked(*id, name, true);
+                self.contacts.set_blocked(*id, name.as_written(), true);
                 self.forget_here(*id);
-                self.remember(*id, name);
+                self.remember(*id, name.clone());
             }
-            ContactChange::Unblocked => self.contacts.set_blocked(*id, name, false),
+            ContactChange::Unblocked => self.contacts.set_blocked(*id, name.as_written(), false),
         }
     }
 
     fn forget_here(&mut self, id: Uuid) {
         if let Some(peer) = self.peers.remove(&id) {
-            self.called_here.remove(id, &peer.name);
+            self.called_here.remove(id, peer.name.as_written());
         }
     }
 
     fn forget_away(&mut self, id: Uuid) {
         if let Some(name) = self.away.remove(&id) {
-            self.called_away.remove(id, &name);
+            self.called_away.remove(id, name.as_written());
         }
     }
 }

@@ -14,10 +14,11 @@ use crate::{
     event::{Event, Peer},
     exit::{ExitCode, Failure},
     profile, recall,
+    sanitize::clean,
     settings::{Format, ProfileName, Settings},
     store::{self, History, Kind, Person, Query, Said},
     trust::Acquaintance,
-    ui::{history::Transcript, json, output, sanitize::clean},
+    ui::{history::Transcript, json, output},
     view::View,
 };
 

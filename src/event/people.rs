@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Trust, is_false};
+use crate::sanitize::Unclean;
 
 /// What changed about a peer
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,10 +28,10 @@ pub struct Author {
     /// The peer id, which the signature vouches for
     pub id: Uuid,
     /// The name at that time: a label, not an identity
-    pub name: String,
+    pub name: Unclean,
     /// The name with the first digits of the id, where somebody else could be meant by the name alone
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<Box<str>>,
+    pub label: Option<Box<Unclean>>,
 }
 
 /// Somebody who is there
@@ -39,12 +40,12 @@ pub struct Peer {
     /// The peer id
     pub id: Uuid,
     /// The name
-    pub name: String,
+    pub name: Unclean,
     /// Where the peer was heard last
     pub addr: SocketAddr,
     /// The name with the first digits of the id, where somebody else could be meant by the name alone
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<Box<str>>,
+    pub label: Option<Box<Unclean>>,
     /// How well they are known, if they are a contact
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust: Option<Trust>,
@@ -55,14 +56,14 @@ pub struct Peer {
 
 impl Author {
     /// Somebody who is called this
-    pub fn new(id: Uuid, name: String) -> Self {
-        Self { id, name, label: None }
+    pub fn new(id: Uuid, name: impl Into<Unclean>) -> Self {
+        Self { id, name: name.into(), label: None }
     }
 }
 
 impl Peer {
     /// Somebody who is called this and was heard there
-    pub fn new(id: Uuid, name: String, addr: SocketAddr) -> Self {
-        Self { id, name, addr, label: None, trust: None, blocked: false }
+    pub fn new(id: Uuid, name: impl Into<Unclean>, addr: SocketAddr) -> Self {
+        Self { id, name: name.into(), addr, label: None, trust: None, blocked: false }
     }
 }

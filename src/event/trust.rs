@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Author, is_false};
+use crate::sanitize::Unclean;
 
 /// How well a contact is known
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct Contact {
     /// Whose key
     pub id: Uuid,
     /// The name that was pinned to it or is no more, or else what they are called
-    pub name: String,
+    pub name: Unclean,
     /// How well they are known now, if they are a contact
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust: Option<Trust>,
@@ -54,7 +55,7 @@ pub struct Verification {
     /// With whom to compare
     pub id: Uuid,
     /// What they are called
-    pub name: String,
+    pub name: Unclean,
     /// What both see if nobody is in between
     pub words: Vec<String>,
 }
@@ -67,7 +68,7 @@ pub struct Warning {
     /// Who has a name that is somebody else's
     pub id: Uuid,
     /// That name
-    pub name: String,
+    pub name: Unclean,
     /// Whose it is, if it is a contact's
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Uuid>,

@@ -11,6 +11,7 @@ use crate::{
         Author, BlockedPeople, Contact, ContactChange, ErrorCode, Event, Peer, Trust, Verification, Warning,
         WarningCode,
     },
+    sanitize::Unclean,
     trust::{Looks, People, mention::mentions, words::words},
     view::ResolveError,
 };
@@ -23,7 +24,7 @@ pub(super) struct Acquaintances {
     /// With whom words were compared, as far as this program knows
     compared: BTreeSet<Uuid>,
     /// The own name that somebody else was said to have
-    taken: Option<String>,
+    taken: Option<Unclean>,
 }
 
 impl Acquaintances {
@@ -66,10 +67,10 @@ impl Session {
     pub(super) fn trust(&mut self, who: &str) {
         let Some((id, _)) = self.found(self.view.find_exactly(who)) else { return };
         let name = self.called(id);
-        for (holder, name) in self.view.contacts().held_by_others(id, &Looks::of(&name)) {
+        for (holder, name) in self.view.contacts().held_by_others(id, &Looks::of(name.as_written())) {
             let pinned = self.view.contacts().get(holder).map_or(0, |who| who.pinned.len());
             let trust = self.view.contacts().trust(holder).filter(|_| pinned > 1);
-            self.change(ContactChange::Unpinned, holder, name, trust);
+            self.change(ContactChange::Unpinned, holder, name.into(), trust);
         }
         let was_verified = self.view.contacts().trust(id) == Some(Trust::Verified);
         let (change, trust) = if was_verified || self.acquaintances.compared.contains(&id) {
@@ -116,7 +117,7 @@ impl Session {
         } else if let Event::Whisper { own: true, past: false, to: Some(to), .. } = event {
             self.meet(*to);
         } else if let Event::Message { own: true, past: false, text, .. } = event {
-            self.notice_mentions(text);
+            self.notice_mentions(text.as_written());
         } else {
             self.notice_name(event);
         }
@@ -135,8 +136,8 @@ impl Session {
 
     /// The name of somebody to whom one speaks means them from now on, unless it means somebody else
     fn meet(&mut self, id: Uuid) {
-        let Some(name) = self.view.name_of(id).map(str::to_owned) else { return };
-        if self.view.contacts().holders(&Looks::of(&name)).is_empty() {
+        let Some(name) = self.view.name_of(id).cloned() else { return };
+        if self.view.contacts().holders(&Looks::of(name.as_written())).is_empty() {
             let trust = self.view.contacts().trust(id).unwrap_or(Trust::Pinned);
             let change = ContactChange::Pinned;
             let blocked = self.view.contacts().is_blocked(id);
@@ -153,10 +154,11 @@ impl Session {
         }
         if let Some(contact) = self.view.robbed_by(event) {
             let message = format!(
-                "somebody else calls themselves {name}: nothing is whispered to that name until you say who is meant, \
+                "somebody else calls themselves {}: nothing is whispered to that name until you say who is meant, \
                  with /trust {}, whom you know, or /trust {}",
-                self.view.full_label(contact),
-                self.view.full_label_as(id, name)
+                name.clean_name(),
+                self.view.full_label(contact).clean_name(),
+                self.view.full_label_as(id, name).clean_name()
             );
             self.warn(WarningCode::KeyChanged, id, name, Some(contact), message);
         } else if id != self.view.id() && self.view.is_like_mine(name) {
@@ -164,22 +166,24 @@ impl Session {
         }
     }
 
-    fn notice_namesake(&mut self, id: Uuid, name: &str) {
-        let mine = self.view.name().to_owned();
+    fn notice_namesake(&mut self, id: Uuid, name: &Unclean) {
+        let mine = self.view.name().clone();
         if self.acquaintances.taken.as_ref() != Some(&mine) {
-            let message =
-                format!("{} has your name: both are told apart by digits", self.view.full_label_as(id, name));
+            let message = format!(
+                "{} has your name: both are told apart by digits",
+                self.view.full_label_as(id, name).clean_name()
+            );
             self.acquaintances.taken = Some(mine);
             self.warn(WarningCode::NameTaken, id, name, None, message);
         }
     }
 
     fn notice_own_name(&mut self) {
-        let (id, name) = (self.view.id(), self.view.name().to_owned());
-        if let Some(contact) = self.view.contacts().holders(&Looks::of(&name)).pop_first() {
+        let (id, name) = (self.view.id(), self.view.name().clone());
+        if let Some(contact) = self.view.contacts().holders(&Looks::of(name.as_written())).pop_first() {
             let message = format!(
                 "your name is that of {}, whom you know: /name NEW takes another",
-                self.view.full_label(contact)
+                self.view.full_label(contact).clean_name()
             );
             return self.warn(WarningCode::NameOfContact, id, &name, Some(contact), message);
         }
@@ -189,17 +193,11 @@ impl Session {
         }
     }
 
-    fn warn(&mut self, code: WarningCode, id: Uuid, name: &str, contact: Option<Uuid>, message: String) {
-        self.waiting.push_front(Event::Warning(Warning {
-            code,
-            id,
-            name: name.to_owned(),
-            contact,
-            message,
-        }));
+    fn warn(&mut self, code: WarningCode, id: Uuid, name: &Unclean, contact: Option<Uuid>, message: String) {
+        self.waiting.push_front(Event::Warning(Warning { code, id, name: name.clone(), contact, message }));
     }
 
-    fn change(&mut self, change: ContactChange, id: Uuid, name: String, trust: Option<Trust>) {
+    fn change(&mut self, change: ContactChange, id: Uuid, name: Unclean, trust: Option<Trust>) {
         let blocked = match change {
             ContactChange::Blocked => true,
             ContactChange::Unblocked => false,
@@ -232,8 +230,8 @@ impl Session {
         known.or_else(|| self.acquaintances.keys.get(&id).copied())
     }
 
-    fn called(&self, id: Uuid) -> String {
-        let kept = || self.view.contacts().get(id).map(|who| who.name.as_str());
-        self.view.name_of(id).or_else(kept).unwrap_or_default().to_owned()
+    fn called(&self, id: Uuid) -> Unclean {
+        let kept = || self.view.contacts().get(id).map(|who| who.name.as_str().into());
+        self.view.name_of(id).cloned().or_else(kept).unwrap_or_default()
     }
 }

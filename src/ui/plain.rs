@@ -13,10 +13,8 @@ use uuid::Uuid;
 use self::gaps::Gaps;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange, Trust},
-    ui::{
-        plain_udp,
-        sanitize::{Clean, clean, clean_lines, clean_name},
-    },
+    sanitize::{Clean, Unclean, clean, clean_lines, clean_name},
+    ui::plain_udp,
     view::View,
 };
 
@@ -56,8 +54,8 @@ impl Plain {
             Event::Ready { name, room, private, .. } => self.ready(name, room, *private),
             Event::Alone { message, .. } => format!("-- {}\n", clean(message)),
             Event::Peer { change, id, name, was, addr } => {
-                let who = clean_name(&view.label_as(*id, name));
-                let was = was.as_deref().map(|was| clean_name(&view.label_as(*id, was)));
+                let who = view.label_as(*id, name).clean_name();
+                let was = was.as_ref().map(|was| view.label_as(*id, was).clean_name());
                 presence(*change, &who, was, *addr)
             }
             Event::Message { from, text, sent_at, own, late, past, .. } => {
@@ -72,7 +70,7 @@ impl Plain {
                 news.to_owned() + if is_echo && self.typed_here { "" } else { &line }
             }
             Event::Whisper { id, to: Some(to), text, sent_at, .. } => {
-                let who = clean_name(&view.label(*to));
+                let who = view.label(*to).clean_name();
                 let line = format!("{} you whisper to {who}: {}\n", self.time(*sent_at), body(text));
                 self.whispers.insert(*id, who);
                 if self.typed_here { String::new() } else { line }
@@ -86,7 +84,7 @@ impl Plain {
                     Some(name) => view.label_as(*author, name),
                     None => view.label(*author),
                 };
-                self.gaps.tell(*author, id, *missing, &clean_name(&label))
+                self.gaps.tell(*author, id, *missing, &label.clean_name())
             }
             Event::Error { code: ErrorCode::NotStored, .. } if self.is_unsent => String::new(),
             Event::Error { code, message } => {
@@ -120,13 +118,13 @@ impl Plain {
         )
     }
 
-    fn ready(&mut self, name: &str, room: &str, private: bool) -> String {
+    fn ready(&mut self, name: &Unclean, room: &str, private: bool) -> String {
         if self.room != room {
             self.gaps = Gaps::default();
             room.clone_into(&mut self.room);
         }
         let kind = if private { " (private)" } else { "" };
-        let mut lines = format!("-- you are {} in {}{kind}\n", clean_name(name), clean_name(room));
+        let mut lines = format!("-- you are {} in {}{kind}\n", name.clean_name(), clean_name(room));
         if self.typed_here && !self.greeted {
             lines += "-- type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave\n";
         }
@@ -135,9 +133,9 @@ impl Plain {
     }
 
     fn delivery(&mut self, id: Uuid, to: Uuid, state: DeliveryState, view: &View) -> String {
-        let who = self.whispers.get(&id).cloned().unwrap_or_else(|| clean_name(&view.label(to)));
+        let who = self.whispers.get(&id).cloned().unwrap_or_else(|| view.label(to).clean_name());
         let outcome = match state {
-            DeliveryState::Queued => "queued until they are here",
+            DeliveryState::Queued => "queued until they can be reached",
             DeliveryState::Sent => "sent",
             DeliveryState::Delivered => "delivered",
             DeliveryState::Expired => "expired, it did not arrive",
@@ -153,14 +151,14 @@ impl Plain {
         if std::mem::take(&mut self.is_unsent) { "-- what you say is sent again\n" } else { "" }
     }
 
-    fn line(&self, at: Timestamp, who: &Clean, mark: &str, text: &str) -> String {
+    fn line(&self, at: Timestamp, who: &Clean, mark: &str, text: &Unclean) -> String {
         if mark.is_empty() {
             return format!("{} {who}: {}\n", self.time(at), body(text));
         }
         self.line_of_any_day(at, &format!("{who}{mark}"), text)
     }
 
-    fn line_of_any_day(&self, at: Timestamp, says: &str, text: &str) -> String {
+    fn line_of_any_day(&self, at: Timestamp, says: &str, text: &Unclean) -> String {
         let day = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
         let (day, today) = (day(at), day((self.clock)()));
         let date = if day == today { String::new() } else { format!("{day} ") };
@@ -175,7 +173,7 @@ impl Plain {
 /// A table of peers: name, address, id, and how they are known if they are; `indent` before each line
 pub fn table(peers: &[Peer], view: &View, indent: &'static str) -> String {
     let rows: Vec<(Clean, &Peer)> =
-        peers.iter().map(|peer| (clean_name(&view.label_as(peer.id, &peer.name)), peer)).collect();
+        peers.iter().map(|peer| (view.label_as(peer.id, &peer.name).clean_name(), peer)).collect();
     let width = rows.iter().map(|(who, _)| who.as_str().width()).max().unwrap_or(0);
     let mut lines = String::new();
     for (who, peer) in rows {
@@ -211,12 +209,12 @@ pub(crate) fn note(state: Option<DeliveryState>) -> &'static str {
 }
 
 /// What somebody said, its further lines indented
-pub(crate) fn body(text: &str) -> Clean {
-    clean_lines(text, INDENT)
+pub(crate) fn body(text: &Unclean) -> Clean {
+    text.clean_lines(INDENT)
 }
 
 fn author(from: &Author, view: &View) -> Clean {
-    clean_name(&view.label_as(from.id, &from.name))
+    view.label_as(from.id, &from.name).clean_name()
 }
 
 fn presence(change: PeerChange, who: &Clean, was: Option<Clean>, addr: SocketAddr) -> String {
@@ -241,7 +239,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{event::tests::contract, ui::sanitize::is_hidden, view::Transcript};
+    use crate::{event::tests::contract, sanitize::is_hidden, view::Transcript};
 
     #[test]
     fn a_session_reads_like_a_conversation() {
@@ -323,9 +321,8 @@ mod tests {
 
     #[test]
     fn columns_line_up_under_wide_names() {
-        let peer = |id: u128, name: &str| {
-            Peer::new(Uuid::from_u128(id), name.into(), "198.18.0.2:25253".parse().unwrap())
-        };
+        let peer =
+            |id: u128, name: &str| Peer::new(Uuid::from_u128(id), name, "198.18.0.2:25253".parse().unwrap());
         let table = table(&[peer(1, "张伟"), peer(2, "bob")], &View::default(), "");
         let starts: Vec<&str> = table.lines().map(|line| line.split("  ").next().unwrap()).collect();
         assert_eq!(starts, ["张伟", "bob "].map(|name| name.trim_end()));
@@ -363,27 +360,27 @@ mod tests {
 
     fn poison(event: &mut Event, bad_name: &str, bad_text: &str) {
         match event {
-            Event::Ready { name, .. } => bad_name.clone_into(name),
+            Event::Ready { name, .. } => *name = bad_name.into(),
             Event::Peer { name, was, .. } => {
-                bad_name.clone_into(name);
-                *was = Some(bad_text.to_owned());
+                *name = bad_name.into();
+                *was = Some(bad_text.into());
             }
             Event::Message { from, text, .. } | Event::Whisper { from, text, .. } => {
-                bad_name.clone_into(&mut from.name);
-                bad_text.clone_into(text);
+                from.name = bad_name.into();
+                *text = bad_text.into();
             }
             Event::Error { message, .. } | Event::Alone { message, .. } => bad_text.clone_into(message),
-            Event::Peers { peers } => bad_name.clone_into(&mut peers[0].name),
+            Event::Peers { peers } => peers[0].name = bad_name.into(),
             Event::Raw(talking) => bad_name.clone_into(&mut talking.encoding),
-            Event::Datagram(datagram) | Event::Guest(datagram) => bad_text.clone_into(&mut datagram.text),
-            Event::Gap { name, .. } => *name = Some(bad_name.to_owned()),
-            Event::Contact(contact) => bad_name.clone_into(&mut contact.name),
+            Event::Datagram(datagram) | Event::Guest(datagram) => datagram.text = bad_text.into(),
+            Event::Gap { name, .. } => *name = Some(bad_name.into()),
+            Event::Contact(contact) => contact.name = bad_name.into(),
             Event::Verify(verification) => bad_text.clone_into(&mut verification.words[0]),
             Event::Warning(warning) => {
-                bad_name.clone_into(&mut warning.name);
+                warning.name = bad_name.into();
                 bad_text.clone_into(&mut warning.message);
             }
-            Event::Blocked(blocked) => bad_name.clone_into(&mut blocked.people[0].name),
+            Event::Blocked(blocked) => blocked.people[0].name = bad_name.into(),
             Event::Help { .. } | Event::Delivery { .. } => {}
         }
     }

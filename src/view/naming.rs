@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::View;
 use crate::{
     event::Event,
+    sanitize::{Clean, Unclean},
     trust::{Looks, Namesakes},
 };
 
@@ -29,7 +30,10 @@ impl View {
             self.is_settled(wanted, id, by)?;
         }
         if self.contacts.is_blocked(id) {
-            return Err(ResolveError::Blocked { wanted: wanted.to_owned(), label: self.label(id) });
+            return Err(ResolveError::Blocked {
+                wanted: wanted.to_owned(),
+                label: self.label(id).clean_name(),
+            });
         }
         Ok(id)
     }
@@ -59,8 +63,11 @@ impl View {
     /// # Errors
     /// When none or more than one is
     pub fn find_blocked(&self, wanted: &str) -> Result<Uuid, ResolveError> {
-        let blocked: Vec<(Uuid, &str)> =
-            self.contacts.blocked().map(|(id, name)| (id, self.name_of(id).unwrap_or(name))).collect();
+        let blocked: Vec<(Uuid, &str)> = self
+            .contacts
+            .blocked()
+            .map(|(id, name)| (id, self.name_of(id).map_or(name, Unclean::as_written)))
+            .collect();
         if let Some((id, _)) = blocked.iter().find(|(id, _)| id.to_string() == wanted.to_ascii_lowercase()) {
             return Ok(*id);
         }
@@ -71,21 +78,21 @@ impl View {
     /// The name of a peer, with the first digits of the id unless it can mean nobody else
     ///
     /// A contact has the pinned name alone. Somebody of whom nothing is known is called by the first digits of the id.
-    pub fn label(&self, id: Uuid) -> String {
-        self.name_of(id).map_or_else(|| digits(id), |name| self.told_apart(id, name))
+    pub fn label(&self, id: Uuid) -> Unclean {
+        self.name_of(id).map_or_else(|| digits(id).into(), |name| self.told_apart(id, name))
     }
 
     /// The same for somebody who gave this name, and may not be here any more
     ///
     /// Who had no name yet, only digits, is called by the name that has become known since.
-    pub fn label_as(&self, id: Uuid, name: &str) -> String {
-        if name == digits(id) { self.label(id) } else { self.told_apart(id, name) }
+    pub fn label_as(&self, id: Uuid, name: &Unclean) -> Unclean {
+        if name.as_written() == digits(id) { self.label(id) } else { self.told_apart(id, name) }
     }
 
     /// The same where it is not the name itself
-    pub fn other_label(&self, id: Uuid, name: &str) -> Option<Box<str>> {
+    pub fn other_label(&self, id: Uuid, name: &Unclean) -> Option<Box<Unclean>> {
         let label = self.label_as(id, name);
-        (label != name).then(|| label.into())
+        (label != *name).then(|| label.into())
     }
 
     /// Gives the author of a line or a whisper a label where somebody else could be meant by the name alone
@@ -96,42 +103,50 @@ impl View {
     }
 
     /// The name of somebody, always with the first digits of the id
-    pub fn full_label(&self, id: Uuid) -> String {
-        self.full_label_as(id, self.name_of(id).unwrap_or_default())
+    pub fn full_label(&self, id: Uuid) -> Unclean {
+        self.name_of(id)
+            .map_or_else(|| self.full_label_as(id, &Unclean::default()), |name| self.full_label_as(id, name))
     }
 
     /// The same for somebody who gave this name
-    pub fn full_label_as(&self, id: Uuid, name: &str) -> String {
-        let namesakes = self.namesakes(&Namesakes::default(), id, &Looks::of(name));
+    pub fn full_label_as(&self, id: Uuid, name: &Unclean) -> Unclean {
+        let namesakes = self.namesakes(&Namesakes::default(), id, &Looks::of(name.as_written()));
         with_digits(id, name, &namesakes)
     }
 
     /// What these people are called by now, each with one name that no other of them has, nor anybody here
     ///
     /// Each comes with a name of before, the latest last, which is used when none is known.
-    pub fn labels<'a>(&'a self, people: impl IntoIterator<Item = (Uuid, &'a str)>) -> BTreeMap<Uuid, String> {
+    pub fn labels<'a>(
+        &'a self,
+        people: impl IntoIterator<Item = (Uuid, &'a Unclean)>,
+    ) -> BTreeMap<Uuid, Unclean> {
         let called = |(id, name)| (id, self.name_of(id).unwrap_or(name));
-        let people: BTreeMap<Uuid, &str> = people.into_iter().map(called).collect();
-        let others = people.iter().map(|(id, name)| (*id, *name)).collect();
-        let label = |id, name: &str| {
-            if name == digits(id) { name.to_owned() } else { self.told_apart_from(&others, id, name) }
+        let people: BTreeMap<Uuid, &Unclean> = people.into_iter().map(called).collect();
+        let others = people.iter().map(|(id, name)| (*id, name.as_written())).collect();
+        let label = |id, name: &Unclean| {
+            if name.as_written() == digits(id) {
+                name.clone()
+            } else {
+                self.told_apart_from(&others, id, name)
+            }
         };
         people.iter().map(|(id, name)| (*id, label(*id, name))).collect()
     }
 
-    fn told_apart(&self, id: Uuid, name: &str) -> String {
+    fn told_apart(&self, id: Uuid, name: &Unclean) -> Unclean {
         self.told_apart_from(&Namesakes::default(), id, name)
     }
 
     /// Told apart from whoever is here, from contacts wherever they are, and from these
-    fn told_apart_from(&self, others: &Namesakes, id: Uuid, name: &str) -> String {
-        let looks = Looks::of(name);
+    fn told_apart_from(&self, others: &Namesakes, id: Uuid, name: &Unclean) -> Unclean {
+        let looks = Looks::of(name.as_written());
         let namesakes = self.namesakes(others, id, &looks);
         let holders = self.contacts.holders(&looks);
         let is_theirs = holders.len() == 1 && holders.contains(&id);
         // A name may itself end in what looks like digits of an id.
         if (is_theirs || namesakes.is_empty()) && !looks.has_tilde() {
-            return name.to_owned();
+            return name.clone();
         }
         with_digits(id, name, &namesakes)
     }
@@ -140,7 +155,7 @@ impl View {
         let mut namesakes = self.called_here.like(looks);
         namesakes.extend(self.contacts.holders(looks));
         namesakes.extend(others.like(looks));
-        if Looks::of(&self.name).is_like(looks) {
+        if Looks::of(self.name.as_written()).is_like(looks) {
             namesakes.insert(self.id);
         }
         namesakes.remove(&id);
@@ -179,7 +194,7 @@ impl View {
 
     /// Whether it was said who is meant where somebody has a contact's name
     fn is_settled(&self, wanted: &str, id: Uuid, by: By) -> Result<(), ResolveError> {
-        let name = self.name_of(id).unwrap_or_default();
+        let name = self.name_of(id).map(Unclean::as_written).unwrap_or_default();
         let contact = match (self.contacts.robbed(id, &Looks::of(name)), by) {
             (Some(contact), _) => contact,
             (None, By::Name) if self.contacts.holders(&Looks::of(wanted)).contains(&id) => id,
@@ -191,8 +206,12 @@ impl View {
         }
         Err(ResolveError::KeyChanged {
             wanted: wanted.to_owned(),
-            contact: self.full_label(contact),
-            others: others.into_iter().take(MAX_LISTED).map(|other| self.full_label(other)).collect(),
+            contact: self.full_label(contact).clean_name(),
+            others: others
+                .into_iter()
+                .take(MAX_LISTED)
+                .map(|other| self.full_label(other).clean_name())
+                .collect(),
         })
     }
 }
@@ -234,12 +253,12 @@ fn one_of(wanted: &str, found: Option<(BTreeSet<Uuid>, By)>) -> Result<(Uuid, By
     }
 }
 
-fn with_digits(id: Uuid, name: &str, namesakes: &BTreeSet<Uuid>) -> String {
+fn with_digits(id: Uuid, name: &Unclean, namesakes: &BTreeSet<Uuid>) -> Unclean {
     let digits = hex(id);
     let length = (MIN_DIGITS..digits.len())
         .find(|&length| !namesakes.iter().any(|other| is_prefix(&digits[..length], *other)))
         .unwrap_or(digits.len());
-    format!("{name}~{}", &digits[..length])
+    format!("{}~{}", name.as_written(), &digits[..length]).into()
 }
 
 const MIN_DIGITS: usize = 4;
@@ -265,15 +284,16 @@ pub enum ResolveError {
     #[error(
         "nothing is whispered to {wanted}, because {} with another key than the one that you know: say who is \
          meant with /trust {contact}, whom you know, or /trust {}",
-        who_has_the_name(others), others.join(" or /trust ")
+        who_has_the_name(others),
+        alternatives(others)
     )]
     KeyChanged {
         /// What was asked for
         wanted: String,
         /// The contact, with digits
-        contact: String,
+        contact: Clean,
         /// The others, with digits
-        others: Vec<String>,
+        others: Vec<Clean>,
     },
     /// Whoever is meant is blocked
     #[error("{label} is blocked: type /unblock {label} first")]
@@ -281,15 +301,20 @@ pub enum ResolveError {
         /// What was asked for
         wanted: String,
         /// What they are called
-        label: String,
+        label: Clean,
     },
 }
 
-fn who_has_the_name(others: &[String]) -> String {
+fn who_has_the_name(others: &[Clean]) -> String {
     match others.len() {
         1 => "somebody else took that name".to_owned(),
         others => format!("{others} others took that name"),
     }
+}
+
+fn alternatives(others: &[Clean]) -> String {
+    let others: Vec<&str> = others.iter().map(Clean::as_str).collect();
+    others.join(" or /trust ")
 }
 
 fn list(ids: &[Uuid]) -> String {

@@ -3,13 +3,13 @@
 use super::INDENT;
 use crate::{
     event::{BlockedPeople, Contact, ContactChange, Verification, Warning, WarningCode},
-    ui::sanitize::{Clean, clean, clean_name},
+    sanitize::{Clean, clean},
     view::View,
 };
 
 /// What is held of somebody has changed
 pub(super) fn contact(contact: &Contact, view: &View) -> String {
-    let (who, name) = (clean_name(&view.label(contact.id)), clean_name(&contact.name));
+    let (who, name) = (view.label(contact.id).clean_name(), contact.name.clean_name());
     match contact.change {
         ContactChange::Pinned => {
             format!("-- the name {name} means {who} from now on; /verify {who} makes sure that it is they\n")
@@ -27,7 +27,7 @@ pub(super) fn contact(contact: &Contact, view: &View) -> String {
 
 /// What to compare with somebody, and what then
 pub(super) fn verification(verification: &Verification, view: &View) -> String {
-    let who = clean_name(&view.label(verification.id));
+    let who = view.label(verification.id).clean_name();
     let rows = verification.words.chunks(WORDS_A_ROW).map(|row| {
         let row: Vec<String> = row.iter().map(|word| clean(word).to_string()).collect();
         format!("{INDENT}{}\n", row.join(" "))
@@ -45,9 +45,9 @@ const WORDS_A_ROW: usize = 4;
 pub(super) fn warning(warning: &Warning, view: &View) -> String {
     match (warning.code, warning.contact) {
         (WarningCode::KeyChanged, Some(contact)) => {
-            let contact = clean_name(&view.full_label(contact));
-            let other = clean_name(&view.full_label_as(warning.id, &warning.name));
-            key_changed(&contact, &other, &clean_name(&warning.name))
+            let contact = view.full_label(contact).clean_name();
+            let other = view.full_label_as(warning.id, &warning.name).clean_name();
+            key_changed(&contact, &other, &warning.name.clean_name())
         }
         (
             WarningCode::KeyChanged
@@ -81,7 +81,7 @@ pub(super) fn blocked(blocked: &BlockedPeople, view: &View) -> String {
         return "-- nobody is blocked\n".to_owned();
     }
     let people = blocked.people.iter().map(|who| {
-        let label = clean_name(&view.label_as(who.id, &who.name));
+        let label = view.label_as(who.id, &who.name).clean_name();
         format!("   {label}  {}\n", who.id)
     });
     format!("-- blocked, until /unblock NAME:\n{}", people.collect::<String>())
@@ -94,7 +94,8 @@ mod tests {
     use super::*;
     use crate::{
         event::{Event, tests::contract},
-        ui::{plain::tests::plain, sanitize::is_hidden},
+        sanitize::is_hidden,
+        ui::plain::tests::plain,
     };
 
     #[test]
@@ -116,7 +117,7 @@ mod tests {
         let hostile = Warning {
             code: WarningCode::KeyChanged,
             id: Uuid::from_u128(7),
-            name: name.to_owned(),
+            name: name.into(),
             contact: Some(Uuid::from_u128(8)),
             message: name.to_owned(),
         };
