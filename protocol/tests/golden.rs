@@ -10,7 +10,7 @@ use std::{fmt::Debug, net::SocketAddr, sync::Arc};
 
 use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
-    Room, RoomCode, RoomKey, RoomName, SecretSeed, Storage, Text, Time, WallTime, WhisperKey,
+    Room, RoomCode, RoomKey, RoomName, SecretSeed, Storage, Text, Time, WallTime, WhisperKey, verification,
     wire::{
         Announce, Body, Bye, Data, Digest, Dropped, Entry, EntryHash, Extension, Frame, Head, Header, Heads,
         HeadsRequest, Heartbeat, Holding, Item, Link, LogId, Packet, Ping, PingRequest, Pong, Pulse, Range,
@@ -97,7 +97,7 @@ fn announce_with_logs() -> Announce {
 
 /// By Ann, whose heartbeats repeat it
 fn announce_with_pulse() -> Announce {
-    let pulse = Pulse { end: link(0), interval_ms: 950 };
+    let pulse = Pulse { link: link(2), place: 2, interval_ms: 950 };
     let extension = Extension { kind: Extension::PULSE, body: Bytes::new(codec::encode(&pulse)).unwrap() };
     Announce { solicits: false, extensions: List::of_one(extension), ..announce() }
 }
@@ -248,6 +248,9 @@ fn ids_follow_from_keys_and_names() {
         ("room-id", cafe.id().as_bytes().to_vec()),
         ("room-tag", tag(&cafe)),
     ]);
+    let compared: Vec<u8> =
+        verification(bob().key(), ann().key()).into_iter().flat_map(u16::to_le_bytes).collect();
+    assert_vectors(&[("verification-of-ann-and-bob", compared)]);
     assert_eq!(ann().id().to_string(), Uuid::from_slice(&vector("id-of-ann")).unwrap().to_string());
 }
 
@@ -319,15 +322,19 @@ fn frames_are_read_from_these_bytes() {
 
 #[test]
 fn a_heartbeat_has_these_bytes_and_repeats_the_announcement_with_its_pulse() {
-    assert_vectors(&[("heartbeat", heartbeat(3).seal(&lobby()))]);
+    assert_vectors(&[
+        ("heartbeat", heartbeat(3).seal(&lobby())),
+        ("heartbeat-shown-before", heartbeat(2).seal(&lobby())),
+    ]);
     let datagram = vector("heartbeat");
     let read = Packet::decode(&datagram, lobby().tag());
     assert!(matches!(read, Ok(Packet::Heartbeat(read)) if read == heartbeat(3)));
     let strangers = |names: &[&str]| node_that_heard(names).counters().dropped(Dropped::Stranger);
     assert_eq!(strangers(&["announce-with-pulse", "heartbeat"]), 0);
     assert_eq!(strangers(&["announce", "heartbeat"]), 1);
-    let replays = node_that_heard(&["announce-with-pulse", "heartbeat", "heartbeat"]);
-    assert_eq!(replays.counters().dropped(Dropped::Replayed), 1);
+    let replays = |names: &[&str]| node_that_heard(names).counters().dropped(Dropped::Replayed);
+    assert_eq!(replays(&["announce-with-pulse", "heartbeat", "heartbeat"]), 1);
+    assert_eq!(replays(&["announce-with-pulse", "heartbeat-shown-before"]), 1);
 }
 
 #[test]
@@ -387,6 +394,7 @@ fn node_that_heard(names: &[&str]) -> Node {
         storage: Storage::Ephemeral,
         retention: Retention::default(),
         verifier: Arc::new(Ed25519),
+        blocked: Vec::new(),
     };
     let mut node = Node::new(config, Time::ZERO);
     names.iter().for_each(|name| hear(&mut node, &vector(name)));

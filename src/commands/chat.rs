@@ -1,21 +1,21 @@
 //! `lanchat`: everything in the room, and whatever is typed
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::Context;
 use lanchat_protocol::{RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
-use uuid::Uuid;
 
 use super::{
     earlier::{Earlier, News},
     entrance::{Destination, Opened, Way, enter},
     moving::Moving,
+    owed::Owed,
     stay::{NO_SIGNALS, NO_THREAD, close, sleep_until},
 };
 use crate::{
     command::{Command, HELP},
-    event::{DeliveryState, ErrorCode, Event},
+    event::{ErrorCode, Event},
     exit::ExitCode,
     platform::signals::Shutdown,
     profile::Profile,
@@ -122,6 +122,7 @@ impl Chat {
     async fn talk(&mut self, lines: &mut Receiver<Input>, shutdown: &mut Shutdown) -> Option<Opened> {
         while self.leave_at.is_none() || !self.owed.is_paid() {
             if let Some(opened) = Moving::take(&mut self.moving, self.owed.is_paid()) {
+                self.tell_waiting();
                 self.tell_earlier(Earlier::tell);
                 return Some(opened);
             }
@@ -139,6 +140,7 @@ impl Chat {
                 input = lines.recv(), if wants_input => self.on_inputs(input, lines),
             }
         }
+        self.tell_waiting();
         None
     }
 
@@ -252,7 +254,23 @@ impl Chat {
                 self.owed.lines += 1;
                 self.session.execute(command);
             }
-            Command::Peers | Command::Rename { .. } => self.session.execute(command),
+            Command::Peers
+            | Command::Rename { .. }
+            | Command::Verify { .. }
+            | Command::Trust { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::Blocked => {
+                self.session.execute(command);
+                // What is typed next may rely on it.
+                self.tell_waiting();
+            }
+        }
+    }
+
+    fn tell_waiting(&mut self) {
+        while let Some(event) = self.session.take() {
+            self.on_event(event);
         }
     }
 
@@ -309,87 +327,9 @@ fn nowhere_to_show(room: &str) -> Event {
 /// How many lines may be on their way into the room at once
 const MAX_OWED: usize = 64;
 
-/// What was typed and has not come of age yet
-#[derive(Debug, Default)]
-struct Owed {
-    lines: usize,
-    whispers: BTreeSet<Uuid>,
-}
-
-impl Owed {
-    fn is_paid(&self) -> bool {
-        self.lines == 0 && self.whispers.is_empty()
-    }
-
-    fn on_event(&mut self, event: &Event) {
-        match event {
-            Event::Message { own: true, past: false, .. } | Event::Datagram(_) => self.pay(),
-            // It answers all that was said together.
-            Event::Error { code: ErrorCode::NotStored, .. } => self.lines = 0,
-            Event::Whisper { own: true, id, .. } => {
-                self.whispers.insert(*id);
-                self.pay();
-            }
-            Event::Delivery { id, state: DeliveryState::Delivered | DeliveryState::Expired, .. } => {
-                self.whispers.remove(id);
-            }
-            Event::Error { code, .. } if code.refuses_a_line() => self.pay(),
-            Event::Guest(guest) if guest.relayed => self.lines += 1,
-            Event::Error { .. }
-            | Event::Ready { .. }
-            | Event::Alone { .. }
-            | Event::Peer { .. }
-            | Event::Message { .. }
-            | Event::Whisper { .. }
-            | Event::Delivery { .. }
-            | Event::Gap { .. }
-            | Event::Peers { .. }
-            | Event::Help { .. }
-            | Event::Raw(_)
-            | Event::Guest(_) => {}
-        }
-    }
-
-    fn pay(&mut self) {
-        self.lines = self.lines.saturating_sub(1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::tests::CONTRACT;
-
-    #[test]
-    fn a_line_is_said_when_it_comes_back() {
-        let mut owed = Owed { lines: 2, ..Owed::default() };
-        owed.on_event(&event(4));
-        owed.on_event(&event(18));
-        assert_eq!(owed.lines, 2, "a line of somebody else, and an own one of yesterday");
-        owed.on_event(&event(5));
-        owed.on_event(&Event::error(ErrorCode::Network, "no route"));
-        assert!(!owed.is_paid());
-        owed.on_event(&Event::error(ErrorCode::InvalidText, "too long"));
-        assert!(owed.is_paid());
-    }
-
-    #[test]
-    fn what_cannot_be_stored_is_not_waited_for() {
-        let mut owed = Owed { lines: 2, ..Owed::default() };
-        owed.on_event(&Event::error(ErrorCode::NotKept, "of others"));
-        assert_eq!(owed.lines, 2);
-        owed.on_event(&Event::error(ErrorCode::NotStored, "make room"));
-        assert!(owed.is_paid());
-    }
-
-    #[test]
-    fn a_whisper_is_done_when_it_is_delivered() {
-        let mut owed = Owed { lines: 1, ..Owed::default() };
-        owed.on_event(&event(7));
-        assert!(!owed.is_paid());
-        owed.on_event(&event(8));
-        assert!(owed.is_paid());
-    }
 
     #[test]
     fn a_code_is_asked_for_where_there_can_be_one() {
@@ -398,9 +338,5 @@ mod tests {
         for line in ["/join lobby", "/join Lobby", "/join attic code", "/join", "join attic"] {
             assert_eq!(room_joined(line), None, "{line}");
         }
-    }
-
-    fn event(line: usize) -> Event {
-        serde_json::from_str(CONTRACT[line]).unwrap()
     }
 }

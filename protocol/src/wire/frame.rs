@@ -9,7 +9,7 @@ use super::{
     bounded::{Bytes, List},
     codec,
     header::Header,
-    heartbeat::Pulse,
+    heartbeat::{Link, Pulse},
     limits::{
         MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_INIT_BYTES, MAX_RANGES,
         MAX_RECENT, MAX_RESPONSE_BYTES,
@@ -248,7 +248,7 @@ impl Announce {
 
     /// Whether, and how, heartbeats repeat this
     pub fn pulse(&self) -> Option<Pulse> {
-        self.extension(Extension::PULSE)
+        self.extension(Extension::PULSE).filter(|pulse: &Pulse| pulse.place <= Link::CHAIN)
     }
 
     fn extension<T: DeserializeOwned>(&self, kind: u16) -> Option<T> {
@@ -357,6 +357,11 @@ impl<'a> UnverifiedFrame<'a> {
     /// Its claimed place in what the sender sent
     pub fn place(&self) -> Place {
         self.frame.place()
+    }
+
+    /// What it claims to say
+    pub(crate) fn body(&self) -> &Body {
+        &self.frame.body
     }
 
     /// Which run of the sender's program it claims to announce, if it is an announcement

@@ -9,7 +9,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use crate::host::{Host, NO_IPV6};
+use crate::host::{Host, NO_IPV6, Only};
 use crate::shell::Shell;
 use crate::{Capture, OrFail};
 
@@ -129,6 +129,13 @@ impl Lab {
         tshark.args(["--preserve-credentials", "-U", "-n", "-t", &switch]);
         tshark.args(["setpriv", "--pdeathsig", "KILL", "tshark"]).env("HOME", self.homes.path());
         Capture::begin(tshark, &self.homes.path().join(name))
+    }
+
+    /// From now on the hosts that there are take in only this, or everything again
+    pub fn take_only(&self, cast: Option<Only>) {
+        for host in self.hosts.values() {
+            host.take_only(cast);
+        }
     }
 
     fn move_ports(&self, names: &[&str], bridge: usize) {
