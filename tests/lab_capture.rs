@@ -1,5 +1,7 @@
 //! What somebody who captures all that passes a switch can read, and what not
 
+#![cfg(test)]
+
 use std::fs;
 
 use lanchat_harness::{
