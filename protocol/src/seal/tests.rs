@@ -356,7 +356,7 @@ fn nobody_gets_familiar_by_handshakes_alone() {
     bob.seals.forget(&ann.key());
     let mut now = secs(60);
     for _ in 0..100 {
-        now = now + Duration::from_millis(100);
+        now += Duration::from_millis(100);
         for eve in &mut crowd {
             eve.seals.forget(&ann.key());
             let init = eve.want(now, &[&ann]).unwrap();
@@ -376,7 +376,7 @@ fn who_goes_first_and_waits_for_long_goes_on_at_once_when_the_other_side_asks() 
         now = ann.seals.poll_timeout().unwrap();
         assert!(ann.poll(now).is_some());
     }
-    now = now + Duration::from_secs(1);
+    now += Duration::from_secs(1);
     let from_bob = bob.want(now, &[&ann]).unwrap();
     assert_eq!(ann.hear(now, &bob, &from_bob), Ok(None));
     let from_ann = ann.poll(now).expect("bob is there after all");
