@@ -165,7 +165,11 @@ impl Lan {
 
     /// A datagram arrives at `host`, from an address where nobody is
     pub fn inject(&mut self, host: HostId, cast: Cast, bytes: &[u8]) {
-        let from = SocketAddr::from(([198, 18, 255, 254], 25_253));
+        self.forge(host, SocketAddr::from(([198, 18, 255, 254], 25_253)), cast, bytes);
+    }
+
+    /// A datagram arrives at `host` that seems to come from this address
+    pub fn forge(&mut self, host: HostId, from: SocketAddr, cast: Cast, bytes: &[u8]) {
         self.input(host, Input::Datagram { from, cast, bytes });
     }
 

@@ -1,9 +1,12 @@
 //! Reads along what travels
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+};
 
 use lanchat_protocol::{
-    PeerKey, Room, Verifier,
+    Cast, PeerKey, Room, Verifier,
     wire::{EntryHash, Packet, SignedEntry},
 };
 
@@ -18,7 +21,14 @@ pub(crate) struct Wiretap {
     unaware: BTreeSet<PeerKey>,
     /// What somebody wanted to be read by one other only
     whispered: BTreeSet<String>,
-    recorded: Option<Vec<Vec<u8>>>,
+    recording: Option<Recording>,
+}
+
+/// Datagrams, and how each of them travelled
+#[derive(Debug, Default)]
+struct Recording {
+    datagrams: Vec<Vec<u8>>,
+    ways: Vec<(SocketAddr, Cast)>,
 }
 
 impl Wiretap {
@@ -29,12 +39,25 @@ impl Wiretap {
 
     /// Keeps what is sent from here on
     pub(crate) fn record(&mut self) {
-        self.recorded.get_or_insert_default();
+        self.recording.get_or_insert_default();
     }
 
     /// What was sent since then
     pub(crate) fn recorded(&self) -> &[Vec<u8>] {
-        self.recorded.as_deref().unwrap_or_default()
+        self.recording.as_ref().map_or(&[], |recording| &recording.datagrams)
+    }
+
+    /// Where each of it came from, and whether it was for all
+    pub(crate) fn ways(&self) -> &[(SocketAddr, Cast)] {
+        self.recording.as_ref().map_or(&[], |recording| &recording.ways)
+    }
+
+    /// Keeps what is sent now as well, if anything
+    pub(crate) fn on_sent(&mut self, from: SocketAddr, cast: Cast, datagram: &[u8]) {
+        if let Some(recording) = &mut self.recording {
+            recording.datagrams.push(datagram.to_vec());
+            recording.ways.push((from, cast));
+        }
     }
 
     /// From here on `author` may use places again
@@ -52,9 +75,6 @@ impl Wiretap {
     /// Somebody in `room` sends `datagram`
     pub(crate) fn on_datagram(&mut self, datagram: &[u8], room: &Room, verifier: &dyn Verifier) {
         self.traffic.count(datagram);
-        if let Some(recorded) = &mut self.recorded {
-            recorded.push(datagram.to_vec());
-        }
         for text in &self.whispered {
             let is_there = datagram.windows(text.len()).any(|bytes| bytes == text.as_bytes());
             assert!(!is_there, "the whisper {text} can be read in a datagram of kind {:#x}", datagram[5]);

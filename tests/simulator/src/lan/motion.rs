@@ -147,6 +147,7 @@ impl Lan {
     fn broadcast(&mut self, host: HostId, bytes: Vec<u8>) {
         self.wiretap.on_datagram(&bytes, &self.hosts[host].room, &*self.common.verifier);
         let sender = &self.hosts[host];
+        self.wiretap.on_sent(sender.addr, Cast::Broadcast, &bytes);
         if !sender.is_plugged {
             return;
         }
@@ -159,6 +160,7 @@ impl Lan {
     fn unicast(&mut self, host: HostId, to: SocketAddr, bytes: Vec<u8>, is_probe: bool) {
         self.wiretap.on_datagram(&bytes, &self.hosts[host].room, &*self.common.verifier);
         let sender = &self.hosts[host];
+        self.wiretap.on_sent(sender.addr, Cast::Unicast, &bytes);
         if let Some(to) = self.by_addr.get(&to).filter(|_| sender.is_plugged) {
             let what = Parcel::Unicast { from: sender.addr, is_probe, bytes: bytes.into() };
             self.network.send(self.now, host, *to, &Rc::new(what));

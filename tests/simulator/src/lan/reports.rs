@@ -1,6 +1,8 @@
 //! What can be seen from outside
 
-use lanchat_protocol::{Event, Node, PeerId, PeerKey, Room, Time};
+use std::net::SocketAddr;
+
+use lanchat_protocol::{Cast, Event, Node, PeerId, PeerKey, Room, Time};
 
 use super::{HostId, Lan};
 use crate::{story::in_short, traffic::Traffic};
@@ -62,6 +64,11 @@ impl Lan {
     /// Every datagram that was sent while [`record`](Self::record) was on, a broadcast once
     pub fn recorded(&self) -> &[Vec<u8>] {
         self.wiretap.recorded()
+    }
+
+    /// From where each of [these](Self::recorded) was sent, and whether to all
+    pub fn ways(&self) -> &[(SocketAddr, Cast)] {
+        self.wiretap.ways()
     }
 
     /// What was sent so far
