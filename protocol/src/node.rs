@@ -2,6 +2,7 @@ mod discovery;
 mod input;
 mod recovery;
 mod saying;
+mod sealing;
 mod timeout;
 mod whispers;
 
@@ -12,7 +13,7 @@ use fastrand::Rng;
 
 use crate::{
     Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerInfo, PeerKey, Record, Room,
-    Text, Ticket, Time, Verifier, WallTime,
+    SecretSeed, Text, Ticket, Time, Verifier, WallTime,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,
@@ -20,6 +21,7 @@ use crate::{
     claims::Claims,
     clock::Clock,
     counters::Counters,
+    entropy::Entropy,
     farewell::Farewell,
     heartbeat::Heart,
     intake::Intake,
@@ -31,6 +33,7 @@ use crate::{
     replies::Replies,
     requests::Requests,
     safekeeping::{IfLost, Safekeeping},
+    seal::Seals,
     speaker::Speaker,
     tempo::Tempo,
     whisper::Whispers,
@@ -54,6 +57,8 @@ pub struct Config {
     pub role: Role,
     /// Where its randomness comes from: the same seed and the same inputs give the same outputs
     pub seed: u64,
+    /// Where the keys of its sessions come from, which nobody else may know
+    pub secret_seed: SecretSeed,
     /// What people's clock shows as the node starts
     pub wall: WallTime,
     /// Where what is said is kept
@@ -222,6 +227,8 @@ pub enum Reason {
     Expiry,
     /// To repeat or give up a whisper
     Whisper,
+    /// To repeat a handshake, or to forget the keys of a session
+    Session,
 }
 
 /// One member of one room, as a state machine (PROTOCOL.md §8)
@@ -259,6 +266,7 @@ pub struct Node {
     retention: Retention,
     clock: Clock,
     whispers: Whispers,
+    seals: Seals,
     lamport: u64,
     safekeeping: Safekeeping,
     farewell: Option<Farewell>,
@@ -279,6 +287,8 @@ impl Node {
         whispers.restore((now, config.wall), memory.outgoing, memory.heard);
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
+        let entropy = Entropy::new(&config.secret_seed, &config.identity, config.incarnation);
+        let seals = Seals::new(now, &config.identity, config.room.id(), entropy);
         let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
@@ -308,6 +318,7 @@ impl Node {
             retention: config.retention,
             clock: Clock::new(now, config.wall),
             whispers,
+            seals,
             lamport: memory.lamport,
             safekeeping: Safekeeping::new(is_durable),
             farewell: None,

@@ -30,6 +30,8 @@ pub(crate) struct Changes {
     pub(crate) started: bool,
     /// Somebody calls themselves something else; this is what they were called
     pub(crate) renamed: Option<Name>,
+    /// Whispers for them are sealed to another key than before
+    pub(crate) rekeyed: bool,
 }
 
 /// How the sender of a frame other than an announcement stands
@@ -135,10 +137,12 @@ impl Peers {
             }
         };
         let was_present = peer.is_present();
+        let whisper_key = peer.whisper_key;
         let renamed = peer.on_announce(now, from, place.counter, announce, members);
+        let rekeyed = peer.whisper_key != whisper_key;
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
-        Ok(Changes { joined: !was_present, started, renamed })
+        Ok(Changes { joined: !was_present, started, renamed, rekeyed })
     }
 
     /// Takes in any other verified frame and says how its sender stands
@@ -152,6 +156,19 @@ impl Peers {
         };
         let was_present = peer.is_present();
         peer.on_frame(now, place.counter, members);
+        let due = peer.liveness().map(Liveness::poll_timeout);
+        self.watch(due, was_present);
+        if was_present { Standing::There } else { Standing::Back }
+    }
+
+    /// Takes in that somebody sealed something in a session that was made in the present run of their program
+    pub(crate) fn on_sealed(&mut self, now: Time, sender: &PeerKey) -> Standing {
+        let members = self.present + 1;
+        let Some(peer) = self.by_key.get_mut(sender).filter(|peer| peer.was_heard()) else {
+            return Standing::Unknown;
+        };
+        let was_present = peer.is_present();
+        peer.on_life(now, members);
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
         if was_present { Standing::There } else { Standing::Back }
@@ -295,7 +312,7 @@ mod tests {
         let mut peers = Peers::new();
         assert_eq!(
             hear(&mut peers, Time::ZERO, 1, 1, "ann"),
-            Changes { joined: true, started: true, renamed: None }
+            Changes { joined: true, started: true, ..Changes::default() }
         );
         assert_eq!(hear(&mut peers, Time::ZERO, 1, 2, "ann"), Changes::default());
         assert_eq!(peers.present(), 1);
@@ -318,7 +335,7 @@ mod tests {
         let mut peers = Peers::new();
         hear(&mut peers, Time::ZERO, 1, 50, "ann");
         let changes = hear(&mut peers, Time::ZERO, 2, 1, "ann");
-        assert_eq!(changes, Changes { joined: false, started: true, renamed: None });
+        assert_eq!(changes, Changes { started: true, ..Changes::default() });
         assert_eq!(peers.present(), 1);
         assert_eq!(peers.admit(&ANN, place(1, 51)), Err(Dropped::Replayed));
         assert_eq!(peers.admit(&ANN, place(2, 1)), Err(Dropped::Replayed));
@@ -425,7 +442,7 @@ mod tests {
         let more = (key(5_000), place(1, 1));
         assert_eq!(peers.on_announce(Time::ZERO, addr(1), more, &announce("x")), Err(Dropped::Overflow));
         peers.on_bye(Time::ZERO, &key(7), 1);
-        let joined = Changes { joined: true, started: true, renamed: None };
+        let joined = Changes { joined: true, started: true, ..Changes::default() };
         assert_eq!(peers.on_announce(Time::ZERO, addr(1), more, &announce("x")), Ok(joined));
         assert!(peers.find(&key(7)).is_none());
     }

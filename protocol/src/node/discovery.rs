@@ -93,6 +93,9 @@ impl Node {
                 self.emit(Event::Renamed { peer, was });
             }
         }
+        if changes.started || changes.rekeyed {
+            self.seals.forget(&frame.sender);
+        }
         if changes.joined || changes.started {
             self.measure(now);
             self.claims.believe(&frame.sender);
@@ -148,7 +151,7 @@ impl Node {
         }
     }
 
-    /// What this node holds, for those who hold less
+    /// What this node holds, for those who hold less, and to whom whispers for it are sealed
     fn extensions(&self) -> List<Extension, MAX_EXTENSIONS> {
         if self.role == Role::Visitor {
             return List::empty();
@@ -156,7 +159,8 @@ impl Node {
         let digest = Extension::of(Extension::DIGEST, &self.archive.digest());
         let recent = List::new(self.archive.recent(self.now)).filter(|recent| !recent.is_empty());
         let recent = recent.and_then(|holdings| Extension::of(Extension::RECENT, &Recent { holdings }));
-        List::new(digest.into_iter().chain(recent).collect()).unwrap_or_else(List::empty)
+        let whisper_key = self.seals.key().and_then(|key| Extension::of(Extension::WHISPER_KEY, &key));
+        List::new(digest.into_iter().chain(recent).chain(whisper_key).collect()).unwrap_or_else(List::empty)
     }
 
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {

@@ -10,19 +10,21 @@ mod header;
 mod heartbeat;
 mod item;
 mod limits;
+mod sealed;
 
 use alloc::vec::Vec;
 
 pub use entry::{Data, Entry, EntryHash, SignedEntry};
 pub(crate) use frame::kind;
 pub use frame::{
-    Announce, Body, Bye, Digest, Extension, Frame, FrameError, Head, Heads, HeadsRequest, Holding, LogId,
-    Ping, PingRequest, Place, Pong, Range, Recent, UnverifiedFrame, Want, Whisper, WhisperAck,
+    Announce, Body, Bye, Digest, Extension, Frame, FrameError, HandshakeInit, HandshakeResponse, Head, Heads,
+    HeadsRequest, Holding, LogId, Ping, PingRequest, Place, Pong, Range, Recent, UnverifiedFrame, Want,
 };
 pub use header::{Header, HeaderError};
 pub use heartbeat::{Heartbeat, Link, Pulse};
 pub use item::Item;
 pub use limits::*;
+pub use sealed::{Confidence, SealedFrame, Whisper, WhisperAck};
 
 use crate::{Room, RoomTag};
 
@@ -35,6 +37,8 @@ pub enum Packet<'a> {
     Heartbeat(Heartbeat),
     /// Log entries, each signed by its author, whoever sent them
     Data(Vec<SignedEntry>),
+    /// A frame that only the two of a session can read
+    Sealed(SealedFrame<'a>),
 }
 
 impl<'a> Packet<'a> {
@@ -56,6 +60,9 @@ impl<'a> Packet<'a> {
         if header.kind == kind::DATA {
             let data: Data = codec::decode(rest).ok_or(Dropped::Malformed)?;
             return Ok(Self::Data(data.entries.into_vec()));
+        }
+        if header.kind == kind::SEALED {
+            return SealedFrame::decode(rest).map(Self::Sealed).ok_or(Dropped::Malformed);
         }
         Ok(Self::Frame(UnverifiedFrame::decode(header, datagram)?))
     }
@@ -82,7 +89,7 @@ pub enum Dropped {
     OtherRoom,
     /// Truncated, too long, or out of bounds
     Malformed,
-    /// Not signed by whom it names
+    /// Not signed, or sealed, by whom it is said to be from
     Forged,
     /// Seen before, or from before the sender's latest start
     Replayed,
@@ -90,6 +97,8 @@ pub enum Dropped {
     Own,
     /// From somebody who has not announced themselves, or repeating an announcement that is not known
     Stranger,
+    /// Of a session that this node does not have
+    NoSession,
     /// For somebody else, or sent to everyone though it is for one
     Misdirected,
     /// From a log that contradicts itself
@@ -98,6 +107,8 @@ pub enum Dropped {
     Expired,
     /// A table was full
     Overflow,
+    /// More of its kind than this node has time for
+    OverBudget,
 }
 
 impl From<HeaderError> for Dropped {
