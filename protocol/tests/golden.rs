@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod altered;
 mod sealed;
 mod vectors;
 
@@ -336,10 +337,14 @@ fn entries_are_signed_into_these_bytes_and_read_from_them() {
 
 /// Bob's node, which Ann's vectors reach in this order
 fn node_that_heard(names: &[&str]) -> Node {
+    node_of(bob(), INCARNATION_OF_BOB, names)
+}
+
+fn node_of(identity: Identity, incarnation: u64, names: &[&str]) -> Node {
     let config = Config {
-        identity: bob(),
+        identity,
         instance: InstanceId::from_uuid(Uuid::nil()),
-        incarnation: INCARNATION_OF_BOB,
+        incarnation,
         name: Name::new("bob").unwrap(),
         room: lobby(),
         role: Role::Member,

@@ -48,7 +48,6 @@ pub struct Lan {
     common: Common,
     checks: Checks,
     wiretap: Wiretap,
-    recording: Option<Vec<(HostId, Cast, Vec<u8>)>>,
 }
 
 impl Lan {
@@ -68,7 +67,6 @@ impl Lan {
             common: Common::new(Arc::new(SharedVerifier::default())),
             checks: Checks::default(),
             wiretap: Wiretap::default(),
-            recording: None,
         }
     }
 
@@ -179,16 +177,6 @@ impl Lan {
     /// Where `host` sends from
     pub fn addr(&self, host: HostId) -> SocketAddr {
         self.hosts[host].addr
-    }
-
-    /// Keeps all that is sent from here on
-    pub fn record(&mut self) {
-        self.recording = Some(Vec::new());
-    }
-
-    /// What was kept since [`record`](Self::record): who sent it, how, and what it was
-    pub fn take_recording(&mut self) -> Vec<(HostId, Cast, Vec<u8>)> {
-        self.recording.take().unwrap_or_default()
     }
 
     fn command(&mut self, host: HostId, command: Command) {

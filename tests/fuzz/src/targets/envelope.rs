@@ -1,0 +1,88 @@
+//! Whatever a datagram claims: reading it allocates little, and writing what was read says the same
+
+use lanchat_protocol::{
+    Identity, PeerKey, Room, RoomName, Signature, Verifier,
+    wire::{Data, Dropped, Entry, MAX_DATAGRAM_BYTES, Packet, SignedEntry, bounded::List, codec},
+};
+
+use crate::allocation;
+
+/// As the test of the protocol has it
+const MOST_BYTES: u64 = 20 * 1_024;
+
+pub(crate) fn run(bytes: &[u8]) {
+    let room = Room::open(RoomName::lobby());
+    let packet = allocation::within(MOST_BYTES, || {
+        let packet = Packet::decode(bytes, room.tag());
+        if let Ok(Packet::Data(entries)) = &packet {
+            entries.iter().for_each(|entry| drop(entry.claim()));
+        }
+        packet
+    });
+    match packet {
+        Err(why) => assert!(is_of_reading(why), "{why:?} of a datagram that nobody looked into"),
+        Ok(packet) => {
+            assert!(bytes.len() <= MAX_DATAGRAM_BYTES);
+            let attic = RoomName::new("attic").map(Room::open);
+            let other = attic.map(|attic| Packet::decode(bytes, attic.tag()).err());
+            assert_eq!(other, Ok(Some(Dropped::OtherRoom)));
+            says_the_same(packet, bytes, &room);
+        }
+    }
+}
+
+fn is_of_reading(why: Dropped) -> bool {
+    use Dropped::{Foreign, Kind, Malformed, OtherRoom, Version};
+    [Foreign, Version, Kind, OtherRoom, Malformed].contains(&why)
+}
+
+fn says_the_same(packet: Packet<'_>, bytes: &[u8], room: &Room) {
+    match packet {
+        Packet::Frame(unverified) => {
+            let Some(frame) = unverified.verify(room.id(), &Credulous) else { panic!("all are genuine") };
+            let again = frame.seal(&Identity::from_secret([1; 32]), room);
+            assert!(
+                again.len() <= bytes.len(),
+                "written in {} bytes, read from {}",
+                again.len(),
+                bytes.len()
+            );
+            let read = Packet::decode(&again, room.tag());
+            let Ok(Packet::Frame(read)) = read else { panic!("{frame:?} is not read again") };
+            assert_eq!(read.verify(room.id(), &Credulous), Some(frame));
+        }
+        Packet::Heartbeat(heartbeat) => assert_eq!(heartbeat.seal(room), bytes),
+        Packet::Sealed(frame) => assert_eq!(frame.encode(room.tag()), bytes),
+        Packet::Data(entries) => {
+            entries.iter().for_each(an_entry_says_the_same);
+            let Some(list) = List::new(entries.clone()) else { panic!("too many entries were read") };
+            let again = Data { entries: list }.seal(room);
+            assert!(again.len() <= bytes.len());
+            let Ok(Packet::Data(read)) = Packet::decode(&again, room.tag()) else { panic!("not read again") };
+            assert_eq!(read, entries);
+        }
+    }
+}
+
+fn an_entry_says_the_same(signed: &SignedEntry) {
+    let kept = SignedEntry::from_parts(signed.bytes().to_vec(), *signed.signature());
+    let Some(entry) = signed.claim() else {
+        assert_eq!(kept, None, "an entry that claims nothing comes back from the store");
+        return;
+    };
+    assert_eq!(kept.as_ref(), Some(signed));
+    assert!(entry.seq > 0 && !entry.items.is_empty());
+    let again = codec::encode(&entry);
+    assert!(again.len() <= signed.bytes().len());
+    assert_eq!(codec::decode::<Entry>(&again), Some(entry));
+}
+
+/// Believes everybody, so that what is behind a signature is looked at, too
+#[derive(Debug)]
+struct Credulous;
+
+impl Verifier for Credulous {
+    fn is_genuine(&self, _: &PeerKey, _: &[u8], _: &Signature) -> bool {
+        true
+    }
+}
