@@ -245,6 +245,7 @@ pub struct Node {
     role: Role,
     verifier: Arc<dyn Verifier>,
     rng: Rng,
+    entropy: Entropy,
     /// When something last happened
     now: Time,
     next_expiry: Time,
@@ -287,8 +288,8 @@ impl Node {
         whispers.restore((now, config.wall), memory.outgoing, memory.heard);
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
-        let entropy = Entropy::new(&config.secret_seed, &config.identity, config.incarnation);
-        let seals = Seals::new(now, &config.identity, config.room.id(), entropy);
+        let mut entropy = Entropy::new(&config.secret_seed, &config.identity, config.incarnation);
+        let seals = Seals::new(now, &config.identity, config.room.id(), entropy.fork());
         let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
@@ -298,6 +299,7 @@ impl Node {
             role: config.role,
             verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
+            entropy,
             now,
             next_expiry: now,
             heart,
@@ -335,7 +337,8 @@ impl Node {
             self.publish();
             self.recover();
         }
-        self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())
+        let output = self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())?;
+        Some(self.sealed(output))
     }
 
     /// Who this is
@@ -387,6 +390,17 @@ impl Node {
 
     fn emit(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
+    }
+
+    /// Whatever is sent leaves here: until then it is as those inside the room see it
+    fn sealed(&mut self, output: Output) -> Output {
+        let mut seal = |datagram| self.room.seal(datagram, || self.entropy.bytes());
+        match output {
+            Output::Broadcast(datagram) => Output::Broadcast(seal(datagram)),
+            Output::Send { to, datagram } => Output::Send { to, datagram: seal(datagram) },
+            Output::Probe { to, datagram } => Output::Probe { to, datagram: seal(datagram) },
+            Output::Store { .. } | Output::Event(_) => output,
+        }
     }
 
     fn broadcast(&mut self, body: Body) {

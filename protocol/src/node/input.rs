@@ -44,13 +44,16 @@ impl Node {
 
     fn on_datagram(&mut self, now: Time, from: SocketAddr, cast: Cast, bytes: &[u8]) {
         self.counters.count_received();
-        let taken = match Packet::decode(bytes, self.room.tag()) {
-            Ok(Packet::Frame(frame)) => self.on_unverified(now, from, cast, frame, bytes),
-            Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, from, &heartbeat),
-            Ok(Packet::Data(entries)) => return self.on_entries(from, cast, entries),
-            Ok(Packet::Sealed(frame)) => self.on_sealed(now, from, frame),
-            Err(why) => Err(why),
-        };
+        let opened = self.room.unseal(bytes);
+        let taken = opened.and_then(|opened| match Packet::decode(&opened, self.room.tag())? {
+            Packet::Frame(frame) => self.on_unverified(now, from, cast, frame, &opened),
+            Packet::Heartbeat(heartbeat) => self.on_heartbeat(now, from, &heartbeat),
+            Packet::Data(entries) => {
+                self.on_entries(from, cast, entries);
+                Ok(())
+            }
+            Packet::Sealed(frame) => self.on_sealed(now, from, frame),
+        });
         if let Err(why) = taken {
             self.counters.count_dropped(why);
         }

@@ -9,6 +9,7 @@ mod hostile;
 mod liars;
 mod lines;
 mod presence;
+mod private;
 mod sealed;
 mod whispers;
 

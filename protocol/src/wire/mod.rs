@@ -42,7 +42,7 @@ pub enum Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    /// Takes a datagram of the room with this tag apart
+    /// Takes a datagram of the room with this tag apart, which [`Room::unseal`] has opened
     ///
     /// # Errors
     /// Why it was dropped
@@ -69,9 +69,9 @@ impl<'a> Packet<'a> {
 }
 
 impl Data {
-    /// The datagram that carries these entries
+    /// The datagram that carries these entries, before [`Room::seal`]
     pub fn seal(&self, room: &Room) -> Vec<u8> {
-        let header = Header { kind: kind::DATA, room: room.tag() };
+        let header = Header { kind: kind::DATA, is_sealed: room.is_private(), room: room.tag() };
         [header.encode().as_slice(), &codec::encode(self)].concat()
     }
 }
@@ -87,6 +87,8 @@ pub enum Dropped {
     Kind,
     /// Another room's
     OtherRoom,
+    /// Not sealed with the key of the private room, or altered since
+    Unsealed,
     /// Truncated, too long, or out of bounds
     Malformed,
     /// Not signed, or sealed, by whom it is said to be from

@@ -68,7 +68,7 @@ fn ack() -> Confidence {
 fn what_is_sealed_comes_out_as_these_bytes() {
     let (keys, _) = answer();
     let sealed =
-        |session, nonce, ciphertext: &[u8]| SealedFrame { session, nonce, ciphertext }.encode(lobby().tag());
+        |session, nonce, ciphertext: &[u8]| SealedFrame { session, nonce, ciphertext }.encode(&lobby());
     let (whisper, ack) = (whisper().encode(), ack().encode());
     let confirmation = keys.seal(1, &Confidence::Confirm.encode());
     assert_vectors(&[
@@ -108,7 +108,7 @@ pub(super) fn whisper_to(sent: &[Vec<u8>]) -> (Vec<u8>, noise::Keys) {
     let keys = handshake().0.finish(&response.noise);
     let ciphertext = keys.seal(0, &vector("whisper"));
     let sealed = SealedFrame { session: response.session, nonce: 0, ciphertext: &ciphertext };
-    (sealed.encode(lobby().tag()), keys)
+    (sealed.encode(&lobby()), keys)
 }
 
 #[test]
@@ -123,5 +123,5 @@ fn a_node_has_a_session_with_another_implementation() {
     let ack = WhisperAck { epoch: INCARNATION_OF_ANN, upto: 1, beyond: 0 };
     let ciphertext = keys.seal_back(0, &Confidence::WhisperAck(ack).encode());
     let expected = SealedFrame { session: SESSION_OF_ANN, nonce: 0, ciphertext: &ciphertext };
-    assert_eq!(sent, [expected.encode(lobby().tag())]);
+    assert_eq!(sent, [expected.encode(&lobby())]);
 }

@@ -15,7 +15,9 @@ fn main() -> io::Result<()> {
     let datagrams: Vec<_> = vectors.iter().filter(|bytes| bytes.starts_with(b"LNCT")).cloned().collect();
     write("envelope", [datagrams.clone(), recorded].concat())?;
     write("bodies", bodies(&datagrams, &vectors))?;
-    for (number, name) in ["entries", "sync", "session", "traffic", "story", "rows"].into_iter().enumerate() {
+    for (number, name) in
+        ["entries", "sync", "session", "traffic", "private", "story", "rows"].into_iter().enumerate()
+    {
         write(name, choices(number))?;
     }
     for (name, lines) in TEXTS {
@@ -56,7 +58,7 @@ fn vectors() -> Vec<Vec<u8>> {
 
 /// One datagram of each kind and length
 fn recorded() -> Vec<Vec<u8>> {
-    let all = record().into_iter().map(|(_, bytes)| ((bytes[5], bytes.len()), bytes));
+    let all = record().into_iter().map(|bytes| ((bytes[5], bytes.len()), bytes));
     all.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
@@ -87,7 +89,17 @@ fn choices(seed: usize) -> Vec<Vec<u8>> {
     first.iter().cloned().chain(mutations(&first, 9, seed)).collect()
 }
 
-const TEXTS: [(&str, &[&str]); 5] = [
+const TEXTS: [(&str, &[&str]); 6] = [
+    (
+        "code",
+        &[
+            "abandon ability able about above absent",
+            " Abandon—ability\u{a0}able\n",
+            "x",
+            "",
+            "correct horse battery staple",
+        ],
+    ),
     (
         "command",
         &[

@@ -5,7 +5,7 @@ mod stranger;
 
 use std::collections::BTreeSet;
 
-use lanchat_protocol::{Cast, Event, PeerId, PeerKey};
+use lanchat_protocol::{Event, PeerId, PeerKey, Room, RoomKey, RoomName};
 use lanchat_simulator::{HostId, Lan, Weather};
 
 use self::stranger::Stranger;
@@ -23,7 +23,12 @@ pub(crate) type Act = fn(&mut Stage, &mut Draw<'_>);
 /// # Panics
 /// If somebody is told of what nobody signed, or the two do not get through to each other any more
 pub(crate) fn play(bytes: &[u8], acts: &[Act]) {
-    let mut stage = Stage::open();
+    play_in(lobby(), bytes, acts);
+}
+
+/// The same in a room of which strangers have the key, if it is private
+pub(crate) fn play_in(room: Room, bytes: &[u8], acts: &[Act]) {
+    let mut stage = Stage::open(room);
     let mut draw = Draw::new(bytes);
     for _ in 0..MAX_ACTS {
         if draw.is_over() {
@@ -35,13 +40,24 @@ pub(crate) fn play(bytes: &[u8], acts: &[Act]) {
     stage.close();
 }
 
-/// The datagrams of two who meet, talk, whisper, miss each other and part: how they were sent, and what they are
-pub fn record() -> Vec<(Cast, Vec<u8>)> {
-    let mut stage = Stage::open();
+/// The datagrams of two who meet, talk, whisper, miss each other and part
+pub fn record() -> Vec<Vec<u8>> {
+    let mut stage = Stage::open(lobby());
     stage.lan.leave(stage.hosts[0]);
     stage.lan.run_secs(1);
     stage.look();
-    stage.recording.into_iter().map(|(_, cast, bytes)| (cast, bytes)).collect()
+    stage.lan.recorded().to_vec()
+}
+
+/// The room of all
+pub(crate) fn lobby() -> Room {
+    Room::open(RoomName::lobby())
+}
+
+/// A room with a key
+pub(crate) fn attic() -> Room {
+    let name = RoomName::new("attic").unwrap_or_else(|_| RoomName::lobby());
+    Room::private(name, &RoomKey::from_bytes([7; 32]))
 }
 
 const MAX_ACTS: usize = 48;
@@ -51,23 +67,21 @@ pub(crate) struct Stage {
     /// One in memory only, one with a disk
     hosts: [HostId; 2],
     strangers: [Stranger; 3],
-    /// What the two sent, by whom and how
-    recording: Vec<(HostId, Cast, Vec<u8>)>,
     lines: usize,
     /// What the other is to have in the end
     said: Vec<(HostId, String)>,
 }
 
 impl Stage {
-    fn open() -> Self {
+    fn open(room: Room) -> Self {
         let mut lan = Lan::new(1, Weather::wire());
+        lan.set_room(room);
         let [ann] = lan.join(["ann"]);
         let [bob] = lan.join_durable(["bob"]);
         lan.record();
         let strangers = [0, 1, 2].map(Stranger::new);
         strangers.iter().for_each(|stranger| lan.distrust(&stranger.key()));
-        let mut stage =
-            Self { lan, hosts: [ann, bob], strangers, recording: Vec::new(), lines: 0, said: Vec::new() };
+        let mut stage = Self { lan, hosts: [ann, bob], strangers, lines: 0, said: Vec::new() };
         stage.lan.run_secs(1);
         stage.talk();
         // What is said while nobody hears it is asked for afterwards.
@@ -104,9 +118,6 @@ impl Stage {
 
     /// What anybody was told is of those who signed something
     fn look(&mut self) {
-        self.recording.extend(self.lan.take_recording());
-        self.lan.record();
-        self.recording.truncate(MAX_RECORDED);
         let hosts = self.hosts.map(|host| self.lan.id(host));
         let spoke = self.strangers.iter().filter(|stranger| stranger.has_signed()).map(|s| s.key().id());
         let known: BTreeSet<PeerId> = hosts.into_iter().chain(spoke).collect();
@@ -171,8 +182,6 @@ impl Stage {
         .count()
     }
 }
-
-const MAX_RECORDED: usize = 1_024;
 
 /// Two who are there beat once a second, and ask for what strangers claimed to hold until they give up
 const MOST_IDLE: u64 = 600;

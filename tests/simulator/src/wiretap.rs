@@ -18,12 +18,23 @@ pub(crate) struct Wiretap {
     unaware: BTreeSet<PeerKey>,
     /// What somebody wanted to be read by one other only
     whispered: BTreeSet<String>,
+    recorded: Option<Vec<Vec<u8>>>,
 }
 
 impl Wiretap {
     /// What was sent so far
     pub(crate) fn traffic(&self) -> &Traffic {
         &self.traffic
+    }
+
+    /// Keeps what is sent from here on
+    pub(crate) fn record(&mut self) {
+        self.recorded.get_or_insert_default();
+    }
+
+    /// What was sent since then
+    pub(crate) fn recorded(&self) -> &[Vec<u8>] {
+        self.recorded.as_deref().unwrap_or_default()
     }
 
     /// From here on `author` may use places again
@@ -38,9 +49,12 @@ impl Wiretap {
         }
     }
 
-    /// Somebody sends `datagram`
+    /// Somebody in `room` sends `datagram`
     pub(crate) fn on_datagram(&mut self, datagram: &[u8], room: &Room, verifier: &dyn Verifier) {
         self.traffic.count(datagram);
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push(datagram.to_vec());
+        }
         for text in &self.whispered {
             let is_there = datagram.windows(text.len()).any(|bytes| bytes == text.as_bytes());
             assert!(!is_there, "the whisper {text} can be read in a datagram of kind {:#x}", datagram[5]);
@@ -48,7 +62,8 @@ impl Wiretap {
         if datagram[5] != kind::DATA {
             return;
         }
-        let Ok(Packet::Data(entries)) = Packet::decode(datagram, room.tag()) else {
+        let Ok(opened) = room.unseal(datagram) else { return };
+        let Ok(Packet::Data(entries)) = Packet::decode(&opened, room.tag()) else {
             return;
         };
         for entry in entries {

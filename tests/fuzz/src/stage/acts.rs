@@ -7,7 +7,7 @@ use lanchat_protocol::{
     wire::{Body, Header, SealedFrame},
 };
 
-use super::{MAX_RECORDED, Stage, stranger};
+use super::{Stage, stranger};
 use crate::draw::Draw;
 
 /// Time passes
@@ -68,7 +68,7 @@ pub(crate) fn alter(stage: &mut Stage, draw: &mut Draw<'_>) {
 pub(crate) fn noise(stage: &mut Stage, draw: &mut Draw<'_>) {
     const KINDS: [u8; 13] = [1, 2, 3, 4, 5, 6, 0x10, 0x11, 0x12, 0x13, 0x30, 0x31, 0x32];
     let kind = KINDS.get(draw.below(KINDS.len() + 1)).copied().unwrap_or_else(|| draw.byte());
-    let header = Header { kind, room: stage.lan.room().tag() }.encode();
+    let header = Header { kind, is_sealed: draw.is(), room: stage.lan.room().tag() }.encode();
     let bytes = [header.as_slice(), draw.bytes(200)].concat();
     arrive(stage, draw, &bytes);
 }
@@ -78,7 +78,8 @@ pub(crate) fn confide(stage: &mut Stage, draw: &mut Draw<'_>) {
     let sent = recorded(stage, draw).unwrap_or_default();
     let session = if draw.is() { draw.number() } else { first_number(sent.get(Header::LEN..)) };
     let frame = SealedFrame { session, nonce: draw.number(), ciphertext: draw.bytes(200) };
-    let bytes = frame.encode(stage.lan.room().tag());
+    let bytes = frame.encode(stage.lan.room());
+    let bytes = travelling(stage, draw, bytes);
     arrive(stage, draw, &bytes);
 }
 
@@ -115,18 +116,27 @@ pub(crate) fn entries(stage: &mut Stage, draw: &mut Draw<'_>) {
     let who = draw.below(stage.strangers.len());
     let room = stage.lan.room().clone();
     let bytes = stage.strangers[who].entries(draw, &room);
+    let bytes = travelling(stage, draw, bytes);
     arrive(stage, draw, &bytes);
 }
 
 fn send(stage: &mut Stage, draw: &mut Draw<'_>, who: usize, body: Body) {
     let room = stage.lan.room().clone();
     let bytes = stage.strangers[who].seal(draw, body, &room);
+    let bytes = travelling(stage, draw, bytes);
     arrive(stage, draw, &bytes);
 }
 
 fn recorded(stage: &Stage, draw: &mut Draw<'_>) -> Option<Vec<u8>> {
-    let which = draw.below(MAX_RECORDED) % stage.recording.len().max(1);
-    stage.recording.get(which).map(|(_, _, bytes)| bytes.clone())
+    const MAX_RECORDED: usize = 1_024;
+    let recorded = stage.lan.recorded();
+    let which = draw.below(MAX_RECORDED) % recorded.len().max(1);
+    recorded.get(which).cloned()
+}
+
+/// As somebody sends it who has the key of the room, if it has one
+fn travelling(stage: &Stage, draw: &mut Draw<'_>, bytes: Vec<u8>) -> Vec<u8> {
+    stage.lan.room().seal(bytes, || [draw.byte(); _])
 }
 
 /// At one of the two, from an address of a stranger or, falsely, of the other

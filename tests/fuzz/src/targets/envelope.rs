@@ -1,17 +1,20 @@
 //! Whatever a datagram claims: reading it allocates little, and writing what was read says the same
 
 use lanchat_protocol::{
-    Identity, PeerKey, Room, RoomName, Signature, Verifier,
-    wire::{Data, Dropped, Entry, MAX_DATAGRAM_BYTES, Packet, SignedEntry, bounded::List, codec},
+    Identity, NONCE_BYTES, PeerKey, Room, RoomName, SEAL_BYTES, Signature, Verifier,
+    wire::{Data, Dropped, Entry, Header, MAX_DATAGRAM_BYTES, Packet, SignedEntry, bounded::List, codec},
 };
 
-use crate::allocation;
+use crate::{
+    allocation,
+    stage::{attic, lobby},
+};
 
 /// As the test of the protocol has it
 const MOST_BYTES: u64 = 20 * 1_024;
 
 pub(crate) fn run(bytes: &[u8]) {
-    let room = Room::open(RoomName::lobby());
+    let room = lobby();
     let packet = allocation::within(MOST_BYTES, || {
         let packet = Packet::decode(bytes, room.tag());
         if let Ok(Packet::Data(entries)) = &packet {
@@ -19,6 +22,7 @@ pub(crate) fn run(bytes: &[u8]) {
         }
         packet
     });
+    is_sealed_and_comes_back(bytes);
     match packet {
         Err(why) => assert!(is_of_reading(why), "{why:?} of a datagram that nobody looked into"),
         Ok(packet) => {
@@ -29,6 +33,23 @@ pub(crate) fn run(bytes: &[u8]) {
             says_the_same(packet, bytes, &room);
         }
     }
+}
+
+/// A private room takes nothing but what was sealed with its key, and that as it was
+fn is_sealed_and_comes_back(bytes: &[u8]) {
+    let room = attic();
+    assert!(room.unseal(bytes).is_err(), "a private room has not sealed that");
+    let header = Header { kind: bytes.first().copied().unwrap_or(0), is_sealed: true, room: room.tag() };
+    let body = bytes.get(1..).unwrap_or_default();
+    let body = &body[..body.len().min(MAX_DATAGRAM_BYTES - Header::LEN - SEAL_BYTES)];
+    let datagram = [header.encode().as_slice(), body].concat();
+    let nonce = bytes.len().to_le_bytes()[0];
+    let mut sealed = room.seal(datagram.clone(), || [nonce; NONCE_BYTES]);
+    assert_eq!(sealed.len(), datagram.len() + SEAL_BYTES);
+    assert_eq!(room.unseal(&sealed).as_deref(), Ok(datagram.as_slice()));
+    let at = Header::LEN + usize::from(nonce) % (sealed.len() - Header::LEN);
+    sealed[at] ^= 1 << (nonce % 8);
+    assert_eq!(room.unseal(&sealed), Err(Dropped::Unsealed));
 }
 
 fn is_of_reading(why: Dropped) -> bool {
@@ -52,7 +73,7 @@ fn says_the_same(packet: Packet<'_>, bytes: &[u8], room: &Room) {
             assert_eq!(read.verify(room.id(), &Credulous), Some(frame));
         }
         Packet::Heartbeat(heartbeat) => assert_eq!(heartbeat.seal(room), bytes),
-        Packet::Sealed(frame) => assert_eq!(frame.encode(room.tag()), bytes),
+        Packet::Sealed(frame) => assert_eq!(frame.encode(room), bytes),
         Packet::Data(entries) => {
             entries.iter().for_each(an_entry_says_the_same);
             let Some(list) = List::new(entries.clone()) else { panic!("too many entries were read") };

@@ -22,17 +22,19 @@ pub struct Target {
 }
 
 /// All of them
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 16] = [
     Target { name: "envelope", run: envelope::run, mutations: 20_000 },
     Target { name: "bodies", run: bodies::run, mutations: 20_000 },
     Target { name: "entries", run: entries::run, mutations: 150 },
     Target { name: "sync", run: sync::run, mutations: 150 },
     Target { name: "session", run: session::run, mutations: 150 },
     Target { name: "traffic", run: traffic::run, mutations: 150 },
+    Target { name: "private", run: traffic::private, mutations: 150 },
     Target { name: "story", run: story::run, mutations: 30 },
     Target { name: "rows", run: rows::run, mutations: 150 },
     Target { name: "command", run: typed::command, mutations: 20_000 },
     Target { name: "raw", run: typed::raw, mutations: 10_000 },
+    Target { name: "code", run: typed::code, mutations: 10_000 },
     Target { name: "arguments", run: typed::arguments, mutations: 500 },
     Target { name: "config", run: files::config, mutations: 2_000 },
     Target { name: "profile", run: files::profile, mutations: 200 },

@@ -17,6 +17,8 @@ use lanchat::{
     settings::{Login, Settings},
 };
 
+use lanchat_protocol::RoomCode;
+
 use super::assert_sentence;
 
 /// A line in a chat
@@ -36,7 +38,8 @@ pub(crate) fn command(bytes: &[u8]) {
                 Command::Whisper { text: given, .. }
                 | Command::Raw { text: given, .. }
                 | Command::Rename { name: given }
-                | Command::Join { room: given } => {
+                | Command::Join { room: given, .. }
+                | Command::NewRoom { room: given, .. } => {
                     assert!(!given.is_empty() && line.contains(given.as_str()), "{given:?} was not typed");
                 }
                 Command::Peers | Command::Quit | Command::Help => assert!(line.starts_with('/')),
@@ -68,6 +71,19 @@ pub(crate) fn raw(bytes: &[u8]) {
             Ok(_) => {}
         }
         assert!(!talk.status().encoding.is_empty());
+    }
+}
+
+/// The code of a private room, as it is typed or stands in a file
+pub(crate) fn code(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match RoomCode::new(&text) {
+        Err(error) => assert_sentence(&error.to_string()),
+        Ok(code) => {
+            let again = RoomCode::new(code.as_str());
+            assert_eq!(again.as_ref().map(RoomCode::as_str), Ok(code.as_str()), "a code has one spelling");
+            assert!(!format!("{code:?}").contains(code.as_str()), "a code is not printed");
+        }
     }
 }
 

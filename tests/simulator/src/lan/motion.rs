@@ -145,7 +145,7 @@ impl Lan {
     }
 
     fn broadcast(&mut self, host: HostId, bytes: Vec<u8>) {
-        self.wiretap.on_datagram(&bytes, &self.common.room, &*self.common.verifier);
+        self.wiretap.on_datagram(&bytes, &self.hosts[host].room, &*self.common.verifier);
         let sender = &self.hosts[host];
         if !sender.is_plugged {
             return;
@@ -157,7 +157,7 @@ impl Lan {
     }
 
     fn unicast(&mut self, host: HostId, to: SocketAddr, bytes: Vec<u8>, is_probe: bool) {
-        self.wiretap.on_datagram(&bytes, &self.common.room, &*self.common.verifier);
+        self.wiretap.on_datagram(&bytes, &self.hosts[host].room, &*self.common.verifier);
         let sender = &self.hosts[host];
         if let Some(to) = self.by_addr.get(&to).filter(|_| sender.is_plugged) {
             let what = Parcel::Unicast { from: sender.addr, is_probe, bytes: bytes.into() };

@@ -44,7 +44,7 @@ impl Lan {
         self.hosts[host].key
     }
 
-    /// The room that all are in
+    /// The room that those are in who join from here on
     pub fn room(&self) -> &Room {
         &self.common.room
     }
@@ -57,6 +57,11 @@ impl Lan {
     /// How many datagrams were sent, a broadcast counted once
     pub fn datagrams(&self) -> u64 {
         self.traffic().all().datagrams
+    }
+
+    /// Every datagram that was sent while [`record`](Self::record) was on, a broadcast once
+    pub fn recorded(&self) -> &[Vec<u8>] {
+        self.wiretap.recorded()
     }
 
     /// What was sent so far
