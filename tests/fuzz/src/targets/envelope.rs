@@ -16,7 +16,7 @@ const MOST_BYTES: u64 = 20 * 1_024;
 pub(crate) fn run(bytes: &[u8]) {
     let room = lobby();
     let packet = allocation::within(MOST_BYTES, || {
-        let packet = Packet::decode(bytes, room.tag());
+        let packet = room.unseal(bytes).and_then(|_| Packet::decode(bytes, room.tag()));
         if let Ok(Packet::Data(entries)) = &packet {
             entries.iter().for_each(|entry| drop(entry.claim()));
         }
@@ -53,8 +53,8 @@ fn is_sealed_and_comes_back(bytes: &[u8]) {
 }
 
 fn is_of_reading(why: Dropped) -> bool {
-    use Dropped::{Foreign, Kind, Malformed, OtherRoom, Version};
-    [Foreign, Version, Kind, OtherRoom, Malformed].contains(&why)
+    use Dropped::{Foreign, Kind, Malformed, OtherRoom, Unsealed, Version};
+    [Foreign, Version, Kind, OtherRoom, Unsealed, Malformed].contains(&why)
 }
 
 fn says_the_same(packet: Packet<'_>, bytes: &[u8], room: &Room) {
