@@ -4,7 +4,7 @@ use core::{net::SocketAddr, time::Duration};
 
 use super::{Cast, Node, Output, Role};
 use crate::{
-    Event, Record, Time,
+    Event, PeerInfo, Record, Time,
     announcer::Announcer,
     peers::Standing,
     wire::{
@@ -13,6 +13,22 @@ use crate::{
 };
 
 impl Node {
+    /// Everyone else who is there, blocked or not
+    pub fn peers(&self) -> impl Iterator<Item = PeerInfo> {
+        self.peers.iter_present().map(|(_, peer)| peer.info())
+    }
+
+    /// Whether as many others are known as any of them knows of: nobody is left to be discovered
+    pub fn knows_everyone(&self) -> bool {
+        let uncounted = match self.role {
+            Role::Member => 0,
+            Role::Visitor => 1,
+        };
+        let others = |claim: u32| usize::try_from(claim).unwrap_or(usize::MAX).saturating_add(uncounted);
+        let most = self.peers.iter_present().map(|(_, peer)| others(peer.members)).max();
+        most.is_some_and(|most| self.peers.present() >= most)
+    }
+
     /// Announces this node to all, if it is time to
     pub(super) fn announce(&mut self, now: Time) {
         if now < self.announcer.poll_timeout() {
@@ -77,8 +93,9 @@ impl Node {
         frame: &Frame,
         announce: &Announce,
     ) -> Result<(), Dropped> {
+        let is_answered = !self.blocked.contains(&frame.sender);
         if announce.visitor {
-            self.answer(now, from, cast, announce.solicits);
+            self.answer(now, from, cast, is_answered && announce.solicits);
             return Ok(());
         }
         let changes = self.peers.on_announce(now, from, (frame.sender, frame.place()), announce)?;
@@ -100,11 +117,12 @@ impl Node {
             self.measure(now);
             self.claims.believe(&frame.sender);
             self.whispers.resume(now, &frame.sender);
-            self.answer(now, from, cast, announce.solicits || cast == Cast::Broadcast);
+            self.answer(now, from, cast, is_answered && (announce.solicits || cast == Cast::Broadcast));
         } else {
             let members = usize::try_from(announce.members).unwrap_or(usize::MAX);
             let knows_fewer = members < self.peers.present();
-            self.answer(now, from, cast, announce.solicits && (knows_fewer || cast == Cast::Unicast));
+            let is_new_to_them = knows_fewer || cast == Cast::Unicast;
+            self.answer(now, from, cast, is_answered && announce.solicits && is_new_to_them);
         }
         self.follow_lamport(announce.lamport);
         self.on_claims(now, frame.sender, announce)

@@ -36,6 +36,8 @@ impl Node {
                 self.name = name;
                 self.announcer.hasten(now);
             }
+            Command::Block(key) => self.block(key),
+            Command::Unblock(key) => self.unblock(now, &key),
             Command::Leave => {
                 self.farewell.get_or_insert_with(|| Farewell::new(now));
             }
@@ -69,6 +71,9 @@ impl Node {
     ) -> Result<(), Dropped> {
         if unverified.sender() == self.speaker.identity().key() {
             return Err(self.on_own_key(from, unverified));
+        }
+        if self.blocked.refuses(unverified.sender(), unverified.body()) {
+            return Err(Dropped::Blocked);
         }
         self.peers.admit(unverified.sender(), unverified.place())?;
         let frame = unverified.verify(self.room.id(), &*self.verifier).ok_or(Dropped::Forged)?;
@@ -181,6 +186,17 @@ impl Node {
             self.whispers.resume(now, key);
         }
         self.claims.believe(key);
+    }
+
+    fn block(&mut self, key: PeerKey) {
+        self.blocked.block(key);
+        self.seals.forget(&key);
+    }
+
+    fn unblock(&mut self, now: Time, key: &PeerKey) {
+        if self.blocked.unblock(key) && self.peers.is_present(key) {
+            self.welcome_back(now, key);
+        }
     }
 
     /// Another program with this node's key that did not start before this one may write into the same log

@@ -54,7 +54,7 @@ pub fn run(name: &str, bytes: &[u8]) {
 
 /// Checks that a message for people is one line that says something, however it came about
 fn assert_sentence(message: &str) {
-    let shown = lanchat::ui::sanitize::clean(message);
+    let shown = lanchat::sanitize::clean(message);
     let line = shown.as_str();
     assert!(line.chars().any(char::is_alphabetic), "{line:?} says nothing");
     assert!(!message.contains('\n') && !line.contains('\n'), "{message:?} is more than a line");

@@ -4,7 +4,7 @@ mod template;
 
 use std::{path::Path, time::Duration};
 
-use lanchat::store::{History, Query, Report, Store};
+use lanchat::store::{History, Query, Report, Store, acquaintances};
 use lanchat_protocol::{Record, Retention, Ticket};
 use rusqlite::{Connection, types::Value};
 use tokio::{runtime::Builder, time::timeout};
@@ -24,8 +24,8 @@ pub(crate) fn run(bytes: &[u8]) {
     }
 }
 
-/// The tables, with how a number, a text or bytes get into each column
-const TABLES: [(&str, &[&str]); 8] = [
+/// The tables, and their columns
+const TABLES: [(&str, &[&str]); 11] = [
     ("run", &["own", "incarnation", "is_clean", "oldest_epoch", "lag"]),
     ("rooms", &["name", "lamport", "own_epoch", "own_seq", "own_hash"]),
     ("peers", &["room", "peer", "id", "name", "incarnation", "heard_at"]),
@@ -37,6 +37,9 @@ const TABLES: [(&str, &[&str]); 8] = [
         &["room", "id", "lamport", "peer", "is_own", "state", "epoch", "seq", "sent_at", "kept_at", "text"],
     ),
     ("heard", &["room", "peer", "epoch", "upto"]),
+    ("acquaintances", &["peer", "name", "trust", "is_blocked"]),
+    ("pinned_names", &["peer", "place", "name"]),
+    ("told_apart", &["peer", "other"]),
 ];
 
 /// Changes columns of rows, and adds copies of rows with changed columns
@@ -94,6 +97,9 @@ fn read(directory: &Path) {
         Err(error) => panic!("the history cannot be opened: {error}"),
     };
     let Some(history) = history else { panic!("the room is forgotten") };
+    if let Err(error) = acquaintances(directory) {
+        panic!("nobody is known any more: {error}");
+    }
     let query = |search: Option<&str>, with: Option<&str>, limit| Query {
         search: search.map(str::to_owned),
         with: with.map(str::to_owned),

@@ -1,6 +1,6 @@
 //! Whatever text of others there is: no character of it that cannot be seen reaches a terminal
 
-use lanchat::ui::sanitize::{clean, clean_lines, clean_name, is_hidden};
+use lanchat::sanitize::{clean, clean_lines, clean_name, is_hidden};
 use lanchat_protocol::{Name, RoomName, Text};
 
 pub(crate) fn run(bytes: &[u8]) {

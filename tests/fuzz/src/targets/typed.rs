@@ -39,10 +39,16 @@ pub(crate) fn command(bytes: &[u8]) {
                 | Command::Raw { text: given, .. }
                 | Command::Rename { name: given }
                 | Command::Join { room: given, .. }
-                | Command::NewRoom { room: given, .. } => {
+                | Command::NewRoom { room: given, .. }
+                | Command::Verify { who: given }
+                | Command::Trust { who: given }
+                | Command::Block { who: given }
+                | Command::Unblock { who: given } => {
                     assert!(!given.is_empty() && line.contains(given.as_str()), "{given:?} was not typed");
                 }
-                Command::Peers | Command::Quit | Command::Help => assert!(line.starts_with('/')),
+                Command::Peers | Command::Blocked | Command::Quit | Command::Help => {
+                    assert!(line.starts_with('/'))
+                }
             }
             let json = serde_json::to_string(&command).unwrap_or_default();
             assert_eq!(serde_json::from_str::<Command>(&json).ok(), Some(command));
