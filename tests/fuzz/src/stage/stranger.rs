@@ -178,9 +178,10 @@ fn extension(draw: &mut Draw<'_>, people: &[PeerKey]) -> Option<Extension> {
         }
         2 => of(Extension::WHISPER_KEY, encoded(&draw.array::<32>())),
         3 => {
-            let end = codec::decode(&draw.array::<32>())?;
+            let link = codec::decode(&draw.array::<32>())?;
+            let place = u16::from(draw.byte());
             let interval_ms = u32::try_from(draw.number()).unwrap_or(u32::MAX);
-            of(Extension::PULSE, codec::encode(&Pulse { end, interval_ms }))
+            of(Extension::PULSE, codec::encode(&Pulse { link, place, interval_ms }))
         }
         _ => of(u16::from(draw.byte()), draw.bytes(MAX_EXTENSION_BYTES.min(60)).to_vec()),
     }
