@@ -40,9 +40,7 @@ pub(crate) fn profile(bytes: &[u8]) {
         Err(error) => panic!("{error}"),
     };
     let directory = home.path().join("default");
-    if let Err(error) = fs::create_dir(&directory) {
-        panic!("{} cannot be made: {error}", directory.display());
-    }
+    home::make(&directory);
     let path = directory.join(file);
     home::write(&path, content);
     let mut latest = None;

@@ -21,10 +21,16 @@ pub(super) fn own(incarnation: u64) -> KeptPeer {
     KeptPeer { key: *ann().key(), name: name("ann"), incarnation }
 }
 
-/// A line by somebody, in one of the logs of each start
+/// A line by somebody whom nobody knows or blocks, in one of the logs of each start
 pub(super) fn line(start: u64, said: &str) -> KeptLine {
     let lamport = 1_000 + start;
-    let order = Order { lamport, author: *bob().key(), epoch: start, seq: lamport, index: 0 };
+    let order = Order {
+        lamport,
+        author: *Identity::from_secret([3; 32]).key(),
+        epoch: start,
+        seq: lamport,
+        index: 0,
+    };
     let id = MessageId::from_uuid(Uuid::from_u64_pair(start, lamport));
     KeptLine { id, order, text: text(said), sent_at: wall() }
 }
