@@ -11,7 +11,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use lanchat_protocol::{Cast, Command, Input, Name, Retention, Room, Text, Time};
+use lanchat_protocol::{Cast, Command, Input, Name, PeerKey, Retention, Room, Text, Time};
 
 use crate::{
     checks::Checks,
@@ -171,6 +171,17 @@ impl Lan {
     /// A datagram arrives at `host` that seems to come from this address
     pub fn forge(&mut self, host: HostId, from: SocketAddr, cast: Cast, bytes: &[u8]) {
         self.input(host, Input::Datagram { from, cast, bytes });
+    }
+
+    /// Somebody with this key, who is no host, signs whatever they like
+    pub fn distrust(&mut self, author: &PeerKey) {
+        self.checks.distrust(author.id());
+        self.wiretap.excuse(*author);
+    }
+
+    /// Where `host` sends from
+    pub fn addr(&self, host: HostId) -> SocketAddr {
+        self.hosts[host].addr
     }
 
     /// Keeps what is sent from here on, as it travels
