@@ -13,6 +13,12 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     by_log: BTreeMap<LogId, Vec<Claim>>,
+    /// Of how many logs each of them claims something
+    by_claimer: BTreeMap<PeerKey, usize>,
+    /// No claimer is to be doubted before this
+    next: Option<Time>,
+    /// Grows whenever somebody claims something new
+    version: u64,
     /// Until when they are not believed, and for how long that was
     silenced: BTreeMap<(LogId, PeerKey), (Time, Duration)>,
 }
@@ -44,10 +50,13 @@ impl Claims {
     pub(crate) fn add(&mut self, now: Time, by: PeerKey, holding: &Holding) -> bool {
         let Holding { log, floor, seq, lamport } = *holding;
         if self.silenced.get(&(log, by)).is_some_and(|(until, _)| now < *until)
-            || (self.by_log.len() == Self::MAX_LOGS && !self.by_log.contains_key(&log))
+            || (self.by_log.len() >= Self::MAX_LOGS
+                && !self.by_log.contains_key(&log)
+                && !self.make_room(&by))
         {
             return false;
         }
+        self.version += 1;
         let claims = self.by_log.entry(log).or_default();
         if let Some(claim) = claims.iter_mut().find(|claim| claim.by == by) {
             let is_news = seq > claim.seq || floor < claim.floor;
@@ -58,12 +67,18 @@ impl Claims {
             let least = claims.iter().enumerate().min_by_key(|(_, claim)| claim.seq).map(|(nth, _)| nth);
             let is_authors = by == log.author;
             match least.filter(|nth| is_authors || claims[*nth].seq < seq) {
-                Some(nth) => drop(claims.swap_remove(nth)),
+                Some(nth) => count_down(&mut self.by_claimer, claims.swap_remove(nth).by),
                 None => return false,
             }
         }
         claims.push(Claim { by, floor, seq, lamport, asked: None });
+        *self.by_claimer.entry(by).or_default() += 1;
         true
+    }
+
+    /// A number that is another whenever something new was claimed
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     /// The greatest place that somebody claims of a log, from where on, and its lamport value
@@ -88,7 +103,7 @@ impl Claims {
     }
 
     /// The logs that somebody claims something of
-    pub(crate) fn logs(&self) -> impl Iterator<Item = &LogId> {
+    pub(crate) fn logs(&self) -> impl ExactSizeIterator<Item = &LogId> {
         self.by_log.keys()
     }
 
@@ -96,7 +111,9 @@ impl Claims {
     pub(crate) fn on_asked(&mut self, now: Time, log: &LogId, whom: &PeerKey) {
         let claims = self.by_log.get_mut(log).into_iter().flatten();
         for claim in claims.filter(|claim| claim.by == *whom) {
-            claim.asked.get_or_insert(now);
+            let asked = *claim.asked.get_or_insert(now);
+            self.next =
+                Some(self.next.map_or(asked + Self::PATIENCE, |next| next.min(asked + Self::PATIENCE)));
         }
     }
 
@@ -109,7 +126,9 @@ impl Claims {
 
     /// All that is claimed of a log is here, or it contradicts itself
     pub(crate) fn settle(&mut self, log: &LogId) {
-        self.by_log.remove(log);
+        for claim in self.by_log.remove(log).into_iter().flatten() {
+            count_down(&mut self.by_claimer, claim.by);
+        }
     }
 
     /// Somebody came, or came back: what they say is heard anew
@@ -120,6 +139,7 @@ impl Claims {
     /// What is claimed of a log is of no use: nobody is believed about it for a while
     pub(crate) fn reject(&mut self, now: Time, log: &LogId) {
         for claim in self.by_log.remove(log).into_iter().flatten() {
+            count_down(&mut self.by_claimer, claim.by);
             silence(&mut self.silenced, now, (*log, claim.by));
         }
     }
@@ -127,22 +147,27 @@ impl Claims {
     /// Those who are not there any more cannot be asked
     pub(crate) fn forget_absent(&mut self, log: &LogId, is_present: impl Fn(&PeerKey) -> bool) {
         if let Some(claims) = self.by_log.get_mut(log) {
-            claims.retain(|claim| is_present(&claim.by));
+            claims.retain(|claim| {
+                let is_there = is_present(&claim.by);
+                if !is_there {
+                    count_down(&mut self.by_claimer, claim.by);
+                }
+                is_there
+            });
             if claims.is_empty() {
                 self.by_log.remove(log);
             }
         }
     }
 
-    /// When a claimer is not to be believed any more
+    /// When a claimer may not be to be believed any more
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        let asked = self.by_log.values().flatten().filter_map(|claim| claim.asked);
-        asked.min().map(|asked| asked + Self::PATIENCE)
+        self.next
     }
 
     /// Stops believing those whose claims nothing proved
     pub(crate) fn handle_timeout(&mut self, now: Time) {
-        if self.poll_timeout().is_none_or(|at| now < at) {
+        if self.next.is_none_or(|at| now < at) {
             return;
         }
         self.silenced.retain(|_, (until, wait)| now < *until + *wait + 3 * Self::PATIENCE);
@@ -150,12 +175,37 @@ impl Claims {
             claims.retain(|claim| {
                 let is_stale = claim.asked.is_some_and(|asked| asked + Self::PATIENCE <= now);
                 if is_stale {
+                    count_down(&mut self.by_claimer, claim.by);
                     silence(&mut self.silenced, now, (*log, claim.by));
                 }
                 !is_stale
             });
         }
         self.by_log.retain(|_, claims| !claims.is_empty());
+        let asked = self.by_log.values().flatten().filter_map(|claim| claim.asked);
+        self.next = asked.min().map(|asked| asked + Self::PATIENCE);
+    }
+
+    /// Forgets what whoever claims most says of a log, if that is more than `by` does; whether there is room then
+    fn make_room(&mut self, by: &PeerKey) -> bool {
+        let own = self.by_claimer.get(by).copied().unwrap_or(0);
+        let most = self.by_claimer.iter().max_by_key(|(_, count)| **count);
+        let Some((greedy, _)) = most.filter(|(_, most)| **most > own + 1) else { return false };
+        let is_theirs = |claims: &Vec<Claim>| claims.iter().all(|claim| claim.by == *greedy);
+        let Some(log) = self.by_log.iter().find(|(_, claims)| is_theirs(claims)).map(|(log, _)| *log) else {
+            return false;
+        };
+        self.settle(&log);
+        true
+    }
+}
+
+fn count_down(counts: &mut BTreeMap<PeerKey, usize>, who: PeerKey) {
+    if let Some(count) = counts.get_mut(&who) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&who);
+        }
     }
 }
 
@@ -233,5 +283,20 @@ mod tests {
             claims.add(Time::ZERO, ANN, &Holding { log, floor: 1, seq: 1, lamport: 1 });
         }
         assert_eq!(claims.logs().count(), Claims::MAX_LOGS);
+    }
+
+    #[test]
+    fn whoever_claims_everything_leaves_others_their_share() {
+        let mut claims = Claims::default();
+        let other = |n: u64| LogId { epoch: n, author: PeerKey::from_bytes([8; 32]) };
+        for epoch in 0..10_000 {
+            claims.add(Time::ZERO, ANN, &Holding { log: LogId { epoch, ..LOG }, ..holding(1, 1) });
+        }
+        for n in 0..10_000 {
+            claims.add(Time::ZERO, BOB, &Holding { log: other(n), ..holding(1, 1) });
+        }
+        let of = |who| claims.by_log.values().flatten().filter(|claim| claim.by == who).count();
+        assert_eq!((of(ANN), of(BOB)), (Claims::MAX_LOGS / 2, Claims::MAX_LOGS / 2));
+        assert_eq!(claims.by_claimer.values().sum::<usize>(), Claims::MAX_LOGS);
     }
 }

@@ -19,9 +19,11 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod admission;
 mod announcer;
 mod answers;
 mod archive;
+mod budget;
 mod catch_up;
 mod claims;
 mod clock;

@@ -1,6 +1,7 @@
 mod discovery;
 mod input;
 mod recovery;
+mod repairing;
 mod saying;
 mod timeout;
 mod whispers;
@@ -13,6 +14,7 @@ use fastrand::Rng;
 use crate::{
     Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerInfo, PeerKey, Record, Room,
     Text, Ticket, Time, Verifier, WallTime,
+    admission::Admission,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,
@@ -199,6 +201,8 @@ pub enum Reason {
     Farewell,
     /// To announce itself
     Announce,
+    /// To look at what there was no time for
+    Admission,
     /// To answer a newcomer
     Answer,
     /// To look whether somebody is still there
@@ -241,6 +245,7 @@ pub struct Node {
     now: Time,
     next_expiry: Time,
     announcer: Announcer,
+    admission: Admission,
     answers: Answers,
     replies: Replies,
     peers: Peers,
@@ -273,8 +278,11 @@ impl Node {
             Storage::Ephemeral => (false, Memory::default()),
             Storage::Durable(memory) => (true, memory),
         };
+        let friends: Vec<_> = memory.outgoing.iter().map(|whisper| whisper.to).collect();
         let mut whispers = Whispers::new(key, config.incarnation);
         whispers.restore((now, config.wall), memory.outgoing, memory.heard);
+        let mut peers = Peers::restored(memory.peers);
+        friends.iter().for_each(|friend| peers.befriend(friend));
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
         Self {
@@ -288,15 +296,16 @@ impl Node {
             now,
             next_expiry: now,
             announcer: Announcer::new(now),
+            admission: Admission::new(),
             answers: Answers::default(),
             replies: Replies::default(),
-            peers: Peers::restored(memory.peers),
+            peers,
             relay: Relay::default(),
             own,
             archive: Archive::new(config.retention),
             intake: Intake::default(),
             requests: Requests::default(),
-            repairs: Repairs::default(),
+            repairs: Repairs::new(),
             claims: Claims::default(),
             catch_up: CatchUp::new(now),
             tempo: Tempo::new(),
@@ -338,14 +347,14 @@ impl Node {
         self.peers.iter_present().map(|(_, peer)| peer.info())
     }
 
-    /// Whether as many others are known as any of them knows of: nobody is left to be discovered
+    /// Whether as many others are known as others know of, though nobody alone is believed about that: nobody is left to
+    /// be discovered
     pub fn knows_everyone(&self) -> bool {
         let uncounted = match self.role {
             Role::Member => 0,
             Role::Visitor => 1,
         };
-        let others = |claim: u32| usize::try_from(claim).unwrap_or(usize::MAX).saturating_add(uncounted);
-        let most = self.peers.iter_present().map(|(_, peer)| others(peer.members)).max();
+        let most = self.peers.believed_members().map(|members| members.saturating_add(uncounted));
         most.is_some_and(|most| self.peers.present() >= most)
     }
 
@@ -379,9 +388,15 @@ impl Node {
         self.outputs.push_back(Output::Broadcast(datagram));
     }
 
+    /// Sends a frame to one address, unless that would be more than may go to where nobody has answered yet
+    ///
+    /// Whispers are said by somebody here, so that no datagram of others makes more of them.
     fn send(&mut self, to: SocketAddr, body: Body) {
+        let is_own_wish = matches!(body, Body::Whisper(_));
         let datagram = self.speaker.seal(&self.room, body);
-        self.outputs.push_back(Output::Send { to, datagram });
+        if is_own_wish || self.replies.may_send(to, datagram.len()) {
+            self.outputs.push_back(Output::Send { to, datagram });
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 use core::{
+    cmp::Reverse,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -25,6 +26,12 @@ pub(crate) struct Peer {
     /// The counter of the latest announcement that was taken in
     announced: u64,
     addr_heard: Time,
+    /// When they were first heard of
+    since: Time,
+    /// Whether this run of theirs answered something of this node's, so that they are no recording
+    is_proven: bool,
+    /// Whether somebody here talks to them
+    is_friend: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +59,9 @@ impl Peer {
             window: ReplayWindow::starting_with(place.counter),
             announced: place.counter,
             addr_heard: now,
+            since: now,
+            is_proven: false,
+            is_friend: false,
         }
     }
 
@@ -67,6 +77,9 @@ impl Peer {
             window: ReplayWindow::starting_with(0),
             announced: 0,
             addr_heard: Time::ZERO,
+            since: Time::ZERO,
+            is_proven: false,
+            is_friend: false,
         }
     }
 
@@ -133,6 +146,38 @@ impl Peer {
         }
     }
 
+    /// They answered something of this node's
+    pub(crate) fn prove(&mut self) {
+        self.is_proven = true;
+    }
+
+    /// Whether they answered something of this node's in this run of theirs
+    pub(crate) fn is_proven(&self) -> bool {
+        self.is_proven
+    }
+
+    /// Somebody here talks to them
+    pub(crate) fn befriend(&mut self) {
+        self.is_friend = true;
+    }
+
+    /// How little is lost if they are forgotten, the least first, being one of so many of a host; `None` if they must
+    /// not be
+    ///
+    /// Of those who have answered nothing whoever came last goes: the others have been heard again and again.
+    pub(crate) fn worth(&self, of_host: usize) -> Option<(u8, Reverse<usize>, u64)> {
+        let is_hearsay = !self.was_heard() && self.incarnation == 0;
+        match self.absent_since() {
+            _ if self.is_friend => None,
+            Some(since) if is_hearsay || self.was_heard() && !self.is_proven => {
+                Some((0, Reverse(of_host), since.as_micros()))
+            }
+            None if !self.is_proven => Some((1, Reverse(of_host), u64::MAX - self.since.as_micros())),
+            Some(since) => Some((2, Reverse(0), since.as_micros())),
+            None => None,
+        }
+    }
+
     /// A frame at this place arrived from `from`; true if their program is another run than the last
     pub(crate) fn starts(&mut self, from: SocketAddr, place: Place) -> bool {
         if place.incarnation <= self.incarnation {
@@ -146,6 +191,7 @@ impl Peer {
         self.window = ReplayWindow::starting_with(place.counter);
         self.announced = place.counter;
         self.addr = from;
+        self.is_proven = false;
         true
     }
 

@@ -1,15 +1,26 @@
 mod asks;
+mod need;
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
-use core::{cmp::Reverse, ops::RangeInclusive, time::Duration};
+use core::{
+    cmp::Reverse,
+    ops::{
+        Bound::{Excluded, Unbounded},
+        RangeInclusive,
+    },
+    time::Duration,
+};
 
 use fastrand::Rng;
 
 pub(crate) use self::asks::Ask;
-use self::asks::{Asks, source};
+use self::{
+    asks::{Asks, source},
+    need::Need,
+};
 use crate::{
     PeerKey, Time,
     archive::Archive,
@@ -31,6 +42,12 @@ pub(crate) struct Requests {
     paces: BTreeMap<LogId, Pace>,
     /// How many entries are on their way
     in_flight: u64,
+    /// No log is to be asked for before this, unless something changes
+    next: Option<Time>,
+    /// What archive and claims were like when it was last looked what is missing, and when that was
+    seen: Option<(u64, u64, Time)>,
+    /// The last log that was looked at when there were too many
+    cursor: Option<LogId>,
 }
 
 /// What one member was asked for
@@ -58,16 +75,6 @@ struct Pace {
     flying: Ranges,
     /// What was asked for often, and nobody says that they hold it
     hopeless: Ranges,
-}
-
-/// What is needed of a log next
-struct Need {
-    ranges: Ranges,
-    is_past: bool,
-    /// Whether nothing but somebody's word says that it exists
-    is_hearsay: bool,
-    /// Where it stands in the transcript, roughly
-    lamport: u64,
 }
 
 /// What asking depends on
@@ -108,6 +115,9 @@ impl Requests {
     const HEARSAY_TIMEOUT: Duration = Duration::from_millis(50);
     /// How long to wait when too much is on its way, or nobody is there to ask
     const CROWDED: Duration = Duration::from_millis(20);
+    /// With more logs than this to look through, they are looked through no more often than each so much time, and no
+    /// more of them at once
+    const MANY_LOGS: usize = 256;
 
     /// Who is to be asked for what at `now`
     pub(crate) fn poll(
@@ -119,7 +129,11 @@ impl Requests {
     ) -> Vec<Ask> {
         self.land_late_flights(now, room.tempo);
         self.notice(now, room, claims, rng);
+        if self.next.is_none_or(|next| now < next) {
+            return Vec::new();
+        }
         let mut asks = Asks::default();
+        let was_partial = self.cursor.is_some();
         let mut due: BTreeSet<_> = self.due(now, room, claims);
         while let Some((.., id)) = due.pop_first() {
             if self.in_flight >= Self::WINDOW && room.is_small() {
@@ -132,6 +146,9 @@ impl Requests {
                 }
             }
         }
+        let next = self.paces.values().filter_map(|pace| pace.next).min();
+        let is_partial = was_partial || self.cursor.is_some();
+        self.next = next.map(|next| if is_partial { next.max(now + Self::CROWDED) } else { next });
         asks.into_vec()
     }
 
@@ -149,12 +166,14 @@ impl Requests {
             pace.tries = 0;
         } else if !pace.hopeless.is_empty() {
             pace.next.get_or_insert(now);
+            self.next = Some(now);
         }
         if !pace.flying.contains(seq) {
             return None;
         }
         pace.flying.remove(seq..=seq);
         pace.next.get_or_insert(now);
+        self.next = Some(now);
         self.in_flight -= 1;
         let flight =
             self.flights.iter_mut().find(|flight| flight.log == *log && flight.left.contains(seq))?;
@@ -184,6 +203,7 @@ impl Requests {
         if let Some(pace) = pace.filter(|_| rest.is_empty()) {
             pace.next = Some(now + room.tempo.before_asking_again(room.members(), pace.tries, rng));
             pace.tries += 1;
+            self.next = self.paces.values().filter_map(|pace| pace.next).min();
         }
     }
 
@@ -193,6 +213,7 @@ impl Requests {
             pace.tries = 0;
             pace.hopeless.remove(holding.floor..=holding.seq);
             pace.next = pace.next.or(Some(now)).min(Some(now));
+            self.next = Some(now);
         }
     }
 
@@ -207,7 +228,7 @@ impl Requests {
         if self.in_flight >= Self::WINDOW {
             return flights.min();
         }
-        flights.chain(self.paces.values().filter_map(|pace| pace.next)).min()
+        flights.chain(self.next).min()
     }
 
     /// What did not come is asked for elsewhere; all that did not come together counts once
@@ -225,12 +246,34 @@ impl Requests {
                 let pause =
                     if pace.tries > quick { tempo.timeout(pace.tries).min(most) } else { Duration::ZERO };
                 pace.next = Some(now + pause);
+                self.next = Some(self.next.map_or(now + pause, |next| next.min(now + pause)));
             }
         }
     }
 
+    /// There may be something to ask for then
+    fn hasten(&mut self, at: Time) {
+        self.next = Some(self.next.map_or(at, |next| next.min(at)));
+    }
+
     /// Begins to care about logs in which something is missing
+    ///
+    /// It is called for whatever arrives, so it must cost nothing when nothing of this changed.
     fn notice(&mut self, now: Time, room: &Room<'_>, claims: &Claims, rng: &mut Rng) {
+        const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+        let (archived, claimed) = (room.archive.version(), claims.version());
+        if let Some((was_archived, was_claimed, at)) =
+            self.seen.filter(|(.., at)| now.since(*at) < AT_LEAST_EVERY)
+        {
+            if (was_archived, was_claimed) == (archived, claimed) {
+                return;
+            }
+            if claims.logs().len() > Self::MANY_LOGS && now.since(at) < Self::CROWDED {
+                self.hasten(at + Self::CROWDED);
+                return;
+            }
+        }
+        self.seen = Some((archived, claimed, now));
         if self.paces.len() > 2 * Archive::MAX_LOGS {
             self.paces.retain(|id, pace| room.archive.log(id).is_some() || !pace.flying.is_empty());
         }
@@ -249,6 +292,7 @@ impl Requests {
                 room.tempo.reordering()
             };
             self.paces.insert(id, Pace { next: Some(now + delay), ..Pace::default() });
+            self.hasten(now + delay);
         }
     }
 
@@ -259,9 +303,15 @@ impl Requests {
         }
     }
 
-    fn due(&self, now: Time, room: &Room<'_>, claims: &Claims) -> BTreeSet<(bool, Reverse<u64>, LogId)> {
-        let due = self.paces.iter().filter(|(_, pace)| pace.next.is_some_and(|next| next <= now));
-        due.map(|(id, _)| self.rank(*id, room, claims).unwrap_or((false, Reverse(0), *id))).collect()
+    /// Which logs it is time for, the most urgent first; when there are very many, some of them in turn
+    fn due(&mut self, now: Time, room: &Room<'_>, claims: &Claims) -> BTreeSet<(bool, Reverse<u64>, LogId)> {
+        let begin = self.cursor.map_or(Unbounded, Excluded);
+        let due = self.paces.range((begin, Unbounded));
+        let due = due.filter(|(_, pace)| pace.next.is_some_and(|next| next <= now)).map(|(id, _)| *id);
+        let ids: Vec<_> = due.take(Self::MANY_LOGS + 1).collect();
+        self.cursor = if ids.len() > Self::MANY_LOGS { ids.get(Self::MANY_LOGS - 1).copied() } else { None };
+        let ids = ids.into_iter().take(Self::MANY_LOGS);
+        ids.map(|id| self.rank(id, room, claims).unwrap_or((false, Reverse(0), id))).collect()
     }
 
     fn rank(&self, id: LogId, room: &Room<'_>, claims: &Claims) -> Option<(bool, Reverse<u64>, LogId)> {
@@ -368,70 +418,6 @@ impl Requests {
             is_hearsay,
         });
     }
-
-    /// What is needed of a log next and not on its way
-    fn need(&self, id: &LogId, room: &Room<'_>, claims: &Claims) -> Option<Need> {
-        let idle = Pace::default();
-        let Pace { flying, hopeless, .. } = self.paces.get(id).unwrap_or(&idle);
-        let claimed = claims.greatest(id);
-        let Some(log) = room.archive.log(id) else {
-            let claimed = claimed?;
-            let mut ranges = Ranges::default();
-            ranges.insert(claimed.floor.max(1)..=claimed.seq);
-            return need(ranges.without(flying), true, true, claimed.lamport);
-        };
-        if log.is_forked() {
-            return None;
-        }
-        let missing = log.missing().without(flying).without(hopeless);
-        let (base, top) = (log.base(), log.top());
-        let mut live = missing.clone();
-        live.remove(0..=base);
-        let lamport = |ranges: &Ranges| {
-            let last = ranges.iter().next_back().map_or(0, |range| *range.end());
-            log.lamport_after(last).unwrap_or(0)
-        };
-        if !live.is_empty() {
-            let lamport = lamport(&live);
-            return need(live, false, false, lamport);
-        }
-        if let Some(claimed) = claimed.filter(|claimed| claimed.seq > top) {
-            let mut beyond = Ranges::default();
-            beyond.insert(top.saturating_add(1).max(claimed.floor)..=claimed.seq);
-            let beyond = beyond.without(flying);
-            if !beyond.is_empty() {
-                return need(beyond, claimed.seq <= base, true, claimed.lamport);
-            }
-        }
-        let lamport = lamport(&missing);
-        if room.archive.is_full() || lamport <= room.archive.horizon() {
-            None
-        } else {
-            need(missing, true, false, lamport)
-        }
-    }
-}
-
-impl Pace {
-    /// Gives up what nobody who is there says they hold, nor wrote lately; whether anything was
-    fn despair(&mut self, id: &LogId, need: &Need, room: &Room<'_>, claims: &Claims) -> bool {
-        let is_latest = room.archive.latest_of(&id.author).is_some_and(|(epoch, _)| epoch == id.epoch);
-        let has_author = is_latest && id.author != room.me && room.peers.is_present(&id.author);
-        let is_claimed = |seq| claims.holders(id, seq).any(|holder| room.peers.is_present(&holder));
-        let is_held = |seq| has_author || is_claimed(seq);
-        let lost = need.ranges.iter().filter(|range| !need.is_hearsay && !is_held(*range.end()));
-        let was = self.hopeless.count();
-        lost.for_each(|range| self.hopeless.insert(range));
-        let has_given_up = self.hopeless.count() > was;
-        if has_given_up {
-            self.tries = 0;
-        }
-        has_given_up
-    }
-}
-
-fn need(ranges: Ranges, is_past: bool, is_hearsay: bool, lamport: u64) -> Option<Need> {
-    (!ranges.is_empty()).then_some(Need { ranges, is_past, is_hearsay, lamport })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
     Room, RoomName, Storage, Text, Time, WallTime,
     wire::{
-        Announce, Body, Bye, Data, Digest, Entry, EntryHash, Extension, Frame, Head, Header, Heads,
+        Announce, Answer, Body, Bye, Data, Digest, Entry, EntryHash, Extension, Frame, Head, Header, Heads,
         HeadsRequest, Holding, Item, LogId, Packet, Ping, PingRequest, Pong, Range, Recent, SignedEntry,
         Want, Whisper, WhisperAck,
         bounded::{Bytes, List},
@@ -74,6 +74,12 @@ fn extended_announce() -> Announce {
     }
 }
 
+/// By Bob, to Ann
+fn answer() -> Announce {
+    let body = Bytes::new(codec::encode(&Answer { to: announce().instance })).unwrap();
+    Announce { extensions: List::of_one(Extension { kind: Extension::ANSWER, body }), ..announce_with_logs() }
+}
+
 /// By Bob, who holds the three entries of Ann's below and nothing else
 fn announce_with_logs() -> Announce {
     let extension = |kind, body| Extension { kind, body: Bytes::new(body).unwrap() };
@@ -124,6 +130,7 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("announce", by_ann(1, Body::Announce(announce()))),
         ("announce-extended", by_ann(2, Body::Announce(extended_announce()))),
         ("announce-with-logs", by_bob(10, Body::Announce(announce_with_logs()))),
+        ("announce-answer", by_bob(11, Body::Announce(answer()))),
         ("ping", by_ann(3, Body::Ping(Ping { nonce: NONCE }))),
         ("pong", by_bob(7, Body::Pong(Pong { nonce: NONCE }))),
         ("ping-request", by_ann(4, Body::PingRequest(request))),
@@ -312,12 +319,12 @@ fn entries_are_signed_into_these_bytes_and_read_from_them() {
     }
 }
 
-/// Bob's node, which Ann's vectors reach in this order
+/// Bob's node, started no later than Ann's, whose vectors reach it in this order
 fn node_that_heard(names: &[&str]) -> Node {
     let config = Config {
         identity: bob(),
         instance: InstanceId::from_uuid(Uuid::nil()),
-        incarnation: INCARNATION_OF_BOB,
+        incarnation: INCARNATION_OF_ANN,
         name: Name::new("bob").unwrap(),
         room: lobby(),
         role: Role::Member,

@@ -5,9 +5,13 @@ use core::net::SocketAddr;
 use super::{Cast, Command, Input, Node, Output};
 use crate::{
     Event, PeerKey, Time,
+    admission::Flow,
     farewell::Farewell,
     peers::Standing,
-    wire::{Body, Bye, Dropped, Frame, Head, LogId, Packet, Ping, PingRequest, Pong, UnverifiedFrame},
+    wire::{
+        Body, Bye, Dropped, Frame, Head, LogId, Packet, Ping, PingRequest, Pong, UnverifiedFrame,
+        claimed_sender, is_readable,
+    },
 };
 
 impl Node {
@@ -30,7 +34,12 @@ impl Node {
     fn on_command(&mut self, now: Time, command: Command) {
         match command {
             Command::Say { text, at } => self.own.say(&text, at),
-            Command::Whisper { to, text, at } => self.whisper(now, to, text, at),
+            Command::Whisper { to, text, at } => {
+                if let Some(key) = self.peers.find_id(to).map(|(key, _)| *key) {
+                    self.peers.befriend(&key);
+                }
+                self.whisper(now, to, text, at);
+            }
             Command::Rename(name) => {
                 self.own.introduce(&name);
                 self.name = name;
@@ -44,28 +53,54 @@ impl Node {
 
     fn on_datagram(&mut self, now: Time, from: SocketAddr, cast: Cast, bytes: &[u8]) {
         self.counters.count_received();
+        let flow = self.flow(from, bytes);
+        if is_readable(bytes, self.room.tag()) {
+            if self.admission.is_shut(now, flow) {
+                return self.counters.count_dropped(Dropped::Deferred);
+            }
+            self.replies.on_received(from.ip(), bytes.len());
+        }
         let taken = match Packet::decode(bytes, self.room.tag()) {
-            Ok(Packet::Frame(frame)) => self.on_unverified(now, from, cast, frame, bytes),
-            Ok(Packet::Data(entries)) => return self.on_entries(from, cast, entries),
+            Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, bytes),
+            Ok(Packet::Data(entries)) => return self.on_entries(from, flow, cast, entries),
             Err(why) => Err(why),
         };
         if let Err(why) = taken {
+            if matches!(why, Dropped::Malformed | Dropped::Forged | Dropped::Deferred) {
+                self.admission.on_waste(now, flow);
+            }
             self.counters.count_dropped(why);
         }
+    }
+
+    /// Where a datagram comes from, as far as that can be told without looking at its signature
+    fn flow(&self, from: SocketAddr, bytes: &[u8]) -> Flow {
+        let host = from.ip();
+        let is_members = match claimed_sender(bytes) {
+            Some(key) => self.peers.find(&key).is_some_and(|peer| peer.was_heard() && peer.addr.ip() == host),
+            None => self.peers.is_host(host),
+        };
+        if is_members { Flow::Member(host) } else { Flow::Stranger(host) }
     }
 
     fn on_unverified(
         &mut self,
         now: Time,
-        from: SocketAddr,
+        (from, flow): (SocketAddr, Flow),
         cast: Cast,
         unverified: UnverifiedFrame<'_>,
         bytes: &[u8],
     ) -> Result<(), Dropped> {
         if unverified.sender() == self.speaker.identity().key() {
-            return Err(self.on_own_key(from, unverified));
+            return Err(self.on_own_key((from, flow), unverified));
         }
         self.peers.admit(unverified.sender(), unverified.place())?;
+        let is_newcomer = unverified.announces_member() && self.peers.find(unverified.sender()).is_none();
+        if is_newcomer && !self.admission.has_room_for_newcomer(now, from.ip())
+            || !self.admission.may_verify(now, flow)
+        {
+            return Err(Dropped::Deferred);
+        }
         let frame = unverified.verify(self.room.id(), &*self.verifier).ok_or(Dropped::Forged)?;
         let is_for_one = matches!(frame.body, Body::Ping(_) | Body::PingRequest(_) | Body::HeadsRequest(_));
         if is_for_one && cast == Cast::Broadcast {
@@ -78,6 +113,9 @@ impl Node {
             Body::Ping(Ping { nonce }) => self.on_ping(now, from, is_known, nonce),
             Body::Pong(Pong { nonce }) => {
                 self.tempo.on_pong(now, nonce);
+                if self.replies.on_pong(now, &frame.sender, nonce) {
+                    self.peers.prove(&frame.sender);
+                }
                 self.pass_on(now, &frame.sender, nonce, bytes);
             }
             Body::PingRequest(_)
@@ -171,10 +209,13 @@ impl Node {
     /// Another program with this node's key that did not start before this one may write into the same log
     ///
     /// What this node hears of itself is not worth looking at the signature.
-    fn on_own_key(&mut self, from: SocketAddr, unverified: UnverifiedFrame<'_>) -> Dropped {
+    fn on_own_key(&mut self, (from, flow): (SocketAddr, Flow), unverified: UnverifiedFrame<'_>) -> Dropped {
         let started_before = unverified.place().incarnation < self.speaker.incarnation();
         if self.key_in_use || started_before || unverified.instance().is_none_or(|id| *id == self.instance) {
             return Dropped::Own;
+        }
+        if !self.admission.may_verify(self.now, flow) {
+            return Dropped::Deferred;
         }
         if unverified.verify(self.room.id(), &*self.verifier).is_none() {
             return Dropped::Forged;

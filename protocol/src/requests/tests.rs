@@ -324,3 +324,25 @@ fn whoever_is_alone_stops_looking_for_somebody_to_ask() {
     assert_eq!(asker.run(Time::from_secs(600)), vec![]);
     assert!(!asker.requests.is_busy());
 }
+
+#[test]
+fn when_nothing_has_changed_nothing_is_looked_through() {
+    let others: Vec<_> = (1..=5).map(|n| PeerKey::from_bytes([n; 32])).collect();
+    let mut asker = Asker::among(&others, 0);
+    for epoch in 0..1_000 {
+        asker.claim(others[0], LogId { author: others[1], epoch }, 1, 5);
+    }
+    for _ in 0..200 {
+        asker.now += Duration::from_millis(1);
+        asker.poll();
+    }
+    let looked = asker.requests.seen;
+    for _ in 0..100 {
+        asker.now += Duration::from_millis(1);
+        asker.poll();
+    }
+    assert_eq!(asker.requests.seen, looked);
+    let is_left = |asker: &Asker| asker.requests.paces.values().any(|pace| pace.next <= Some(asker.now));
+    assert!(is_left(&asker), "there is much to ask for, and no more of it at once than fits");
+    assert!(asker.next() > Some(asker.now), "and still nobody is kept busy with it");
+}

@@ -209,11 +209,20 @@ pub struct Recent {
     pub holdings: List<Holding, MAX_RECENT>,
 }
 
+/// Which run of a program an announcement answers (PROTOCOL.md §5.1)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// As that run announced itself
+    pub to: InstanceId,
+}
+
 impl Extension {
     /// The kind whose body is a [`Digest`]
     pub const DIGEST: u16 = 1;
     /// The kind whose body is a [`Recent`]
     pub const RECENT: u16 = 2;
+    /// The kind whose body is an [`Answer`]
+    pub const ANSWER: u16 = 3;
 
     /// An extension whose body is `value`; `None` if that is too long
     pub(crate) fn of(kind: u16, value: &impl Serialize) -> Option<Self> {
@@ -230,6 +239,11 @@ impl Announce {
     /// What the sender holds of the logs that grew lately
     pub fn recent(&self) -> Vec<Holding> {
         self.extension::<Recent>(Extension::RECENT).map_or_else(Vec::new, |recent| recent.holdings.into_vec())
+    }
+
+    /// Whether this answers an announcement of the run of a program that is named so
+    pub fn is_answer_to(&self, instance: InstanceId) -> bool {
+        self.extension::<Answer>(Extension::ANSWER).is_some_and(|answer| answer.to == instance)
     }
 
     fn extension<T: DeserializeOwned>(&self, kind: u16) -> Option<T> {
@@ -360,6 +374,11 @@ impl<'a> UnverifiedFrame<'a> {
             | Body::Whisper(_)
             | Body::WhisperAck(_) => None,
         }
+    }
+
+    /// Whether it claims that somebody is there to take part
+    pub(crate) fn announces_member(&self) -> bool {
+        matches!(&self.frame.body, Body::Announce(announce) if !announce.visitor)
     }
 
     /// The frame, if the sender signed it for `room`

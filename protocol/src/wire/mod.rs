@@ -15,14 +15,14 @@ use alloc::vec::Vec;
 pub use entry::{Data, Entry, EntryHash, SignedEntry};
 pub(crate) use frame::kind;
 pub use frame::{
-    Announce, Body, Bye, Digest, Extension, Frame, FrameError, Head, Heads, HeadsRequest, Holding, LogId,
-    Ping, PingRequest, Place, Pong, Range, Recent, UnverifiedFrame, Want, Whisper, WhisperAck,
+    Announce, Answer, Body, Bye, Digest, Extension, Frame, FrameError, Head, Heads, HeadsRequest, Holding,
+    LogId, Ping, PingRequest, Place, Pong, Range, Recent, UnverifiedFrame, Want, Whisper, WhisperAck,
 };
 pub use header::{Header, HeaderError};
 pub use item::Item;
 pub use limits::*;
 
-use crate::{Room, RoomTag};
+use crate::{PeerKey, Room, RoomTag};
 
 /// A datagram taken apart, nothing of it verified
 #[derive(Clone, Debug)]
@@ -53,6 +53,19 @@ impl<'a> Packet<'a> {
         }
         Ok(Self::Frame(UnverifiedFrame::decode(header, datagram)?))
     }
+}
+
+/// Whether a datagram is of this version and of the room with this tag, as far as its header shows
+pub(crate) fn is_readable(datagram: &[u8], room: RoomTag) -> bool {
+    datagram.len() <= MAX_DATAGRAM_BYTES
+        && Header::decode(datagram).is_ok_and(|(header, _)| header.room == room)
+}
+
+/// Who claims to have sent a datagram with a good header, if it is a signed frame
+pub(crate) fn claimed_sender(datagram: &[u8]) -> Option<PeerKey> {
+    let (header, rest) = Header::decode(datagram).ok()?;
+    let (sender, _) = rest.split_first_chunk::<32>()?;
+    (header.kind != kind::DATA).then(|| PeerKey::from_bytes(*sender))
 }
 
 impl Data {
@@ -92,6 +105,10 @@ pub enum Dropped {
     Expired,
     /// A table was full
     Overflow,
+    /// From before this node started, for all that it says: it answers nothing of this node's
+    Unproven,
+    /// More at once than is looked at; what is worth it comes again
+    Deferred,
 }
 
 impl From<HeaderError> for Dropped {

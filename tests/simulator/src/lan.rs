@@ -48,6 +48,7 @@ pub struct Lan {
     common: Common,
     checks: Checks,
     wiretap: Wiretap,
+    recording: Option<Vec<(HostId, Cast, Vec<u8>)>>,
 }
 
 impl Lan {
@@ -67,6 +68,7 @@ impl Lan {
             common: Common::new(Arc::new(SharedVerifier::default())),
             checks: Checks::default(),
             wiretap: Wiretap::default(),
+            recording: None,
         }
     }
 
@@ -159,8 +161,27 @@ impl Lan {
 
     /// A datagram arrives at `host`, from an address where nobody is
     pub fn inject(&mut self, host: HostId, cast: Cast, bytes: &[u8]) {
-        let from = SocketAddr::from(([198, 18, 255, 254], 25_253));
+        self.inject_from(SocketAddr::from(([198, 18, 255, 254], 25_253)), host, cast, bytes);
+    }
+
+    /// A datagram arrives at `host`, from whatever address it says
+    pub fn inject_from(&mut self, from: SocketAddr, host: HostId, cast: Cast, bytes: &[u8]) {
         self.input(host, Input::Datagram { from, cast, bytes });
+    }
+
+    /// Where `host` sends from
+    pub fn addr(&self, host: HostId) -> SocketAddr {
+        self.hosts[host].addr
+    }
+
+    /// Keeps all that is sent from here on
+    pub fn record(&mut self) {
+        self.recording = Some(Vec::new());
+    }
+
+    /// What was kept since [`record`](Self::record): who sent it, how, and what it was
+    pub fn take_recording(&mut self) -> Vec<(HostId, Cast, Vec<u8>)> {
+        self.recording.take().unwrap_or_default()
     }
 
     fn command(&mut self, host: HostId, command: Command) {
