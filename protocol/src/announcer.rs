@@ -67,8 +67,20 @@ impl Announcer {
         self.next
     }
 
-    /// The announcement that is due at `now` in a room of `members`, this node included
-    pub(crate) fn handle_timeout(&mut self, now: Time, members: usize, rng: &mut Rng) -> Option<Due> {
+    /// An interval at which to repeat what is no news
+    pub(crate) fn steady(members: usize, rng: &mut Rng) -> Duration {
+        spread(mean_interval(members), Self::SPREAD, rng)
+    }
+
+    /// The announcement that is due at `now` in a room of `members`, this node included; what is no news is repeated at
+    /// this `steady` interval
+    pub(crate) fn handle_timeout(
+        &mut self,
+        now: Time,
+        members: usize,
+        steady: Option<Duration>,
+        rng: &mut Rng,
+    ) -> Option<Due> {
         if now < self.next {
             return None;
         }
@@ -82,10 +94,14 @@ impl Announcer {
             self.solicited = Some(now);
         }
         let is_burst_over = solicits && self.burst_left.is_empty();
-        let interval = match members {
-            ..=Tempo::SMALL_ROOM => spread(mean_interval(members), Self::SPREAD, rng),
-            _ if is_burst_over => mean_interval(members).mul_f64(rng.f64()).max(Self::SMALL_ROOM_INTERVAL),
-            _ => spread(mean_interval(members), Self::WIDE_SPREAD, rng),
+        let is_small = members <= Tempo::SMALL_ROOM;
+        let interval = match steady {
+            _ if is_burst_over && !is_small => {
+                mean_interval(members).mul_f64(rng.f64()).max(Self::SMALL_ROOM_INTERVAL)
+            }
+            Some(steady) => steady,
+            None if is_small => Self::steady(members, rng),
+            None => spread(mean_interval(members), Self::WIDE_SPREAD, rng),
         };
         self.next = match self.burst_left {
             [offset, ..] => self.burst_start + *offset,
@@ -117,7 +133,7 @@ mod tests {
         let mut sent = Vec::new();
         while announcer.poll_timeout() <= until {
             let now = announcer.poll_timeout();
-            sent.extend(announcer.handle_timeout(now, members, &mut rng).map(|due| (now, due)));
+            sent.extend(announcer.handle_timeout(now, members, None, &mut rng).map(|due| (now, due)));
         }
         sent
     }
@@ -163,7 +179,9 @@ mod tests {
             while announcer.poll_timeout() <= Time::from_secs(200) {
                 let now = announcer.poll_timeout();
                 sent.extend(
-                    announcer.handle_timeout(now, 1_000, &mut rng).map(|_| now.as_micros() / 10_000_000),
+                    announcer
+                        .handle_timeout(now, 1_000, None, &mut rng)
+                        .map(|_| now.as_micros() / 10_000_000),
                 );
             }
             sent.split_off(4)
@@ -178,7 +196,7 @@ mod tests {
         let mut announcer = Announcer::new(Time::ZERO);
         let promised = run(&mut announcer, Time::from_millis(300), 1).last().unwrap().1.interval;
         let mut rng = Rng::with_seed(1);
-        let due = announcer.handle_timeout(Time::from_millis(230) + promised, 1_000, &mut rng).unwrap();
+        let due = announcer.handle_timeout(Time::from_millis(230) + promised, 1_000, None, &mut rng).unwrap();
         assert!(due.interval >= Duration::from_secs(80));
     }
 
@@ -187,10 +205,10 @@ mod tests {
         let mut announcer = Announcer::new(Time::ZERO);
         let mut rng = Rng::with_seed(1);
         let now = Time::from_millis(100);
-        assert!(announcer.handle_timeout(now, 1, &mut rng).unwrap().solicits);
+        assert!(announcer.handle_timeout(now, 1, None, &mut rng).unwrap().solicits);
         assert_eq!(announcer.poll_timeout(), Time::from_millis(230));
         let now = Time::from_secs(9);
-        assert!(announcer.handle_timeout(now, 1, &mut rng).unwrap().solicits);
+        assert!(announcer.handle_timeout(now, 1, None, &mut rng).unwrap().solicits);
         assert!(announcer.poll_timeout() > now);
     }
 
@@ -200,7 +218,7 @@ mod tests {
         run(&mut announcer, Time::from_millis(300), 2);
         announcer.hasten(Time::from_millis(400));
         let mut rng = Rng::with_seed(1);
-        let due = announcer.handle_timeout(Time::from_millis(400), 2, &mut rng).unwrap();
+        let due = announcer.handle_timeout(Time::from_millis(400), 2, None, &mut rng).unwrap();
         assert!(!due.solicits);
     }
 }

@@ -103,6 +103,10 @@ impl InstanceId {
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self(*uuid.as_bytes())
     }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for InstanceId {

@@ -55,6 +55,11 @@ impl Identity {
         self.key.id()
     }
 
+    /// Something that nobody else can come to: a hash of the secret half and `what`, for one purpose
+    pub(crate) fn derive(&self, purpose: &str, what: &[u8]) -> [u8; 32] {
+        blake3::derive_key(purpose, &[self.secret.as_bytes().as_slice(), what].concat())
+    }
+
     pub(crate) fn sign(&self, purpose: Purpose, room: &RoomId, bytes: &[u8]) -> Signature {
         Signature(self.secret.sign(&purpose.message(room, bytes)).to_bytes())
     }

@@ -32,6 +32,7 @@ mod digest;
 mod echo;
 mod event;
 mod farewell;
+mod heartbeat;
 mod id;
 mod identity;
 mod intake;

@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     counters::Counters,
     farewell::Farewell,
+    heartbeat::Heart,
     intake::Intake,
     lateness::Lateness,
     own::Own,
@@ -246,6 +247,7 @@ pub struct Node {
     next_expiry: Time,
     announcer: Announcer,
     admission: Admission,
+    heart: Heart,
     answers: Answers,
     replies: Replies,
     peers: Peers,
@@ -285,6 +287,7 @@ impl Node {
         friends.iter().for_each(|friend| peers.befriend(friend));
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
+        let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
             instance: config.instance,
@@ -295,6 +298,7 @@ impl Node {
             rng: Rng::with_seed(config.seed),
             now,
             next_expiry: now,
+            heart,
             announcer: Announcer::new(now),
             admission: Admission::new(),
             answers: Answers::default(),

@@ -8,7 +8,7 @@ use crate::{
     KeptPeer, KnownPeer, Name, PeerId, PeerInfo, PeerKey, Time,
     liveness::Liveness,
     replay::ReplayWindow,
-    wire::{Announce, Place},
+    wire::{Announce, Dropped, Heartbeat, Link, Place, Pulse},
 };
 
 /// Somebody in the room, or who was
@@ -32,6 +32,18 @@ pub(crate) struct Peer {
     is_proven: bool,
     /// Whether somebody here talks to them
     is_friend: bool,
+    /// What their heartbeats repeat
+    repeated: Option<Repeated>,
+}
+
+#[derive(Clone, Debug)]
+struct Repeated {
+    announce: Announce,
+    interval: Duration,
+    end: Link,
+    /// The link that was shown last, and its place
+    link: Link,
+    place: u16,
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +74,7 @@ impl Peer {
             since: now,
             is_proven: false,
             is_friend: false,
+            repeated: None,
         }
     }
 
@@ -80,6 +93,7 @@ impl Peer {
             since: Time::ZERO,
             is_proven: false,
             is_friend: false,
+            repeated: None,
         }
     }
 
@@ -192,6 +206,7 @@ impl Peer {
         self.announced = place.counter;
         self.addr = from;
         self.is_proven = false;
+        self.repeated = None;
         true
     }
 
@@ -214,9 +229,60 @@ impl Peer {
         self.window.mark(counter);
         self.heard_at(now, from);
         self.members = announce.members;
+        self.repeats(announce);
         self.announced_until(now, Duration::from_millis(announce.interval_ms.into()), members);
         let was = core::mem::replace(&mut self.name, announce.name.clone());
         (was != announce.name).then_some(was)
+    }
+
+    fn repeats(&mut self, announce: &Announce) {
+        let pulse = announce.pulse();
+        let known = self.repeated.as_mut().filter(|known| pulse.is_some_and(|pulse| pulse.end == known.end));
+        match (known, pulse) {
+            // The chain goes on from where it is.
+            (Some(known), _) => known.announce = announce.clone(),
+            (None, pulse) => {
+                self.repeated = pulse.map(|Pulse { end, interval_ms }| Repeated {
+                    announce: announce.clone(),
+                    interval: Duration::from_millis(interval_ms.into()),
+                    end,
+                    link: end,
+                    place: 0,
+                });
+            }
+        }
+    }
+
+    /// Takes in a heartbeat of the present run in a room of `members`; what it repeats
+    ///
+    /// Where it came from says nothing: an announcement, which is signed, says where they are.
+    ///
+    /// # Errors
+    /// If it was seen before, or repeats an announcement that is not the last one known
+    pub(crate) fn on_heartbeat(
+        &mut self,
+        now: Time,
+        heartbeat: &Heartbeat,
+        members: usize,
+    ) -> Result<Announce, Dropped> {
+        let has_left = matches!(self.presence, Presence::Left(_));
+        if heartbeat.incarnation < self.incarnation || has_left && self.is_run(heartbeat.incarnation) {
+            return Err(Dropped::Replayed);
+        }
+        let is_known_run = self.is_run(heartbeat.incarnation);
+        let known = self.repeated.as_mut().filter(|_| is_known_run).ok_or(Dropped::Stranger)?;
+        if heartbeat.place <= known.place {
+            // Of another chain, the announcement of which was lost, it is no replay.
+            let was_shown = known.link.on(known.place - heartbeat.place) == heartbeat.link;
+            return Err(if was_shown { Dropped::Replayed } else { Dropped::Stranger });
+        }
+        if heartbeat.link.on(heartbeat.place - known.place) != known.link {
+            return Err(Dropped::Stranger);
+        }
+        (known.link, known.place) = (heartbeat.link, heartbeat.place);
+        let (interval, announce) = (known.interval, known.announce.clone());
+        self.announced_until(now, interval, members);
+        Ok(announce)
     }
 
     /// Takes in any other frame of the present run in a room of `members`

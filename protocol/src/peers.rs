@@ -11,7 +11,7 @@ use crate::{
     KeptPeer, Name, PeerId, PeerInfo, PeerKey, Time,
     liveness::{Check, Liveness},
     peer::Peer,
-    wire::{Announce, Dropped, Place},
+    wire::{Announce, Dropped, Heartbeat, Place},
 };
 
 /// Everyone this node has heard of in the room, and whether they are there (PROTOCOL.md §8.2)
@@ -209,6 +209,24 @@ impl Peers {
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
         if was_present { Standing::There } else { Standing::Back }
+    }
+
+    /// Takes in what repeats somebody's announcement; how they stand, and what they announced
+    ///
+    /// # Errors
+    /// If it repeats nothing that is known, was seen before, or is from before the sender's latest start or goodbye
+    pub(crate) fn on_heartbeat(
+        &mut self,
+        now: Time,
+        heartbeat: &Heartbeat,
+    ) -> Result<(Standing, Announce), Dropped> {
+        let members = self.present + 1;
+        let peer = self.by_key.get_mut(&heartbeat.sender).ok_or(Dropped::Stranger)?;
+        let was_present = peer.is_present();
+        let announce = peer.on_heartbeat(now, heartbeat, members)?;
+        let due = peer.liveness().map(Liveness::poll_timeout);
+        self.watch(due, was_present);
+        Ok((if was_present { Standing::There } else { Standing::Back }, announce))
     }
 
     /// Takes in a verified goodbye; true if somebody is not there any more who was

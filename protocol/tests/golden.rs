@@ -11,9 +11,9 @@ use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
     Room, RoomName, Storage, Text, Time, WallTime,
     wire::{
-        Announce, Answer, Body, Bye, Data, Digest, Entry, EntryHash, Extension, Frame, Head, Header, Heads,
-        HeadsRequest, Holding, Item, LogId, Packet, Ping, PingRequest, Pong, Range, Recent, SignedEntry,
-        Want, Whisper, WhisperAck,
+        Announce, Answer, Body, Bye, Data, Digest, Dropped, Entry, EntryHash, Extension, Frame, Head, Header,
+        Heads, HeadsRequest, Heartbeat, Holding, Item, Link, LogId, Packet, Ping, PingRequest, Pong, Pulse,
+        Range, Recent, SignedEntry, Want, Whisper, WhisperAck,
         bounded::{Bytes, List},
         codec,
     },
@@ -100,6 +100,24 @@ fn announce_with_logs() -> Announce {
     }
 }
 
+/// By Ann, whose heartbeats repeat it
+fn announce_with_pulse() -> Announce {
+    let pulse = Pulse { end: link(0), interval_ms: 950 };
+    let extension = Extension { kind: Extension::PULSE, body: Bytes::new(codec::encode(&pulse)).unwrap() };
+    Announce { solicits: false, extensions: List::of_one(extension), ..announce() }
+}
+
+/// The link at this place of a chain that ends 64 places after 32 times `07`
+fn link(place: usize) -> Link {
+    let hashed = (place..64).fold([7; 32], |link, _| blake3::derive_key("lanchat 1 heartbeat", &link));
+    codec::decode(&hashed).unwrap()
+}
+
+fn heartbeat(place: u16) -> Heartbeat {
+    let link = link(place.into());
+    Heartbeat { sender: *ann().key(), incarnation: INCARNATION_OF_ANN, place, link }
+}
+
 /// Of one log, of which all up to place 3 is held
 fn digest_of_three() -> Digest {
     let LogId { author, epoch } = log_of_ann();
@@ -129,6 +147,7 @@ fn frames() -> Vec<(&'static str, Frame)> {
     vec![
         ("announce", by_ann(1, Body::Announce(announce()))),
         ("announce-extended", by_ann(2, Body::Announce(extended_announce()))),
+        ("announce-with-pulse", by_ann(9, Body::Announce(announce_with_pulse()))),
         ("announce-with-logs", by_bob(10, Body::Announce(announce_with_logs()))),
         ("announce-answer", by_bob(11, Body::Announce(answer()))),
         ("ping", by_ann(3, Body::Ping(Ping { nonce: NONCE }))),
@@ -278,6 +297,19 @@ fn frames_are_read_from_these_bytes() {
 }
 
 #[test]
+fn a_heartbeat_has_these_bytes_and_repeats_the_announcement_with_its_pulse() {
+    assert_vectors(&[("heartbeat", heartbeat(3).seal(&lobby()))]);
+    let datagram = vector("heartbeat");
+    let read = Packet::decode(&datagram, lobby().tag());
+    assert!(matches!(read, Ok(Packet::Heartbeat(read)) if read == heartbeat(3)));
+    let strangers = |names: &[&str]| node_that_heard(names).counters().dropped(Dropped::Stranger);
+    assert_eq!(strangers(&["announce-with-pulse", "heartbeat"]), 0);
+    assert_eq!(strangers(&["announce", "heartbeat"]), 1);
+    let replays = node_that_heard(&["announce-with-pulse", "heartbeat", "heartbeat"]);
+    assert_eq!(replays.counters().dropped(Dropped::Replayed), 1);
+}
+
+#[test]
 fn bodies_are_the_same_in_both_implementations() {
     for (name, frame) in frames() {
         let datagram = vector(name);
@@ -377,6 +409,7 @@ fn a_node_announces_what_it_holds_as_the_vector_does() {
         Some(announce)
     });
     let announced = announced.unwrap();
-    assert_eq!(announced.extensions, announce_with_logs().extensions);
+    let of_logs = announced.extensions.iter().filter(|extension| extension.kind != Extension::PULSE);
+    assert!(of_logs.eq(announce_with_logs().extensions.iter()));
     assert_vectors(&[("digest-sum", announced.digest().unwrap().sum.to_le_bytes().to_vec())]);
 }

@@ -47,9 +47,9 @@ impl Keeping {
         self.store.iter().flat_map(Store::entries)
     }
 
-    pub(super) fn store(&self, ticket: Ticket, records: Vec<Record>) {
+    pub(super) fn store(&mut self, ticket: Ticket, records: Vec<Record>) {
         // A node without storage asks for nothing.
-        if let Some(store) = &self.store {
+        if let Some(store) = &mut self.store {
             store.store(ticket, records);
         }
     }

@@ -9,8 +9,11 @@ use super::value::{Blob, Wide};
 #[derive(Debug, Default)]
 pub(super) struct Arrivals<'a>(Vec<&'a KeptLine>);
 
-/// How many share a row, which is settled as a whole: a moment's work, so that nothing that is said waits for it
+/// How many share a row, which is settled as a whole
 const LINES_PER_ROW: usize = 100;
+
+/// How many lines or rows are settled at once: a moment's work, so that nothing that is said waits for it
+const PORTION: usize = 100;
 
 impl<'a> Arrivals<'a> {
     /// Whether this line can be in the same row
@@ -45,10 +48,15 @@ fn columns(line: &KeptLine) -> (uuid::fmt::Simple, i64, i64, u32, i64, &str) {
 /// Moves those that came first to where they stay; `true` if there may be more
 pub(super) fn settle(db: &mut Connection) -> Result<bool> {
     let change = db.transaction()?;
-    change.prepare_cached(SETTLE)?.execute([])?;
-    let settled = change.prepare_cached(REMOVE)?.execute([])?;
+    let (mut rows, mut lines, mut is_more) = (0, 0, true);
+    // Where many talk, each line has a row of its own.
+    while is_more && rows < PORTION && lines < PORTION {
+        lines += change.prepare_cached(SETTLE)?.execute([])?;
+        is_more = change.prepare_cached(REMOVE)?.execute([])? > 0;
+        rows += 1;
+    }
     change.commit()?;
-    Ok(settled > 0)
+    Ok(is_more)
 }
 
 const SETTLE: &str =

@@ -63,7 +63,9 @@ fn take_over(db: &Connection, own: &KeptPeer, noted: Option<u64>) -> rusqlite::R
     });
     let oldest_epoch = last.optional()?.flatten().unwrap_or(own.incarnation);
     db.execute(
-        "INSERT OR REPLACE INTO run (one, own, incarnation, is_clean, oldest_epoch) VALUES (1, ?1, ?2, FALSE, ?3)",
+        "INSERT INTO run (one, own, incarnation, is_clean, oldest_epoch) VALUES (1, ?1, ?2, FALSE, ?3)
+         ON CONFLICT DO UPDATE SET own = excluded.own, incarnation = excluded.incarnation, is_clean = FALSE,
+             oldest_epoch = excluded.oldest_epoch",
         params![Blob::from(&own.key), Wide(own.incarnation), Wide(oldest_epoch)],
     )?;
     Ok(oldest_epoch)

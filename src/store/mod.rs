@@ -35,8 +35,10 @@ pub struct Store {
     jobs: std::sync::mpsc::Sender<Job>,
     reports: mpsc::UnboundedReceiver<(Report, u64)>,
     refused: mpsc::UnboundedSender<(Report, u64)>,
-    /// Of how many batches that could not be stored it was told
+    /// Of how many failures it was told
     known_failures: u64,
+    /// The last batch that was handed over
+    latest: Ticket,
     own: KeptPeer,
     history: History,
 }
@@ -81,7 +83,7 @@ impl Store {
         let begin = || {
             let mut db = file::open(&path)?;
             let (row, memory) = memory::begin(&mut db, directory, room, &own)?;
-            let clock = Clock::new(clock::newest(&db)?, retention.age);
+            let clock = Clock::resume(&db, retention.age, clock::wall())?;
             Ok((db, row, memory, clock))
         };
         let (begun, moved_aside) = match begin() {
@@ -97,7 +99,7 @@ impl Store {
         let (refused, reports) = mpsc::unbounded_channel();
         writer::start(db, row, retention, clock, queue, refused.clone()).map_err(StoreError::Thread)?;
         Ok(Opened {
-            store: Self { jobs, reports, refused, known_failures: 0, own, history },
+            store: Self { jobs, reports, refused, known_failures: 0, latest: Ticket(0), own, history },
             memory,
             moved_aside,
         })
@@ -111,7 +113,8 @@ impl Store {
     /// Has a batch stored after all that were handed over before; [`Self::report`] tells what became of it
     ///
     /// Where one cannot be stored, those that are handed over before that is told are not, either: they go on from it.
-    pub fn store(&self, ticket: Ticket, records: Vec<Record>) {
+    pub fn store(&mut self, ticket: Ticket, records: Vec<Record>) {
+        self.latest = ticket;
         let known_failures = self.known_failures;
         if self.jobs.send(Job::Store { ticket: Some(ticket), known_failures, records }).is_err() {
             let reason = "the thread that writes the store has ended".to_owned();
@@ -132,7 +135,11 @@ impl Store {
         match self.reports.recv().await {
             Some((report, failures)) => {
                 self.known_failures = failures;
-                report
+                match report {
+                    // In one go: what is handed over from here on does not follow them any more.
+                    Report::NotStored { reason, .. } => Report::NotStored { ticket: self.latest, reason },
+                    stored @ Report::Stored(_) => stored,
+                }
             }
             None => std::future::pending().await,
         }

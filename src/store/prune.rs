@@ -1,7 +1,7 @@
 //! What is too old or too much for the history goes, a little at a time
 
 use lanchat_protocol::{Retention, WallTime};
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, Result, params};
 
 use super::{
     memory::MAX_PEERS,
@@ -25,18 +25,44 @@ pub(super) fn prune(db: &mut Connection, retention: &Retention, now: WallTime) -
         is_more |= change.execute(sql, params![oldest, PORTION])? == PORTION;
     }
     for room in rooms(&change)? {
-        for (talkative, sql) in [(MOST_LINES, MANY_LINES), (MOST_WHISPERS, MANY_WHISPERS)] {
-            let who = change.query_row(talkative, params![room, most], |row| Ok((row.get(0)?, row.get(1)?)));
-            if let Some((who, excess)) = who.optional()? {
-                let (who, excess): (Blob<32>, usize) = (who, excess);
-                let removed = change.execute(sql, params![room, who, excess.min(PORTION)])?;
-                is_more |= (1..excess).contains(&removed);
-            }
-        }
+        is_more |= LINES.thin_out(&change, room, most)?;
+        is_more |= WHISPERS.thin_out(&change, room, most)?;
         is_more |= change.execute(MANY_PEERS, params![room, 4 * MAX_PEERS, PORTION])? == PORTION;
     }
     change.commit()?;
     Ok(is_more)
+}
+
+/// Queries of a table in which everybody has a share
+struct Shares {
+    total: &'static str,
+    greatest: &'static str,
+    oldest: &'static str,
+}
+
+impl Shares {
+    /// Removes a portion of what is too much; `true` if there is more
+    ///
+    /// Whoever has most loses first, so that nobody drives out what others said by saying much.
+    fn thin_out(&self, db: &Connection, room: i64, most: usize) -> Result<bool> {
+        let total: usize = db.query_row(self.total, [room], |row| row.get(0))?;
+        let excess = total.saturating_sub(most);
+        if excess == 0 {
+            return Ok(false);
+        }
+        let mut greatest = db.prepare(self.greatest)?;
+        let greatest = greatest.query_map(params![room, PORTION], |row| Ok((row.get(0)?, row.get(1)?, 0)))?;
+        let mut shares: Vec<(Blob<32>, usize, usize)> = greatest.collect::<Result<_>>()?;
+        for _ in 0..excess.min(PORTION) {
+            let Some((_, has, loses)) = shares.iter_mut().max_by_key(|(_, has, _)| *has) else { break };
+            (*has, *loses) = (has.saturating_sub(1), *loses + 1);
+        }
+        let mut remove = db.prepare(self.oldest)?;
+        for (who, _, loses) in shares.into_iter().filter(|(.., loses)| *loses > 0) {
+            remove.execute(params![room, who, loses])?;
+        }
+        Ok(excess > PORTION)
+    }
 }
 
 fn rooms(db: &Connection) -> Result<Vec<i64>> {
@@ -49,18 +75,19 @@ const OLD_LINES: &str = "DELETE FROM lines WHERE line IN
 const OLD_WHISPERS: &str = "DELETE FROM whispers WHERE whisper IN
      (SELECT whisper FROM whispers WHERE kept_at < ?1 AND state <> 1 LIMIT ?2)";
 
-/// Whoever has most loses first, so that nobody drives out what others said by saying much
-const MOST_LINES: &str = "SELECT author, total - ?2 FROM
-     (SELECT author, count(*) AS said, sum(count(*)) OVER () AS total FROM lines WHERE room = ?1 GROUP BY author)
-     WHERE total > ?2 ORDER BY said DESC LIMIT 1";
-const MANY_LINES: &str = "DELETE FROM lines WHERE line IN
-     (SELECT line FROM lines WHERE room = ?1 AND author = ?2 ORDER BY line LIMIT ?3)";
-const MOST_WHISPERS: &str = "SELECT peer, total - ?2 FROM
-     (SELECT peer, count(*) AS said, sum(count(*)) OVER () AS total FROM whispers
-      WHERE room = ?1 AND state <> 1 GROUP BY peer)
-     WHERE total > ?2 ORDER BY said DESC LIMIT 1";
-const MANY_WHISPERS: &str = "DELETE FROM whispers WHERE whisper IN
-     (SELECT whisper FROM whispers WHERE room = ?1 AND peer = ?2 AND state <> 1 ORDER BY whisper LIMIT ?3)";
+const LINES: Shares = Shares {
+    total: "SELECT count(*) FROM lines WHERE room = ?1",
+    greatest: "SELECT author, count(*) AS said FROM lines WHERE room = ?1 GROUP BY author ORDER BY said DESC LIMIT ?2",
+    oldest: "DELETE FROM lines WHERE line IN
+         (SELECT line FROM lines WHERE room = ?1 AND author = ?2 ORDER BY line LIMIT ?3)",
+};
+const WHISPERS: Shares = Shares {
+    total: "SELECT count(*) FROM whispers WHERE room = ?1 AND state <> 1",
+    greatest: "SELECT peer, count(*) AS said FROM whispers WHERE room = ?1 AND state <> 1
+         GROUP BY peer ORDER BY said DESC LIMIT ?2",
+    oldest: "DELETE FROM whispers WHERE whisper IN
+         (SELECT whisper FROM whispers WHERE room = ?1 AND peer = ?2 AND state <> 1 ORDER BY whisper LIMIT ?3)",
+};
 const MANY_PEERS: &str = "DELETE FROM peers WHERE room = ?1 AND peer IN
      (SELECT peer FROM peers WHERE room = ?1 AND peer <> (SELECT own FROM run)
         AND peer NOT IN (SELECT author FROM lines WHERE room = ?1)

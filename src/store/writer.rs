@@ -79,9 +79,10 @@ struct Writer {
 struct Group {
     greatest: Option<Ticket>,
     records: Vec<Record>,
-    /// The greatest of those that were handed over by somebody who did not know yet what they follow
-    refused: Option<Ticket>,
 }
+
+/// How long chores may take at the end: whoever stays for a moment only, however often, has no leisure
+const FAREWELL: Duration = Duration::from_millis(50);
 
 /// How many records at most share a transaction, give or take one batch
 const GROUP_RECORDS: usize = 4_096;
@@ -92,7 +93,7 @@ impl Writer {
             if let Some(end) = self.work(job, jobs) {
                 return self.close(end);
             }
-            if self.chores.are_pressing() {
+            while self.chores.are_pressing() {
                 self.do_chore();
             }
         }
@@ -119,9 +120,8 @@ impl Writer {
         let mut end = None;
         while let Some(job) = next.take() {
             match job {
-                Job::Store { ticket, known_failures, .. } if known_failures < self.failures => {
-                    group.refused = group.refused.max(ticket);
-                }
+                // Whoever hands it over counts it as not stored once they hear of the failure.
+                Job::Store { known_failures, .. } if known_failures < self.failures => {}
                 Job::Store { ticket, records, .. } => {
                     group.greatest = group.greatest.max(ticket);
                     group.records.extend(records);
@@ -137,10 +137,7 @@ impl Writer {
     }
 
     fn store(&mut self, group: Group) {
-        let Group { greatest, records, refused } = group;
-        if let Some(ticket) = refused {
-            self.report(Report::NotStored { ticket, reason: "what it follows was not stored".to_owned() });
-        }
+        let Group { greatest, records } = group;
         if records.is_empty() && greatest.is_none() {
             return;
         }
@@ -173,6 +170,7 @@ impl Writer {
             batch.apply(record)?;
         }
         batch.finish()?;
+        self.clock.note(&change)?;
         change.commit()
     }
 
@@ -184,7 +182,11 @@ impl Writer {
         }
     }
 
-    fn close(self, end: End) {
+    fn close(mut self, end: End) {
+        let start = Instant::now();
+        while !self.has_lost && self.chores.are_left() && start.elapsed() < FAREWELL {
+            self.do_chore();
+        }
         if end.is_sound && !self.has_lost {
             let noted = self.db.execute("UPDATE run SET is_clean = TRUE", []);
             if let Err(error) = noted {

@@ -6,22 +6,42 @@ use core::{net::SocketAddr, time::Duration};
 use super::{Cast, Node, Output, Role};
 use crate::{
     Event, InstanceId, Record, Time,
+    admission::Flow,
+    announcer::Announcer,
     peer::Peer,
+    peers::Standing,
     tempo::Tempo,
-    wire::{Announce, Answer, Body, Dropped, Extension, Frame, Recent, bounded::List},
+    wire::{
+        Announce, Answer, Body, Dropped, Extension, Frame, Heartbeat, Link, MAX_EXTENSIONS, Recent,
+        bounded::List,
+    },
 };
 
 impl Node {
     /// Announces this node to all, if it is time to
     pub(super) fn announce(&mut self, now: Time) {
+        if now < self.announcer.poll_timeout() {
+            return;
+        }
         let members = self.peers.present() + 1;
-        if let Some(due) = self.announcer.handle_timeout(now, members, &mut self.rng) {
-            let announce = self.announcement(due.interval, due.solicits);
-            self.broadcast(announce);
+        let what = self.what_is_announced();
+        let steady = self.heart.interval(&what);
+        let Some(due) = self.announcer.handle_timeout(now, members, steady, &mut self.rng) else { return };
+        if self.role == Role::Member {
+            if steady.is_none() {
+                self.heart.begin(what, Announcer::steady(members, &mut self.rng));
+            }
             if !due.solicits && members <= Tempo::SMALL_ROOM {
                 self.have_some_proven();
             }
+            if !due.solicits
+                && let Some((place, link)) = self.heart.beat()
+            {
+                return self.beat(place, link);
+            }
         }
+        let announce = self.announcement(due.interval, due.solicits);
+        self.broadcast(announce);
     }
 
     /// Pings some of those who are there and have answered nothing yet, a few at a time
@@ -35,6 +55,41 @@ impl Node {
         let some: Vec<_> = self.rng.choose_multiple(unproven.map(|peer| peer.addr), AT_ONCE);
         for to in some {
             self.ping(to);
+        }
+    }
+
+    /// Says that this node is still here, and all as it announced it
+    fn beat(&mut self, place: u16, link: Link) {
+        let (sender, incarnation) = (*self.speaker.identity().key(), self.speaker.incarnation());
+        let datagram = Heartbeat { sender, incarnation, place, link }.seal(&self.room);
+        self.outputs.push_back(Output::Broadcast(datagram));
+    }
+
+    /// Takes in what repeats somebody's announcement
+    pub(super) fn on_heartbeat(
+        &mut self,
+        now: Time,
+        (from, flow): (SocketAddr, Flow),
+        heartbeat: &Heartbeat,
+    ) -> Result<(), Dropped> {
+        if heartbeat.sender == *self.speaker.identity().key() {
+            return Err(Dropped::Own);
+        }
+        match self.peers.on_heartbeat(now, heartbeat) {
+            Ok((standing, announce)) => {
+                if standing == Standing::Back {
+                    self.welcome_back(now, &heartbeat.sender);
+                }
+                self.on_claims(now, heartbeat.sender, &announce)
+            }
+            Err(why) => {
+                if why == Dropped::Stranger {
+                    // It took as many hashes as a chain has links to find out.
+                    self.admission.on_waste(now, flow);
+                    self.ask_who(now, from);
+                }
+                Err(why)
+            }
         }
     }
 
@@ -145,11 +200,12 @@ impl Node {
 
     /// Announces this node to one address, at less length if they may not be sent all of it
     fn send_announcement(&mut self, now: Time, to: SocketAddr, answers: Option<InstanceId>, solicits: bool) {
+        const TOLD: &[u16] = &[Extension::DIGEST, Extension::PULSE, Extension::RECENT];
         let interval = self.announcer.poll_timeout().since(now);
         let answer = answers.and_then(|to| Extension::of(Extension::ANSWER, &Answer { to }));
-        for extensions in [self.holdings(), Vec::new()] {
-            let extensions: Vec<_> = answer.iter().cloned().chain(extensions).collect();
-            let body = self.announcement_with(interval, solicits, extensions);
+        for told in [TOLD, &TOLD[..2], &[]] {
+            let is_told = |extension: &Extension| told.contains(&extension.kind);
+            let body = self.announcement_with(interval, solicits, answer.clone(), is_told);
             let datagram = self.speaker.seal(&self.room, body);
             if self.replies.may_send(to, datagram.len()) {
                 return self.outputs.push_back(Output::Send { to, datagram });
@@ -158,31 +214,53 @@ impl Node {
     }
 
     /// What this node holds, for those who hold less
-    fn holdings(&self) -> Vec<Extension> {
+    fn extensions(&self) -> List<Extension, MAX_EXTENSIONS> {
         if self.role == Role::Visitor {
-            return Vec::new();
+            return List::empty();
         }
         let digest = Extension::of(Extension::DIGEST, &self.archive.digest());
         let recent = List::new(self.archive.recent(self.now)).filter(|recent| !recent.is_empty());
         let recent = recent.and_then(|holdings| Extension::of(Extension::RECENT, &Recent { holdings }));
-        digest.into_iter().chain(recent).collect()
+        List::new(digest.into_iter().chain(recent).collect()).unwrap_or_else(List::empty)
     }
 
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
-        self.announcement_with(interval, solicits, self.holdings())
+        self.announcement_with(interval, solicits, None, |_| true)
     }
 
-    fn announcement_with(&self, interval: Duration, solicits: bool, extensions: Vec<Extension>) -> Body {
+    /// An announcement with one extension more, and those others that are told
+    fn announcement_with(
+        &self,
+        interval: Duration,
+        solicits: bool,
+        first: Option<Extension>,
+        is_told: impl Fn(&Extension) -> bool,
+    ) -> Body {
+        let what = self.what_is_announced();
+        // While it is what heartbeats repeat
+        let pulse = self.heart.interval(&what).and_then(|_| self.heart.extension());
+        let others = what.extensions.iter().cloned().chain(pulse).filter(is_told);
+        let extensions = first.into_iter().chain(others).collect();
         Body::Announce(Announce {
+            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
+            solicits,
+            extensions: List::new(extensions).unwrap_or_else(List::empty),
+            ..what
+        })
+    }
+
+    /// What an announcement says beside when the next one comes
+    fn what_is_announced(&self) -> Announce {
+        Announce {
             instance: self.instance,
             name: self.name.clone(),
-            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
+            interval_ms: 0,
             members: u32::try_from(self.peers.present()).unwrap_or(u32::MAX),
-            solicits,
+            solicits: false,
             visitor: self.role == Role::Visitor,
             head: self.own.head(),
             lamport: self.lamport,
-            extensions: List::new(extensions).unwrap_or_else(List::empty),
-        })
+            extensions: self.extensions(),
+        }
     }
 }

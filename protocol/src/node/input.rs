@@ -62,6 +62,7 @@ impl Node {
         }
         let taken = match Packet::decode(bytes, self.room.tag()) {
             Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, bytes),
+            Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, (from, flow), &heartbeat),
             Ok(Packet::Data(entries)) => return self.on_entries(from, flow, cast, entries),
             Err(why) => Err(why),
         };
@@ -197,7 +198,7 @@ impl Node {
         true
     }
 
-    fn welcome_back(&mut self, now: Time, key: &PeerKey) {
+    pub(super) fn welcome_back(&mut self, now: Time, key: &PeerKey) {
         if let Some(peer) = self.peers.find(key) {
             let info = peer.info();
             self.emit(Event::Joined(info));

@@ -5,6 +5,7 @@ mod discovery;
 mod extremes;
 mod faults;
 mod flood;
+mod heartbeats;
 mod hostile;
 mod liars;
 mod lines;

@@ -9,6 +9,7 @@ use super::{
     bounded::{Bytes, List},
     codec,
     header::Header,
+    heartbeat::Pulse,
     item::Item,
     limits::{MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_RANGES, MAX_RECENT},
 };
@@ -48,6 +49,7 @@ pub(crate) mod kind {
     pub(crate) const PING: u8 = 0x03;
     pub(crate) const PONG: u8 = 0x04;
     pub(crate) const PING_REQUEST: u8 = 0x05;
+    pub(crate) const HEARTBEAT: u8 = 0x06;
     pub(crate) const DATA: u8 = 0x10;
     pub(crate) const HEADS: u8 = 0x11;
     pub(crate) const WANT: u8 = 0x12;
@@ -223,6 +225,8 @@ impl Extension {
     pub const RECENT: u16 = 2;
     /// The kind whose body is an [`Answer`]
     pub const ANSWER: u16 = 3;
+    /// The kind whose body is a [`Pulse`]
+    pub const PULSE: u16 = 4;
 
     /// An extension whose body is `value`; `None` if that is too long
     pub(crate) fn of(kind: u16, value: &impl Serialize) -> Option<Self> {
@@ -244,6 +248,11 @@ impl Announce {
     /// Whether this answers an announcement of the run of a program that is named so
     pub fn is_answer_to(&self, instance: InstanceId) -> bool {
         self.extension::<Answer>(Extension::ANSWER).is_some_and(|answer| answer.to == instance)
+    }
+
+    /// Whether, and how, heartbeats repeat this
+    pub fn pulse(&self) -> Option<Pulse> {
+        self.extension(Extension::PULSE)
     }
 
     fn extension<T: DeserializeOwned>(&self, kind: u16) -> Option<T> {

@@ -7,6 +7,7 @@ pub mod codec;
 mod entry;
 mod frame;
 mod header;
+mod heartbeat;
 mod item;
 mod limits;
 
@@ -19,6 +20,7 @@ pub use frame::{
     LogId, Ping, PingRequest, Place, Pong, Range, Recent, UnverifiedFrame, Want, Whisper, WhisperAck,
 };
 pub use header::{Header, HeaderError};
+pub use heartbeat::{Heartbeat, Link, Pulse};
 pub use item::Item;
 pub use limits::*;
 
@@ -26,10 +28,11 @@ use crate::{PeerKey, Room, RoomTag};
 
 /// A datagram taken apart, nothing of it verified
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "it lives on the stack for one call")]
 pub enum Packet<'a> {
     /// A frame that its sender signed
     Frame(UnverifiedFrame<'a>),
+    /// A link of a chain whose end its sender signed
+    Heartbeat(Heartbeat),
     /// Log entries, each signed by its author, whoever sent them
     Data(Vec<SignedEntry>),
 }
@@ -46,6 +49,9 @@ impl<'a> Packet<'a> {
         let (header, rest) = Header::decode(datagram)?;
         if header.room != room {
             return Err(Dropped::OtherRoom);
+        }
+        if header.kind == kind::HEARTBEAT {
+            return Heartbeat::decode(rest).map(Self::Heartbeat).ok_or(Dropped::Malformed);
         }
         if header.kind == kind::DATA {
             let data: Data = codec::decode(rest).ok_or(Dropped::Malformed)?;
@@ -95,7 +101,7 @@ pub enum Dropped {
     Replayed,
     /// Signed with this node's own key, by another program or as an echo
     Own,
-    /// From somebody who has not announced themselves
+    /// From somebody who has not announced themselves, or repeating an announcement that is not known
     Stranger,
     /// For somebody else, or sent to everyone though it is for one
     Misdirected,

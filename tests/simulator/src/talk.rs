@@ -132,9 +132,11 @@ impl Figures {
         self.per_line(kinds.iter().map(|kind| self.traffic.of(*kind).bytes).sum())
     }
 
-    /// How many announcements were sent in a second
+    /// How many announcements were sent in a second, heartbeats included
     pub fn announcements_per_second(&self) -> f64 {
-        as_f64(self.traffic.of(kind::ANNOUNCE).datagrams) / self.duration.as_secs_f64()
+        let kinds = [kind::ANNOUNCE, kind::HEARTBEAT];
+        let datagrams = kinds.iter().map(|kind| self.traffic.of(*kind).datagrams).sum();
+        as_f64(datagrams) / self.duration.as_secs_f64()
     }
 
     fn per_line(&self, count: u64) -> f64 {

@@ -27,6 +27,8 @@ pub struct Amount {
 pub mod kind {
     /// I am here
     pub const ANNOUNCE: u8 = 0x01;
+    /// Still here, and all as announced
+    pub const HEARTBEAT: u8 = 0x06;
     /// Log entries
     pub const DATA: u8 = 0x10;
     /// The ends of logs

@@ -1,0 +1,134 @@
+//! What nobody has anything to add to is repeated without a signature
+
+use super::*;
+use crate::wire::{Heartbeat, Link, kind};
+
+/// The heartbeats of `host`, as they were sent
+fn heartbeats(lan: &Lan, host: usize) -> Vec<Vec<u8>> {
+    let of_host = lan.sent.iter().filter(|sent| sent.from == host && sent.kind() == kind::HEARTBEAT);
+    of_host.map(|sent| sent.bytes.clone()).collect()
+}
+
+fn hand(lan: &mut Lan, host: usize, from: usize, bytes: &[u8]) {
+    let input = Input::Datagram { from: addr(from), cast: Cast::Broadcast, bytes };
+    lan.hosts[host].node.as_mut().unwrap().handle_input(lan.now, input);
+    lan.carry();
+}
+
+#[test]
+fn a_quiet_room_is_told_little_more_than_heartbeats_and_nobody_asks() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(10 * SECOND);
+    (0..3).for_each(|host| drop(lan.heard(host)));
+    lan.sent.clear();
+    lan.run(120 * SECOND);
+    let of_kind = |wanted| lan.sent.iter().filter(|sent| sent.kind() == wanted).count();
+    let (beats, full) = (of_kind(kind::HEARTBEAT), of_kind(kind::ANNOUNCE));
+    assert_eq!(beats + full, lan.sent.len());
+    assert!(
+        (300..=420).contains(&lan.sent.len()) && full <= beats / 8,
+        "{beats} heartbeats, {full} announcements"
+    );
+    assert!((0..3).all(|host| lan.heard(host).is_empty() && lan.count(host) == 2));
+}
+
+#[test]
+fn news_is_announced_in_full() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(10 * SECOND);
+    lan.command(0, Command::Rename(Name::new("anna").unwrap()));
+    lan.run(MOMENT);
+    assert!(lan.heard(1).contains(&"ann=anna".to_string()));
+    lan.say(0, "hi");
+    lan.sent.clear();
+    lan.run(SECOND + SECOND / 4);
+    let first = lan.sent.iter().find(|sent| sent.from == 1 && sent.kind() != kind::DATA).unwrap();
+    assert_eq!(first.kind(), kind::ANNOUNCE);
+}
+
+#[test]
+fn who_was_killed_is_gone_though_their_heartbeats_are_repeated() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(20 * SECOND);
+    let recorded = heartbeats(&lan, 0);
+    assert!(recorded.len() > 5);
+    lan.heard(1);
+    lan.unplug(0);
+    for beat in recorded.iter().chain(&recorded) {
+        lan.run(SECOND / 4);
+        hand(&mut lan, 1, 0, beat);
+    }
+    assert_eq!(lan.heard(1), ["!ann"]);
+    assert!(lan.dropped(1, Dropped::Replayed) >= recorded.len() as u64);
+}
+
+#[test]
+fn nobody_is_there_for_a_heartbeat_that_somebody_made_up() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(10 * SECOND);
+    lan.heard(1);
+    lan.unplug(0);
+    for n in 0..40 {
+        lan.run(SECOND / 8);
+        let (sender, incarnation, link) = (*identity(0).key(), 1, Link::first(&[n]));
+        let made_up = Heartbeat { sender, incarnation, place: 1 + u16::from(n), link };
+        hand(&mut lan, 1, 0, &made_up.seal(&lobby()));
+    }
+    assert_eq!(lan.heard(1), ["!ann"]);
+    assert_eq!(lan.dropped(1, Dropped::Stranger), 40);
+}
+
+#[test]
+fn two_halves_that_never_met_find_together_by_the_next_heartbeat() {
+    let mut lan = Lan::new();
+    lan.cut = vec![(0, 1), (1, 0)];
+    lan.join("ann");
+    lan.join("bob");
+    lan.run(30 * SECOND);
+    assert_eq!((lan.count(0), lan.count(1)), (0, 0));
+    lan.cut.clear();
+    lan.run(SECOND + SECOND / 4);
+    assert_eq!((lan.heard(0), lan.heard(1)), (vec!["+bob".to_string()], vec!["+ann".to_string()]));
+}
+
+#[test]
+fn whoever_missed_the_announcement_asks_for_it_at_the_next_heartbeat() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(30 * SECOND);
+    lan.heard(1);
+    lan.cut = vec![(0, 1)];
+    lan.command(0, Command::Rename(Name::new("anna").unwrap()));
+    lan.run(4 * SECOND);
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+    lan.cut.clear();
+    lan.run(SECOND + SECOND / 4);
+    assert_eq!(lan.heard(1), ["ann=anna"]);
+}
+
+#[test]
+fn heartbeats_from_before_a_goodbye_or_a_restart_bring_nobody_back() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(20 * SECOND);
+    let recorded = heartbeats(&lan, 0);
+    lan.command(0, Command::Leave);
+    lan.run(SECOND);
+    lan.heard(1);
+    recorded.iter().for_each(|beat| hand(&mut lan, 1, 0, beat));
+    assert_eq!(lan.heard(1), Vec::<String>::new());
+    lan.start(0, "ann", 2, Role::Member);
+    lan.run(SECOND);
+    assert_eq!(lan.heard(1), ["+ann"]);
+    let replayed = lan.dropped(1, Dropped::Replayed);
+    recorded.iter().for_each(|beat| hand(&mut lan, 1, 0, beat));
+    assert_eq!(lan.dropped(1, Dropped::Replayed) - replayed, recorded.len() as u64);
+}
+
+#[test]
+fn nobody_takes_their_own_heartbeat_for_somebody() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(10 * SECOND);
+    let own = heartbeats(&lan, 0).pop().unwrap();
+    lan.sent.clear();
+    hand(&mut lan, 0, 0, &own);
+    assert_eq!((lan.dropped(0, Dropped::Own), lan.sent.len()), (1, 0));
+}
