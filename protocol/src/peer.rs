@@ -236,13 +236,12 @@ impl Peer {
     }
 
     fn repeats(&mut self, announce: &Announce) {
-        let pulse = announce.pulse();
-        let known = self.repeated.as_mut().filter(|known| pulse.is_some_and(|pulse| pulse.end == known.end));
-        match (known, pulse) {
+        let Some(Pulse { end, interval_ms }) = announce.pulse() else { return };
+        match self.repeated.as_mut().filter(|known| known.end == end) {
             // The chain goes on from where it is.
-            (Some(known), _) => known.announce = announce.clone(),
-            (None, pulse) => {
-                self.repeated = pulse.map(|Pulse { end, interval_ms }| Repeated {
+            Some(known) => known.announce = announce.clone(),
+            None => {
+                self.repeated = Some(Repeated {
                     announce: announce.clone(),
                     interval: Duration::from_millis(interval_ms.into()),
                     end,

@@ -164,7 +164,7 @@ impl Node {
         let asks = !self.announcer.has_just_asked(now);
         let is_wanted = self.role == Role::Member && (solicits || cast == Cast::Broadcast);
         if (asks || is_wanted) && self.farewell.is_none() && self.replies.allow(now, run.0) {
-            self.send_announcement(now, run.0, Some(run.1), asks);
+            self.send_announcement(now, run, asks);
         }
     }
 
@@ -178,7 +178,7 @@ impl Node {
         let members = self.peers.present() + 1;
         let is_due = cast == Cast::Unicast || self.answers.ask(now, run, members, &mut self.rng);
         if is_due && self.replies.allow(now, run.0) {
-            self.send_announcement(now, run.0, Some(run.1), false);
+            self.send_announcement(now, run, false);
         }
     }
 
@@ -186,23 +186,28 @@ impl Node {
     pub(super) fn send_answers(&mut self, now: Time) {
         while let Some((to, run)) = self.answers.handle_timeout(now) {
             if self.replies.allow(now, to) {
-                self.send_announcement(now, to, Some(run), false);
+                self.send_announcement(now, (to, run), false);
             }
         }
     }
 
     /// Asks whoever sent something and is not known to announce themselves
+    ///
+    /// Anyone may have made it up in somebody else's name: what that draws is as short as can be.
     pub(super) fn ask_who(&mut self, now: Time, at: SocketAddr) {
         if self.farewell.is_none() && self.replies.allow(now, at) {
-            self.send_announcement(now, at, None, true);
+            let interval_ms = in_ms(self.announcer.poll_timeout().since(now));
+            let extensions = List::empty();
+            let question = Announce { interval_ms, solicits: true, extensions, ..self.what_is_announced() };
+            self.send(at, Body::Announce(question));
         }
     }
 
     /// Announces this node to one address, at less length if they may not be sent all of it
-    fn send_announcement(&mut self, now: Time, to: SocketAddr, answers: Option<InstanceId>, solicits: bool) {
+    fn send_announcement(&mut self, now: Time, (to, run): (SocketAddr, InstanceId), solicits: bool) {
         const TOLD: &[u16] = &[Extension::DIGEST, Extension::PULSE, Extension::RECENT];
         let interval = self.announcer.poll_timeout().since(now);
-        let answer = answers.and_then(|to| Extension::of(Extension::ANSWER, &Answer { to }));
+        let answer = Extension::of(Extension::ANSWER, &Answer { to: run });
         for told in [TOLD, &TOLD[..2], &[]] {
             let is_told = |extension: &Extension| told.contains(&extension.kind);
             let body = self.announcement_with(interval, solicits, answer.clone(), is_told);
@@ -242,7 +247,7 @@ impl Node {
         let others = what.extensions.iter().cloned().chain(pulse).filter(is_told);
         let extensions = first.into_iter().chain(others).collect();
         Body::Announce(Announce {
-            interval_ms: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX),
+            interval_ms: in_ms(interval),
             solicits,
             extensions: List::new(extensions).unwrap_or_else(List::empty),
             ..what
@@ -263,4 +268,8 @@ impl Node {
             extensions: self.extensions(),
         }
     }
+}
+
+fn in_ms(interval: Duration) -> u32 {
+    u32::try_from(interval.as_millis()).unwrap_or(u32::MAX)
 }

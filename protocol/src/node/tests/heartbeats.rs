@@ -15,6 +15,11 @@ fn hand(lan: &mut Lan, host: usize, from: usize, bytes: &[u8]) {
     lan.carry();
 }
 
+fn made_up(sender: usize, place: u16) -> Vec<u8> {
+    let (sender, link) = (*identity(sender).key(), Link::first(&place.to_le_bytes()));
+    Heartbeat { sender, incarnation: 1, place, link }.seal(&lobby())
+}
+
 #[test]
 fn a_quiet_room_is_told_little_more_than_heartbeats_and_nobody_asks() {
     let mut lan = Lan::of(&["ann", "bob", "cid"]);
@@ -68,11 +73,9 @@ fn nobody_is_there_for_a_heartbeat_that_somebody_made_up() {
     lan.run(10 * SECOND);
     lan.heard(1);
     lan.unplug(0);
-    for n in 0..40 {
+    for place in 1..=40 {
         lan.run(SECOND / 8);
-        let (sender, incarnation, link) = (*identity(0).key(), 1, Link::first(&[n]));
-        let made_up = Heartbeat { sender, incarnation, place: 1 + u16::from(n), link };
-        hand(&mut lan, 1, 0, &made_up.seal(&lobby()));
+        hand(&mut lan, 1, 0, &made_up(0, place));
     }
     assert_eq!(lan.heard(1), ["!ann"]);
     assert_eq!(lan.dropped(1, Dropped::Stranger), 40);
@@ -131,4 +134,29 @@ fn nobody_takes_their_own_heartbeat_for_somebody() {
     lan.sent.clear();
     hand(&mut lan, 0, 0, &own);
     assert_eq!((lan.dropped(0, Dropped::Own), lan.sent.len()), (1, 0));
+}
+
+#[test]
+fn a_made_up_heartbeat_draws_no_more_than_three_times_its_bytes() {
+    let mut lan = Lan::new();
+    for host in 0..7 {
+        lan.join(&host.to_string().repeat(Name::MAX_BYTES));
+    }
+    lan.run(5 * SECOND);
+    (0..7).for_each(|host| lan.say(host, "hi"));
+    lan.sent.clear();
+    let made_up = made_up(9, 1);
+    hand(&mut lan, 1, 0, &made_up);
+    let question = &lan.sent[0];
+    assert_eq!((question.from, question.cast, question.kind()), (1, Cast::Unicast, kind::ANNOUNCE));
+    assert!(question.bytes.len() <= 3 * made_up.len(), "{} bytes", question.bytes.len());
+}
+
+#[test]
+fn a_question_makes_nobody_forget_what_is_repeated() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(20 * SECOND);
+    hand(&mut lan, 1, 0, &made_up(9, 1));
+    lan.run(10 * SECOND);
+    assert_eq!(lan.dropped(0, Dropped::Stranger), 0);
 }
