@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::Context;
 use lanchat_protocol as protocol;
-use lanchat_protocol::{Config, Ed25519, Identity, Input, InstanceId, Node, Output, Room, Time};
+use lanchat_protocol::{Config, Ed25519, Identity, Input, InstanceId, Node, Output, Room, SecretSeed, Time};
 use tracing::warn;
 use uuid::Uuid;
 
@@ -86,7 +86,7 @@ impl Session {
             }
         })?;
         let (keeping, storage) = Keeping::open(settings, &profile, role)?;
-        let seed = getrandom::u64().context("the system gives no randomness: restart it")?;
+        let (seed, secret_seed) = seeds().context("the system gives no randomness: restart it")?;
         let node = Node::new(
             Config {
                 identity: Identity::from_secret(profile.secret()),
@@ -96,6 +96,7 @@ impl Session {
                 room: Room::open(settings.room.clone()),
                 role,
                 seed,
+                secret_seed,
                 wall: tell::wall_clock(),
                 storage,
                 retention: settings.retention,
@@ -318,4 +319,11 @@ impl Session {
     fn now(&self) -> Time {
         Time::from_micros(u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
+}
+
+/// Where the node's choices come from, and where its keys do
+fn seeds() -> Result<(u64, SecretSeed), getrandom::Error> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret)?;
+    Ok((getrandom::u64()?, SecretSeed::new(secret)))
 }

@@ -1,4 +1,4 @@
-//! What a node does in a second: say lines, take in those of others, catch up
+//! What a node does in a second: say lines, take in those of others, catch up, whisper
 
 #![cfg(test)]
 
@@ -7,7 +7,7 @@ use std::{hint::black_box, net::SocketAddr, sync::Arc, time::Duration};
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput};
 use lanchat_protocol::{
     Cast, Command, Config, Ed25519, Event, Identity, Input, InstanceId, KeptEntry, Name, Node, Output,
-    Retention, Role, Room, RoomName, Storage, Text, Time, WallTime,
+    Retention, Role, Room, RoomName, SecretSeed, Storage, Text, Time, WallTime,
     wire::{Data, Entry, EntryHash, Item, SignedEntry, bounded::List},
 };
 use uuid::Uuid;
@@ -17,6 +17,7 @@ fn main() {
     append(&mut criterion);
     chain(&mut criterion);
     sync(&mut criterion);
+    whisper(&mut criterion);
     criterion.final_summary();
 }
 
@@ -94,6 +95,30 @@ fn sync(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A whisper is shown: the first one, for which a session is made, and another
+fn whisper(criterion: &mut Criterion) {
+    let strangers = || {
+        let mut pair = Pair::new(node("bob"), node("cid"));
+        pair.run(|newcomer| newcomer.node.peers().count() == 1);
+        pair
+    };
+    let whisper = |mut pair: Pair| {
+        let told = pair.newcomer.told;
+        let whisper = Command::Whisper { to: identity("cid").id(), text: text(), at: now() };
+        pair.holder.node.handle_input(pair.now, Input::Command(whisper));
+        pair.run(|newcomer| newcomer.told > told);
+        pair
+    };
+    let mut group = criterion.benchmark_group("whisper");
+    group.bench_function("the first", |bencher| {
+        bencher.iter_batched(strangers, whisper, BatchSize::PerIteration);
+    });
+    group.bench_function("another", |bencher| {
+        bencher.iter_batched(|| whisper(strangers()), whisper, BatchSize::PerIteration);
+    });
+    group.finish();
+}
+
 /// Two nodes and a wire between them, in virtual time
 struct Pair {
     now: Time,
@@ -156,7 +181,7 @@ impl Host {
                 Output::Send { datagram, .. } | Output::Probe { datagram, .. } => {
                     sent.push((Cast::Unicast, datagram));
                 }
-                Output::Event(Event::Message { .. }) => self.told += 1,
+                Output::Event(Event::Message { .. } | Event::Whisper { .. }) => self.told += 1,
                 Output::Event(_) | Output::Store { .. } => {}
             }
         }
@@ -197,6 +222,7 @@ fn node(name: &str) -> Node {
         room: room(),
         role: Role::Member,
         seed: 1,
+        secret_seed: SecretSeed::new([1; 32]),
         wall: now(),
         storage: Storage::Ephemeral,
         retention: Retention::default(),

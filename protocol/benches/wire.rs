@@ -36,7 +36,7 @@ fn announcement(criterion: &mut Criterion) {
     let datagram = frame.seal(&ann, &room);
     let open = || match Packet::decode(black_box(&datagram), room.tag()) {
         Ok(Packet::Frame(frame)) => frame.verify(room.id(), &Ed25519),
-        Ok(Packet::Data(_) | Packet::Heartbeat(_)) | Err(_) => None,
+        Ok(Packet::Data(_) | Packet::Heartbeat(_) | Packet::Sealed(_)) | Err(_) => None,
     };
     assert_eq!(open(), Some(frame.clone()));
     let mut group = criterion.benchmark_group("announcement");
@@ -56,7 +56,7 @@ fn data(criterion: &mut Criterion) {
     let datagram = data.seal(&room);
     let open = || match Packet::decode(black_box(&datagram), room.tag()) {
         Ok(Packet::Data(entries)) => entries.first().and_then(SignedEntry::claim),
-        Ok(Packet::Frame(_) | Packet::Heartbeat(_)) | Err(_) => None,
+        Ok(Packet::Frame(_) | Packet::Heartbeat(_) | Packet::Sealed(_)) | Err(_) => None,
     };
     assert_eq!(open(), Some(line()));
     let mut group = criterion.benchmark_group("data frame of one entry");

@@ -32,6 +32,22 @@ impl fmt::Debug for PeerKey {
     }
 }
 
+/// An X25519 public key: to whom whispers are sealed (PROTOCOL.md §3)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhisperKey([u8; 32]);
+
+impl WhisperKey {
+    /// The key with these 32 bytes, of which all are one, though not all good
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The key's 32 bytes
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 /// The short form of a [`PeerKey`]: a UUIDv8 of its hash, so nobody can choose one (PROTOCOL.md §3)
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerId(Uuid);

@@ -55,6 +55,11 @@ impl Identity {
         self.key.id()
     }
 
+    /// The static secret of whispers for this person (PROTOCOL.md §3)
+    pub(crate) fn whisper_secret(&self) -> [u8; 32] {
+        self.derive("lanchat 1 whisper key", &[])
+    }
+
     /// Something that nobody else can come to: a hash of the secret half and `what`, for one purpose
     pub(crate) fn derive(&self, purpose: &str, what: &[u8]) -> [u8; 32] {
         blake3::derive_key(purpose, &[self.secret.as_bytes().as_slice(), what].concat())

@@ -3,6 +3,7 @@ mod input;
 mod recovery;
 mod repairing;
 mod saying;
+mod sealing;
 mod timeout;
 mod whispers;
 
@@ -13,7 +14,7 @@ use fastrand::Rng;
 
 use crate::{
     Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerInfo, PeerKey, Record, Room,
-    Text, Ticket, Time, Verifier, WallTime,
+    SecretSeed, Text, Ticket, Time, Verifier, WallTime,
     admission::Admission,
     announcer::Announcer,
     answers::Answers,
@@ -22,6 +23,7 @@ use crate::{
     claims::Claims,
     clock::Clock,
     counters::Counters,
+    entropy::Entropy,
     farewell::Farewell,
     heartbeat::Heart,
     intake::Intake,
@@ -33,6 +35,7 @@ use crate::{
     replies::Replies,
     requests::Requests,
     safekeeping::{IfLost, Safekeeping},
+    seal::Seals,
     speaker::Speaker,
     tempo::Tempo,
     whisper::Whispers,
@@ -56,6 +59,8 @@ pub struct Config {
     pub role: Role,
     /// Where its randomness comes from: the same seed and the same inputs give the same outputs
     pub seed: u64,
+    /// Where the keys of its sessions come from, which nobody else may know
+    pub secret_seed: SecretSeed,
     /// What people's clock shows as the node starts
     pub wall: WallTime,
     /// Where what is said is kept
@@ -226,6 +231,8 @@ pub enum Reason {
     Expiry,
     /// To repeat or give up a whisper
     Whisper,
+    /// To repeat a handshake, or to forget the keys of a session
+    Session,
 }
 
 /// One member of one room, as a state machine (PROTOCOL.md §8)
@@ -264,6 +271,7 @@ pub struct Node {
     retention: Retention,
     clock: Clock,
     whispers: Whispers,
+    seals: Seals,
     lamport: u64,
     safekeeping: Safekeeping,
     farewell: Option<Farewell>,
@@ -287,6 +295,8 @@ impl Node {
         friends.iter().for_each(|friend| peers.befriend(friend));
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
+        let entropy = Entropy::new(&config.secret_seed, &config.identity, config.incarnation);
+        let seals = Seals::new(now, &config.identity, config.room.id(), entropy);
         let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
@@ -317,6 +327,7 @@ impl Node {
             retention: config.retention,
             clock: Clock::new(now, config.wall),
             whispers,
+            seals,
             lamport: memory.lamport,
             safekeeping: Safekeeping::new(is_durable),
             farewell: None,
@@ -394,9 +405,9 @@ impl Node {
 
     /// Sends a frame to one address, unless that would be more than may go to where nobody has answered yet
     ///
-    /// Whispers are said by somebody here, so that no datagram of others makes more of them.
+    /// Somebody here wants a session, so that no datagram of others makes more handshakes.
     fn send(&mut self, to: SocketAddr, body: Body) {
-        let is_own_wish = matches!(body, Body::Whisper(_));
+        let is_own_wish = matches!(body, Body::HandshakeInit(_));
         let datagram = self.speaker.seal(&self.room, body);
         if is_own_wish || self.replies.may_send(to, datagram.len()) {
             self.outputs.push_back(Output::Send { to, datagram });

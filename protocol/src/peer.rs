@@ -5,7 +5,7 @@ use core::{
 };
 
 use crate::{
-    KeptPeer, KnownPeer, Name, PeerId, PeerInfo, PeerKey, Time,
+    KeptPeer, KnownPeer, Name, PeerId, PeerInfo, PeerKey, Time, WhisperKey,
     liveness::Liveness,
     replay::ReplayWindow,
     wire::{Announce, Dropped, Heartbeat, Link, Place, Pulse},
@@ -20,6 +20,8 @@ pub(crate) struct Peer {
     pub(crate) addr: SocketAddr,
     /// How many others they know of
     pub(crate) members: u32,
+    /// To whom whispers for them are sealed, once they said it
+    pub(crate) whisper_key: Option<WhisperKey>,
     presence: Presence,
     incarnation: u64,
     window: ReplayWindow,
@@ -66,6 +68,7 @@ impl Peer {
             name: announce.name.clone(),
             addr: from,
             members: announce.members,
+            whisper_key: announce.whisper_key(),
             presence: Presence::Gone(now),
             incarnation: place.incarnation,
             window: ReplayWindow::starting_with(place.counter),
@@ -85,6 +88,7 @@ impl Peer {
             name: kept.name.clone(),
             addr: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
             members: 0,
+            whisper_key: None,
             presence: Presence::Remembered,
             incarnation: kept.incarnation,
             window: ReplayWindow::starting_with(0),
@@ -207,6 +211,7 @@ impl Peer {
         self.addr = from;
         self.is_proven = false;
         self.repeated = None;
+        self.whisper_key = None;
         true
     }
 
@@ -229,6 +234,7 @@ impl Peer {
         self.window.mark(counter);
         self.heard_at(now, from);
         self.members = announce.members;
+        self.whisper_key = announce.whisper_key().or(self.whisper_key);
         self.repeats(announce);
         self.announced_until(now, Duration::from_millis(announce.interval_ms.into()), members);
         let was = core::mem::replace(&mut self.name, announce.name.clone());
@@ -287,6 +293,11 @@ impl Peer {
     /// Takes in any other frame of the present run in a room of `members`
     pub(crate) fn on_frame(&mut self, now: Time, counter: u64, members: usize) {
         self.window.mark(counter);
+        self.on_life(now, members);
+    }
+
+    /// Takes in that they are there, in a room of `members`
+    pub(crate) fn on_life(&mut self, now: Time, members: usize) {
         match self.liveness_mut() {
             Some(liveness) => liveness.heard(now, members),
             None => self.announced_until(now, Self::UNKNOWN_INTERVAL, members),

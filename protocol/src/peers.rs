@@ -38,6 +38,8 @@ pub(crate) struct Changes {
     pub(crate) renamed: Option<Name>,
     /// Somebody who is there, and has answered nothing yet, is not remembered any more
     pub(crate) displaced: Option<PeerInfo>,
+    /// Whispers for them are sealed to another key than before
+    pub(crate) rekeyed: bool,
 }
 
 /// How the sender of a frame other than an announcement stands
@@ -149,11 +151,13 @@ impl Peers {
             }
         };
         let was_present = peer.is_present();
+        let whisper_key = peer.whisper_key;
         let renamed = peer.on_announce(now, from, place.counter, announce, members);
+        let rekeyed = peer.whisper_key != whisper_key;
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
         self.move_host(was_at, self.host_of(&sender));
-        Ok(Changes { joined: !was_present, started, renamed, displaced })
+        Ok(Changes { joined: !was_present, started, renamed, rekeyed, displaced })
     }
 
     /// Somebody answered something of this node's
@@ -206,6 +210,19 @@ impl Peers {
         };
         let was_present = peer.is_present();
         peer.on_frame(now, place.counter, members);
+        let due = peer.liveness().map(Liveness::poll_timeout);
+        self.watch(due, was_present);
+        if was_present { Standing::There } else { Standing::Back }
+    }
+
+    /// Takes in that somebody sealed something in a session that was made in the present run of their program
+    pub(crate) fn on_sealed(&mut self, now: Time, sender: &PeerKey) -> Standing {
+        let members = self.present + 1;
+        let Some(peer) = self.by_key.get_mut(sender).filter(|peer| peer.was_heard()) else {
+            return Standing::Unknown;
+        };
+        let was_present = peer.is_present();
+        peer.on_life(now, members);
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
         if was_present { Standing::There } else { Standing::Back }

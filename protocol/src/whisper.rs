@@ -12,7 +12,7 @@ use fastrand::Rng;
 use self::inbox::Inbox;
 pub(crate) use self::inbox::Intake;
 use self::outbox::Outbox;
-pub(crate) use self::outbox::Progress;
+pub(crate) use self::outbox::{Progress, backoff};
 use crate::{
     HeardUpTo, KeptWhisper, PeerKey, Text, Ticket, Time, WallTime,
     wire::{Dropped, Whisper, WhisperAck},
@@ -124,19 +124,16 @@ impl Whispers {
         self.outboxes.values_mut().map(|outbox| outbox.on_lost(ticket)).sum::<usize>() > 0
     }
 
-    /// Takes in a verified whisper that came from this address
+    /// Takes in an authentic whisper
     ///
     /// # Errors
-    /// If it is for somebody else or cannot be kept, and so must not be acknowledged
+    /// If it cannot be kept, and so must not be acknowledged
     pub(crate) fn receive(
         &mut self,
         now: Time,
         (from, addr): (PeerKey, SocketAddr),
         whisper: Whisper,
     ) -> Result<(), Dropped> {
-        if whisper.to != self.me {
-            return Err(Dropped::Misdirected);
-        }
         if !self.inboxes.contains_key(&from) {
             if self.inboxes.len() >= Self::MAX_INBOXES {
                 self.forget_inbox(now).ok_or(Dropped::Overflow)?;
@@ -155,22 +152,40 @@ impl Whispers {
     }
 
     /// The next acknowledgement and where it goes, to be called until there is none
-    pub(crate) fn poll_answer(&mut self) -> Option<(SocketAddr, WhisperAck)> {
-        self.inboxes.values_mut().find_map(Inbox::poll_answer)
+    pub(crate) fn poll_answer(&mut self) -> Option<(PeerKey, SocketAddr, WhisperAck)> {
+        self.inboxes.iter_mut().find_map(|(peer, inbox)| {
+            let (addr, ack) = inbox.poll_answer()?;
+            Some((*peer, addr, ack))
+        })
     }
 
-    /// Takes in a verified acknowledgement
+    /// Takes in an authentic acknowledgement
     pub(crate) fn on_ack(&mut self, now: Time, from: &PeerKey, ack: &WhisperAck) {
-        if ack.to == self.me
-            && let Some((_, outbox)) = self.outboxes.range_mut(all_series(from)).next()
-        {
+        if let Some((_, outbox)) = self.outboxes.range_mut(all_series(from)).next() {
             outbox.on_ack(now, ack);
         }
+    }
+
+    /// Those for whom something waits that may be sent
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = PeerKey> {
+        let mut before = None;
+        let first = self.outboxes.iter().filter(move |((peer, _), _)| before.replace(*peer) != Some(*peer));
+        first.filter(|(_, outbox)| outbox.may_send()).map(|((peer, _), _)| *peer)
+    }
+
+    /// Whether something waits for `peer`, or is to be stored before it does
+    pub(crate) fn is_waiting(&self, peer: &PeerKey) -> bool {
+        self.outboxes.range(all_series(peer)).any(|(_, outbox)| !outbox.is_empty())
     }
 
     /// `peer` is back: what waits for them is sent at once
     pub(crate) fn resume(&mut self, now: Time, peer: &PeerKey) {
         self.outboxes.range_mut(all_series(peer)).for_each(|(_, outbox)| outbox.resume(now));
+    }
+
+    /// What was sent to `peer` before probably never arrived: what waits is sent at once
+    pub(crate) fn hasten(&mut self, now: Time, peer: &PeerKey) {
+        self.outboxes.range_mut(all_series(peer)).for_each(|(_, outbox)| outbox.hasten(now));
     }
 
     /// The next whisper that is due to be sent to somebody `reachable`, to be called until there is none

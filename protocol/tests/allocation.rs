@@ -9,7 +9,7 @@ use std::alloc::System;
 use alloc_tracker::{Allocator, Session};
 use lanchat_protocol::{
     Room, RoomName, RoomTag,
-    wire::{Header, MAX_DATAGRAM_BYTES, Packet},
+    wire::{Confidence, Header, MAX_DATAGRAM_BYTES, Packet},
 };
 use proptest::prelude::*;
 use vectors::vector;
@@ -21,12 +21,13 @@ static ALLOCATOR: Allocator<System> = Allocator::system();
 /// the list of its items and theirs, all while growing
 const MOST_BYTES: u64 = 20 * 1_024;
 
-const KINDS: [u8; 11] = [0x01, 0x02, 0x03, 0x04, 0x05, 0x10, 0x11, 0x12, 0x13, 0x20, 0x21];
+const KINDS: [u8; 12] = [0x01, 0x02, 0x03, 0x04, 0x05, 0x10, 0x11, 0x12, 0x13, 0x30, 0x31, 0x32];
 
-const FRAMES: [&str; 13] = [
+const FRAMES: [&str; 15] = [
     "announce",
     "announce-extended",
     "announce-with-logs",
+    "announce-with-whisper-key",
     "bye",
     "ping",
     "pong",
@@ -34,8 +35,9 @@ const FRAMES: [&str; 13] = [
     "heads",
     "heads-request",
     "want",
-    "whisper",
-    "whisper-ack",
+    "handshake-init",
+    "handshake-response",
+    "sealed-whisper",
     "data",
 ];
 
@@ -45,16 +47,22 @@ fn tag() -> RoomTag {
 
 /// Bytes allocated while `datagram` is read as far as it can be without looking at signatures
 fn allocated(datagram: &[u8]) -> u64 {
-    let session = Session::new().no_stdout().no_file();
     let tag = tag();
-    {
-        let operation = session.operation("read");
-        let _span = operation.measure_thread().iterations(1);
+    allocated_by(|| {
         if let Ok(Packet::Data(entries)) = Packet::decode(datagram, tag) {
             for entry in &entries {
                 let _claim = entry.claim();
             }
         }
+    })
+}
+
+fn allocated_by(read: impl Fn()) -> u64 {
+    let session = Session::new().no_stdout().no_file();
+    {
+        let operation = session.operation("read");
+        let _span = operation.measure_thread().iterations(1);
+        read();
     }
     session.to_report().operations().map(|(_, operation)| operation.total_bytes_allocated()).sum()
 }
@@ -187,18 +195,22 @@ fn a_length_of_any_size_allocates_nothing() {
     let of_name = ("announce", 80);
     let of_extensions = ("announce-extended", 112);
     let of_extension = ("announce-extended", 114);
-    let of_whisper = ("whisper", 117);
+    let of_noise = ("handshake-init", 105);
     let of_entries = ("data", 16);
     let of_entry = ("data", 17);
     let of_lists = [("heads", 64), ("want", 64), of_entries];
-    for (frame, at) in
-        [of_name, of_extensions, of_extension, of_whisper, of_entry].into_iter().chain(of_lists)
+    for (frame, at) in [of_name, of_extensions, of_extension, of_noise, of_entry].into_iter().chain(of_lists)
     {
         let mut datagram = vector(frame);
         datagram.splice(at..=at, longest);
         let bytes = allocated(&datagram);
         assert!(bytes <= 256, "{bytes} bytes for {frame} with a length of 2^64 - 1 at {at}");
     }
+    let mut text = vector("whisper");
+    let length = text.len() - 5;
+    text.splice(length..=length, longest);
+    assert!(Confidence::decode(&text).is_err());
+    assert!(allocated_by(|| drop(Confidence::decode(&text))) <= 256);
     for items in [longest.to_vec(), [&[1, 1], longest.as_slice()].concat()] {
         let datagram = data(&[[place(), items].concat()]);
         assert!(matches!(Packet::decode(&datagram, tag()), Ok(Packet::Data(entries)) if entries.len() == 1));

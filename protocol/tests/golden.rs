@@ -3,17 +3,18 @@
 
 #![cfg(test)]
 
+mod sealed;
 mod vectors;
 
 use std::{fmt::Debug, net::SocketAddr, sync::Arc};
 
 use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
-    Room, RoomName, Storage, Text, Time, WallTime,
+    Room, RoomName, SecretSeed, Storage, Text, Time, WallTime, WhisperKey,
     wire::{
         Announce, Answer, Body, Bye, Data, Digest, Dropped, Entry, EntryHash, Extension, Frame, Head, Header,
         Heads, HeadsRequest, Heartbeat, Holding, Item, Link, LogId, Packet, Ping, PingRequest, Pong, Pulse,
-        Range, Recent, SignedEntry, Want, Whisper, WhisperAck,
+        Range, Recent, SignedEntry, Want,
         bounded::{Bytes, List},
         codec,
     },
@@ -126,24 +127,12 @@ fn digest_of_three() -> Digest {
     Digest { sum: u64::from_le_bytes(*hash.first_chunk().unwrap()), entries: 3 }
 }
 
-fn whisper() -> Whisper {
-    Whisper {
-        to: *bob().key(),
-        epoch: INCARNATION_OF_ANN,
-        seq: 1,
-        oldest: 1,
-        sent_at: SAID_AT,
-        item: item(Item::TEXT, b"psst"),
-    }
-}
-
 fn frames() -> Vec<(&'static str, Frame)> {
     let by_ann =
         |counter, body| Frame { sender: *ann().key(), incarnation: INCARNATION_OF_ANN, counter, body };
     let by_bob =
         |counter, body| Frame { sender: *bob().key(), incarnation: INCARNATION_OF_BOB, counter, body };
     let request = PingRequest { target: *bob().key(), nonce: 250 };
-    let ack = WhisperAck { to: *ann().key(), epoch: INCARNATION_OF_ANN, upto: 1, beyond: 0b101 };
     vec![
         ("announce", by_ann(1, Body::Announce(announce()))),
         ("announce-extended", by_ann(2, Body::Announce(extended_announce()))),
@@ -156,10 +145,11 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("heads", by_bob(9, Body::Heads(heads()))),
         ("want", by_ann(7, Body::Want(want()))),
         ("heads-request", by_ann(8, Body::HeadsRequest(HeadsRequest { after: log_of_ann() }))),
-        ("whisper", by_ann(5, Body::Whisper(whisper()))),
-        ("whisper-ack", by_bob(8, Body::WhisperAck(ack))),
         ("bye", by_ann(6, Body::Bye(Bye { head: Head { epoch: INCARNATION_OF_ANN, seq: 3 } }))),
     ]
+    .into_iter()
+    .chain(sealed::frames())
+    .collect()
 }
 
 fn log_of_ann() -> LogId {
@@ -323,8 +313,8 @@ fn bodies_are_the_same_in_both_implementations() {
             Body::Heads(value) => agree(value, body),
             Body::Want(value) => agree(value, body),
             Body::HeadsRequest(value) => agree(value, body),
-            Body::Whisper(value) => agree(value, body),
-            Body::WhisperAck(value) => agree(value, body),
+            Body::HandshakeInit(value) => agree(value, body),
+            Body::HandshakeResponse(value) => agree(value, body),
         }
     }
     agree(&data(), &vector("data")[16..]);
@@ -361,40 +351,45 @@ fn node_that_heard(names: &[&str]) -> Node {
         room: lobby(),
         role: Role::Member,
         seed: 1,
+        secret_seed: SecretSeed::new([1; 32]),
         wall: WallTime::default(),
         storage: Storage::Ephemeral,
         retention: Retention::default(),
         verifier: Arc::new(Ed25519),
     };
     let mut node = Node::new(config, Time::ZERO);
-    let from = SocketAddr::from(([198, 18, 0, 1], 25_253));
-    for name in names {
-        let input = Input::Datagram { from, cast: Cast::Unicast, bytes: &vector(name) };
-        node.handle_input(Time::ZERO, input);
-    }
+    names.iter().for_each(|name| hear(&mut node, &vector(name)));
     node
+}
+
+fn hear(node: &mut Node, bytes: &[u8]) {
+    let from = SocketAddr::from(([198, 18, 0, 1], 25_253));
+    node.handle_input(Time::ZERO, Input::Datagram { from, cast: Cast::Unicast, bytes });
+}
+
+/// The lines and whispers that a node shows, and what it sends
+fn outputs(node: &mut Node) -> (Vec<(Uuid, String)>, Vec<Vec<u8>>) {
+    let (mut shown, mut sent) = (Vec::new(), Vec::new());
+    while let Some(output) = node.poll_output() {
+        match output {
+            Output::Event(Event::Message { id, text, .. } | Event::Whisper { id, text, .. }) => {
+                shown.push((id.as_uuid(), Text::as_str(&text).to_owned()));
+            }
+            Output::Send { datagram, .. } => sent.push(datagram),
+            Output::Event(_) | Output::Broadcast(_) | Output::Probe { .. } | Output::Store { .. } => {}
+        }
+    }
+    (shown, sent)
 }
 
 #[test]
 fn a_node_shows_what_the_vectors_say_under_their_ids() {
-    let mut node = node_that_heard(&["announce", "data", "whisper"]);
-    let (mut said, mut whispered) = (Vec::new(), Vec::new());
-    while let Some(output) = node.poll_output() {
-        if let Output::Event(Event::Message { id, text, .. }) = output {
-            said.push((id, text));
-        } else if let Output::Event(Event::Whisper { id, text, .. }) = output {
-            whispered.push((id, text));
-        }
-    }
-    let shown = [said, whispered].concat();
-    let ids: Vec<_> = shown.iter().map(|(id, _)| id.as_uuid().as_bytes().to_vec()).collect();
-    assert_vectors(&[
-        ("id-of-line-one", ids[0].clone()),
-        ("id-of-line-two", ids[1].clone()),
-        ("id-of-whisper", ids[2].clone()),
-    ]);
-    let texts: Vec<_> = shown.iter().map(|(_, text)| Text::as_str(text)).collect();
-    assert_eq!(texts, ["grüß dich", "one line in two parts", "psst"]);
+    let mut node = node_that_heard(&["announce", "data"]);
+    let (shown, _) = outputs(&mut node);
+    let ids: Vec<_> = shown.iter().map(|(id, _)| id.as_bytes().to_vec()).collect();
+    assert_vectors(&[("id-of-line-one", ids[0].clone()), ("id-of-line-two", ids[1].clone())]);
+    let texts: Vec<_> = shown.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(texts, ["grüß dich", "one line in two parts"]);
 }
 
 #[test]
@@ -409,7 +404,11 @@ fn a_node_announces_what_it_holds_as_the_vector_does() {
         Some(announce)
     });
     let announced = announced.unwrap();
-    let of_logs = announced.extensions.iter().filter(|extension| extension.kind != Extension::PULSE);
+    let key = WhisperKey::from_bytes(*vector("whisper-key-of-bob").first_chunk().unwrap());
+    assert_eq!(announced.whisper_key(), Some(key));
+    let is_of_logs =
+        |extension: &&Extension| [Extension::DIGEST, Extension::RECENT].contains(&extension.kind);
+    let of_logs = announced.extensions.iter().filter(is_of_logs);
     assert!(of_logs.eq(announce_with_logs().extensions.iter()));
     assert_vectors(&[("digest-sum", announced.digest().unwrap().sum.to_le_bytes().to_vec())]);
 }

@@ -27,7 +27,6 @@ pub struct Plain {
     /// Whether lines are typed on the same screen, which then shows the own ones already
     typed_here: bool,
     greeted: bool,
-    warned: bool,
     /// Whether it was told that what is typed is not sent, and it still is not
     is_unsent: bool,
     whispers: BTreeMap<Uuid, Clean>,
@@ -42,7 +41,6 @@ impl Plain {
             clock: Timestamp::now,
             typed_here,
             greeted: false,
-            warned: false,
             is_unsent: false,
             whispers: BTreeMap::new(),
             gaps: Gaps::default(),
@@ -72,12 +70,10 @@ impl Plain {
                 let who = clean_name(&view.label(*to));
                 let line = format!("{} you whisper to {who}: {}\n", self.time(*sent_at), body(text));
                 self.whispers.insert(*id, who);
-                self.warning().to_owned() + if self.typed_here { "" } else { &line }
+                if self.typed_here { String::new() } else { line }
             }
             Event::Whisper { from, text, sent_at, .. } => {
-                let line =
-                    format!("{} {} whispers: {}\n", self.time(*sent_at), author(from, view), body(text));
-                self.warning().to_owned() + &line
+                format!("{} {} whispers: {}\n", self.time(*sent_at), author(from, view), body(text))
             }
             Event::Delivery { id, to, state } => self.delivery(*id, *to, *state, view),
             Event::Gap { id, author, name, missing, .. } => {
@@ -113,13 +109,6 @@ impl Plain {
         }
         self.greeted = true;
         lines
-    }
-
-    fn warning(&mut self) -> &'static str {
-        if std::mem::replace(&mut self.warned, true) {
-            return "";
-        }
-        "-- whispers are signed, but not yet private: whoever can read this network's traffic can read them\n"
     }
 
     fn delivery(&mut self, id: Uuid, to: Uuid, state: DeliveryState, view: &View) -> String {
@@ -232,7 +221,6 @@ mod tests {
 -- bob is now rob
 12:03 bob: hi
 12:03 alice: ho
--- whispers are signed, but not yet private: whoever can read this network's traffic can read them
 12:03 bob whispers: psst
 12:03 you whisper to rob: what
 -- whisper to rob: delivered

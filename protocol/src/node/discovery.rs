@@ -133,6 +133,9 @@ impl Node {
                 self.emit(Event::Renamed { peer, was });
             }
         }
+        if changes.started || changes.rekeyed {
+            self.seals.forget(&frame.sender);
+        }
         if changes.joined || changes.started {
             self.measure(now);
             self.claims.believe(&frame.sender);
@@ -205,10 +208,11 @@ impl Node {
 
     /// Announces this node to one address, at less length if they may not be sent all of it
     fn send_announcement(&mut self, now: Time, (to, run): (SocketAddr, InstanceId), solicits: bool) {
-        const TOLD: &[u16] = &[Extension::DIGEST, Extension::PULSE, Extension::RECENT];
+        const TOLD: &[u16] =
+            &[Extension::DIGEST, Extension::WHISPER_KEY, Extension::PULSE, Extension::RECENT];
         let interval = self.announcer.poll_timeout().since(now);
         let answer = Extension::of(Extension::ANSWER, &Answer { to: run });
-        for told in [TOLD, &TOLD[..2], &[]] {
+        for told in [TOLD, &TOLD[..3], &[]] {
             let is_told = |extension: &Extension| told.contains(&extension.kind);
             let body = self.announcement_with(interval, solicits, answer.clone(), is_told);
             let datagram = self.speaker.seal(&self.room, body);
@@ -218,7 +222,7 @@ impl Node {
         }
     }
 
-    /// What this node holds, for those who hold less
+    /// What this node holds, for those who hold less, and to whom whispers for it are sealed
     fn extensions(&self) -> List<Extension, MAX_EXTENSIONS> {
         if self.role == Role::Visitor {
             return List::empty();
@@ -226,7 +230,8 @@ impl Node {
         let digest = Extension::of(Extension::DIGEST, &self.archive.digest());
         let recent = List::new(self.archive.recent(self.now)).filter(|recent| !recent.is_empty());
         let recent = recent.and_then(|holdings| Extension::of(Extension::RECENT, &Recent { holdings }));
-        List::new(digest.into_iter().chain(recent).collect()).unwrap_or_else(List::empty)
+        let whisper_key = self.seals.key().and_then(|key| Extension::of(Extension::WHISPER_KEY, &key));
+        List::new(digest.into_iter().chain(recent).chain(whisper_key).collect()).unwrap_or_else(List::empty)
     }
 
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {

@@ -64,6 +64,7 @@ impl Node {
             Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, bytes),
             Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, (from, flow), &heartbeat),
             Ok(Packet::Data(entries)) => return self.on_entries(from, flow, cast, entries),
+            Ok(Packet::Sealed(frame)) => self.on_sealed(now, from, frame),
             Err(why) => Err(why),
         };
         if let Err(why) = taken {
@@ -120,7 +121,8 @@ impl Node {
                 self.pass_on(now, &frame.sender, nonce, bytes);
             }
             Body::PingRequest(_)
-            | Body::Whisper(_)
+            | Body::HandshakeInit(_)
+            | Body::HandshakeResponse(_)
             | Body::Want(_)
             | Body::Heads(_)
             | Body::HeadsRequest(_)
@@ -133,8 +135,10 @@ impl Node {
             Body::Heads(heads) => self.on_heads(now, from, &frame.sender, &heads),
             Body::HeadsRequest(request) => self.on_heads_request(from, request),
             Body::Want(want) => self.on_want(now, from, &frame.sender, cast, &want),
-            Body::Whisper(whisper) => return self.on_whisper(now, from, frame.sender, whisper),
-            Body::WhisperAck(ack) => self.on_ack(now, &frame.sender, &ack),
+            Body::HandshakeInit(init) => return self.on_handshake(now, from, frame.sender, &init),
+            Body::HandshakeResponse(response) => {
+                return self.on_handshake_response(now, frame.sender, &response);
+            }
         }
         Ok(())
     }
@@ -146,6 +150,7 @@ impl Node {
             let info = peer.info();
             self.emit(Event::Left(info));
         }
+        self.seals.forget(&sender);
         if self.peers.find(&sender).is_some() {
             let log = LogId { author: sender, epoch: head.epoch };
             let lamport = self.lamport;
@@ -190,10 +195,16 @@ impl Node {
         if matches!(frame.body, Body::Announce(_) | Body::Bye(_)) {
             return true;
         }
-        match self.peers.on_frame(now, &frame.sender, frame.place()) {
+        let standing = self.peers.on_frame(now, &frame.sender, frame.place());
+        self.on_standing(now, &frame.sender, standing)
+    }
+
+    /// False if they are a stranger
+    pub(super) fn on_standing(&mut self, now: Time, key: &PeerKey, standing: Standing) -> bool {
+        match standing {
             Standing::Unknown => return false,
             Standing::There => {}
-            Standing::Back => self.welcome_back(now, &frame.sender),
+            Standing::Back => self.welcome_back(now, key),
         }
         true
     }

@@ -10,6 +10,7 @@ mod hostile;
 mod liars;
 mod lines;
 mod presence;
+mod sealed;
 mod whispers;
 
 use alloc::{
@@ -78,6 +79,16 @@ impl Lan {
         for name in names {
             lan.join(name);
         }
+        lan
+    }
+
+    /// Some who know each other, and the first two of whom have a session
+    fn acquainted(names: &[&str]) -> Self {
+        let mut lan = Self::of(names);
+        lan.run(SECOND);
+        lan.whisper(0, 1, "hello");
+        lan.run(10 * MOMENT);
+        (0..names.len()).for_each(|host| drop(lan.heard(host)));
         lan
     }
 
@@ -246,6 +257,7 @@ fn config(host: usize, name: &str, incarnation: u64, role: Role) -> Config {
         room: lobby(),
         role,
         seed: u64::try_from(host).unwrap(),
+        secret_seed: SecretSeed::new([7; 32]),
         wall: WallTime::default(),
         storage: Storage::Ephemeral,
         retention: Retention::default(),

@@ -35,7 +35,8 @@ impl Node {
             (self.catch_up.poll_timeout(), Reason::CatchUp),
             (self.claims.poll_timeout(), Reason::Claims),
             (Some(self.next_expiry), Reason::Expiry),
-            (self.whispers.poll_timeout(|peer| self.peers.is_present(peer)), Reason::Whisper),
+            (self.whispers.poll_timeout(|peer| self.can_whisper(peer)), Reason::Whisper),
+            (self.seals.poll_timeout(), Reason::Session),
         ]
         .into_iter()
         .filter_map(|(at, reason)| Some((at?, reason)))
@@ -67,6 +68,7 @@ impl Node {
         self.claims.handle_timeout(now);
         self.expire(now);
         self.tell_endings(now);
+        self.seals.expire(now);
         self.send_whispers(now);
         self.take_in();
         self.publish();

@@ -9,7 +9,7 @@ use crate::{
     lines::Line,
     safekeeping::IfLost,
     whisper::{Intake, Progress},
-    wire::{Body, Dropped, Whisper, WhisperAck},
+    wire::{Confidence, Dropped, Whisper, WhisperAck},
 };
 
 impl Node {
@@ -22,7 +22,7 @@ impl Node {
         let Some((key, peer)) = self.peers.find_id(to) else {
             return self.emit(Event::NotWhispered { to, why: NotWhispered::Unknown });
         };
-        let (key, known, is_present) = (*key, peer.known(), peer.is_present());
+        let (key, known, is_there) = (*key, peer.known(), peer.is_present() && peer.whisper_key.is_some());
         let current = self.safekeeping.current();
         let Some(kept) = self.whispers.queue(now, key, (&text, sent_at), current) else {
             return self.emit(Event::NotWhispered { to, why: NotWhispered::TooMany });
@@ -30,7 +30,7 @@ impl Node {
         let id = kept.id;
         self.safekeeping.keep(|| Record::Outgoing(kept));
         self.tell_once_stored(Event::Whispered { id, to: known, text, sent_at }, IfLost::Drop);
-        if is_present {
+        if is_there {
             self.send_whispers(now);
         } else {
             self.tell_once_stored(Event::Delivery { id, to, state: Delivery::Queued }, IfLost::Drop);
@@ -83,27 +83,34 @@ impl Node {
     }
 
     fn acknowledge(&mut self) {
-        while let Some((to, ack)) = self.whispers.poll_answer() {
-            self.send(to, Body::WhisperAck(ack));
+        while let Some((key, to, ack)) = self.whispers.poll_answer() {
+            self.send_sealed(&key, to, &Confidence::WhisperAck(ack));
         }
     }
 
+    /// Whether something can be whispered to them now
+    pub(super) fn can_whisper(&self, key: &PeerKey) -> bool {
+        self.peers.is_present(key) && self.seals.is_ready(self.now, key)
+    }
+
+    /// Sends what is due to those with whom there is a session, and makes sessions with the others
     pub(super) fn send_whispers(&mut self, now: Time) {
         loop {
-            let peers = &self.peers;
-            let reachable = |key: &PeerKey| peers.is_present(key);
+            let (peers, seals) = (&self.peers, &self.seals);
+            let reachable = |key: &PeerKey| peers.is_present(key) && seals.is_ready(now, key);
             let Some((key, whisper, progress)) = self.whispers.poll_transmit(now, reachable, &mut self.rng)
             else {
-                return;
+                break;
             };
             if let Some(peer) = self.peers.find(&key) {
                 let to = peer.addr;
-                self.send(to, Body::Whisper(whisper));
+                self.send_sealed(&key, to, &Confidence::Whisper(whisper));
             }
             if let Some(progress) = progress {
                 self.tell_progress(&key, progress);
             }
         }
+        self.shake_hands(now);
     }
 
     /// Tells of whispers that were delivered or are given up

@@ -209,7 +209,7 @@ impl Inbox {
             Some(bit) if bit < u64::from(u64::BITS) => bits | 1 << bit,
             Some(_) | None => bits,
         });
-        WhisperAck { to: self.from, epoch: self.epoch, upto: self.taken, beyond }
+        WhisperAck { epoch: self.epoch, upto: self.taken, beyond }
     }
 }
 

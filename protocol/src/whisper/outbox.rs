@@ -146,6 +146,11 @@ impl Outbox {
         self.lines.is_empty()
     }
 
+    /// Whether something is to be sent, now or when it is due
+    pub(crate) fn may_send(&self) -> bool {
+        self.open().next().is_some()
+    }
+
     /// How many lines wait, and of how many bytes
     pub(crate) fn load(&self) -> (usize, usize) {
         let parts = self.lines.iter().flat_map(|line| &line.parts);
@@ -177,6 +182,13 @@ impl Outbox {
         self.resume_at = now;
     }
 
+    /// What was sent before probably never arrived: what waits is sent at once
+    pub(crate) fn hasten(&mut self, now: Time) {
+        for part in self.lines.iter_mut().flat_map(|line| &mut line.parts) {
+            part.next = part.next.min(now);
+        }
+    }
+
     /// What is due to be sent, to be called until there is nothing
     pub(crate) fn poll_transmit(&mut self, now: Time, rng: &mut Rng) -> Option<(Whisper, Option<Progress>)> {
         let retry = self.retry();
@@ -189,7 +201,7 @@ impl Outbox {
         part.attempts = part.attempts.saturating_add(1);
         part.sent = now;
         let item = part.item.clone();
-        let whisper = Whisper { to: self.to, epoch: self.epoch, seq, oldest, sent_at: line.sent_at, item };
+        let whisper = Whisper { epoch: self.epoch, seq, oldest, sent_at: line.sent_at, item };
         let is_first = !core::mem::replace(&mut line.was_sent, true);
         Some((whisper, is_first.then_some(Progress::Sent(line.id))))
     }
@@ -288,8 +300,8 @@ fn covers(ack: &WhisperAck, seq: u64) -> bool {
     seq <= ack.upto || bit.is_some_and(|bit| ack.beyond & 1 << bit != 0)
 }
 
-/// The wait after attempt number `attempts`, counted from 0
-fn backoff(retry: Duration, attempts: u32) -> Duration {
+/// The wait after attempt number `attempts`, counted from 0, where the first one is `retry`
+pub(crate) fn backoff(retry: Duration, attempts: u32) -> Duration {
     let grow = |wait, times| (0..times).fold(wait, |wait, _| wait * 3 / 2);
     match attempts.checked_sub(Outbox::HOPEFUL_ATTEMPTS) {
         None => grow(retry, attempts).min(Outbox::MAX_RETRY),

@@ -284,7 +284,7 @@ impl World {
                 assert!(is_stored, "sent before it was stored");
                 self.on_the_way.push(Sent::Whisper(who, whisper));
             }
-            while let Some((_, ack)) = person.whispers.poll_answer() {
+            while let Some((_, _, ack)) = person.whispers.poll_answer() {
                 let known = person.disk.heard.iter().find(|heard| heard.epoch == ack.epoch);
                 assert!(known.map_or(0, |heard| heard.upto) >= ack.upto, "acknowledged before it was stored");
                 self.on_the_way.push(Sent::Ack(who, ack));

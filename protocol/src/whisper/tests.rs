@@ -16,7 +16,7 @@ fn queue(whispers: &mut Whispers, now: Time, to: PeerKey, line: &str) -> Option<
 /// Whether a whisper is kept, and what is shown of it
 fn hear(whispers: &mut Whispers, now: Time, from: PeerKey, seq: u64) -> (bool, usize) {
     let item = Item::from_text(&Text::new("psst").unwrap()).remove(0);
-    let whisper = Whisper { to: me(), epoch: 1, seq, oldest: 1, sent_at: WallTime::default(), item };
+    let whisper = Whisper { epoch: 1, seq, oldest: 1, sent_at: WallTime::default(), item };
     let addr = SocketAddr::from(([198, 18, 0, 1], 1));
     let is_kept = whispers.receive(now, (from, addr), whisper).is_ok();
     let shown = core::iter::from_fn(|| whispers.poll_intake(None)).map(|intake| intake.lines.len()).sum();
@@ -29,7 +29,7 @@ fn transmit(whispers: &mut Whispers, now: Time) -> Option<(PeerKey, u64, u64)> {
 }
 
 fn acknowledge(whispers: &mut Whispers, now: Time, (from, epoch, upto): (PeerKey, u64, u64)) {
-    whispers.on_ack(now, &from, &WhisperAck { to: me(), epoch, upto, beyond: 0 });
+    whispers.on_ack(now, &from, &WhisperAck { epoch, upto, beyond: 0 });
 }
 
 #[test]

@@ -10,11 +10,13 @@ use super::{
     codec,
     header::Header,
     heartbeat::Pulse,
-    item::Item,
-    limits::{MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_RANGES, MAX_RECENT},
+    limits::{
+        MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_INIT_BYTES, MAX_RANGES,
+        MAX_RECENT, MAX_RESPONSE_BYTES,
+    },
 };
 use crate::{
-    Identity, InstanceId, Name, PeerKey, Room, RoomId, Signature, Verifier, WallTime, identity::Purpose,
+    Identity, InstanceId, Name, PeerKey, Room, RoomId, Signature, Verifier, WhisperKey, identity::Purpose,
 };
 
 /// A signed frame's body: what one node tells another about itself or asks of it (PROTOCOL.md §5)
@@ -36,10 +38,10 @@ pub enum Body {
     Want(Want),
     /// Tell me what you hold
     HeadsRequest(HeadsRequest),
-    /// Something said to one person
-    Whisper(Whisper),
-    /// What I have of your whispers
-    WhisperAck(WhisperAck),
+    /// Let us have a session for whispers
+    HandshakeInit(HandshakeInit),
+    /// We have one
+    HandshakeResponse(HandshakeResponse),
 }
 
 /// The frame kinds of a header (PROTOCOL.md §4)
@@ -54,8 +56,9 @@ pub(crate) mod kind {
     pub(crate) const HEADS: u8 = 0x11;
     pub(crate) const WANT: u8 = 0x12;
     pub(crate) const HEADS_REQUEST: u8 = 0x13;
-    pub(crate) const WHISPER: u8 = 0x20;
-    pub(crate) const WHISPER_ACK: u8 = 0x21;
+    pub(crate) const HANDSHAKE_INIT: u8 = 0x30;
+    pub(crate) const HANDSHAKE_RESPONSE: u8 = 0x31;
+    pub(crate) const SEALED: u8 = 0x32;
 }
 
 impl Body {
@@ -69,8 +72,8 @@ impl Body {
             Self::Heads(_) => kind::HEADS,
             Self::Want(_) => kind::WANT,
             Self::HeadsRequest(_) => kind::HEADS_REQUEST,
-            Self::Whisper(_) => kind::WHISPER,
-            Self::WhisperAck(_) => kind::WHISPER_ACK,
+            Self::HandshakeInit(_) => kind::HANDSHAKE_INIT,
+            Self::HandshakeResponse(_) => kind::HANDSHAKE_RESPONSE,
         }
     }
 
@@ -84,8 +87,8 @@ impl Body {
             Self::Heads(body) => codec::encode(body),
             Self::Want(body) => codec::encode(body),
             Self::HeadsRequest(body) => codec::encode(body),
-            Self::Whisper(body) => codec::encode(body),
-            Self::WhisperAck(body) => codec::encode(body),
+            Self::HandshakeInit(body) => codec::encode(body),
+            Self::HandshakeResponse(body) => codec::encode(body),
         }
     }
 
@@ -100,8 +103,8 @@ impl Body {
             kind::HEADS => codec::decode(bytes).map(Self::Heads),
             kind::WANT => codec::decode(bytes).map(Self::Want),
             kind::HEADS_REQUEST => codec::decode(bytes).map(Self::HeadsRequest),
-            kind::WHISPER => codec::decode(bytes).map(Self::Whisper),
-            kind::WHISPER_ACK => codec::decode(bytes).map(Self::WhisperAck),
+            kind::HANDSHAKE_INIT => codec::decode(bytes).map(Self::HandshakeInit),
+            kind::HANDSHAKE_RESPONSE => codec::decode(bytes).map(Self::HandshakeResponse),
             _ => return None,
         })
     }
@@ -223,10 +226,12 @@ impl Extension {
     pub const DIGEST: u16 = 1;
     /// The kind whose body is a [`Recent`]
     pub const RECENT: u16 = 2;
-    /// The kind whose body is an [`Answer`]
-    pub const ANSWER: u16 = 3;
+    /// The kind whose body is a [`WhisperKey`]
+    pub const WHISPER_KEY: u16 = 3;
     /// The kind whose body is a [`Pulse`]
     pub const PULSE: u16 = 4;
+    /// The kind whose body is an [`Answer`]
+    pub const ANSWER: u16 = 5;
 
     /// An extension whose body is `value`; `None` if that is too long
     pub(crate) fn of(kind: u16, value: &impl Serialize) -> Option<Self> {
@@ -243,6 +248,11 @@ impl Announce {
     /// What the sender holds of the logs that grew lately
     pub fn recent(&self) -> Vec<Holding> {
         self.extension::<Recent>(Extension::RECENT).map_or_else(Vec::new, |recent| recent.holdings.into_vec())
+    }
+
+    /// To whom whispers for the sender are sealed, if they say it
+    pub fn whisper_key(&self) -> Option<WhisperKey> {
+        self.extension(Extension::WHISPER_KEY)
     }
 
     /// Whether this answers an announcement of the run of a program that is named so
@@ -300,34 +310,28 @@ pub struct PingRequest {
     pub nonce: u64,
 }
 
-/// Something said to one person (PROTOCOL.md §5.4)
+/// Let us have a session for whispers (PROTOCOL.md §5.5)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Whisper {
-    /// To whom
+pub struct HandshakeInit {
+    /// With whom
     pub to: PeerKey,
-    /// Which of the sender's series of whispers to that person: the incarnation in which it was begun
-    pub epoch: u64,
-    /// The place in the series, from 1
-    pub seq: u64,
-    /// The first place of the first line that is not wholly acknowledged; what is before it will not come again
-    pub oldest: u64,
-    /// When the sender's clock says it was said
-    pub sent_at: WallTime,
-    /// What is said
-    pub item: Item,
+    /// What the sender will know the session by
+    pub session: u64,
+    /// The first message of the handshake
+    pub noise: Bytes<MAX_INIT_BYTES>,
 }
 
-/// Which whispers of a series are there (PROTOCOL.md §5.5)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WhisperAck {
-    /// Whose whispers
+/// We have a session for whispers (PROTOCOL.md §5.5)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandshakeResponse {
+    /// With whom
     pub to: PeerKey,
-    /// The series
-    pub epoch: u64,
-    /// All up to this place are there
-    pub upto: u64,
-    /// Bit i: the one at place `upto + 2 + i` is there, too
-    pub beyond: u64,
+    /// What the sender will know the session by
+    pub session: u64,
+    /// What the other side said that they will know it by
+    pub answers: u64,
+    /// The second message of the handshake
+    pub noise: Bytes<MAX_RESPONSE_BYTES>,
 }
 
 /// A signed frame before its signature was looked at
@@ -380,8 +384,8 @@ impl<'a> UnverifiedFrame<'a> {
             | Body::Heads(_)
             | Body::Want(_)
             | Body::HeadsRequest(_)
-            | Body::Whisper(_)
-            | Body::WhisperAck(_) => None,
+            | Body::HandshakeInit(_)
+            | Body::HandshakeResponse(_) => None,
         }
     }
 

@@ -29,3 +29,9 @@ pub const MAX_EXTENSIONS: usize = 16;
 
 /// The most bytes in an extension's body
 pub const MAX_EXTENSION_BYTES: usize = 512;
+
+/// The most bytes in the first message of a handshake
+pub const MAX_INIT_BYTES: usize = 96;
+
+/// The most bytes in the second message of a handshake
+pub const MAX_RESPONSE_BYTES: usize = 48;

@@ -10,19 +10,22 @@ mod header;
 mod heartbeat;
 mod item;
 mod limits;
+mod sealed;
 
 use alloc::vec::Vec;
 
 pub use entry::{Data, Entry, EntryHash, SignedEntry};
 pub(crate) use frame::kind;
 pub use frame::{
-    Announce, Answer, Body, Bye, Digest, Extension, Frame, FrameError, Head, Heads, HeadsRequest, Holding,
-    LogId, Ping, PingRequest, Place, Pong, Range, Recent, UnverifiedFrame, Want, Whisper, WhisperAck,
+    Announce, Answer, Body, Bye, Digest, Extension, Frame, FrameError, HandshakeInit, HandshakeResponse,
+    Head, Heads, HeadsRequest, Holding, LogId, Ping, PingRequest, Place, Pong, Range, Recent,
+    UnverifiedFrame, Want,
 };
 pub use header::{Header, HeaderError};
 pub use heartbeat::{Heartbeat, Link, Pulse};
 pub use item::Item;
 pub use limits::*;
+pub use sealed::{Confidence, SealedFrame, Whisper, WhisperAck};
 
 use crate::{PeerKey, Room, RoomTag};
 
@@ -35,6 +38,8 @@ pub enum Packet<'a> {
     Heartbeat(Heartbeat),
     /// Log entries, each signed by its author, whoever sent them
     Data(Vec<SignedEntry>),
+    /// A frame that only the two of a session can read
+    Sealed(SealedFrame<'a>),
 }
 
 impl<'a> Packet<'a> {
@@ -57,6 +62,9 @@ impl<'a> Packet<'a> {
             let data: Data = codec::decode(rest).ok_or(Dropped::Malformed)?;
             return Ok(Self::Data(data.entries.into_vec()));
         }
+        if header.kind == kind::SEALED {
+            return SealedFrame::decode(rest).map(Self::Sealed).ok_or(Dropped::Malformed);
+        }
         Ok(Self::Frame(UnverifiedFrame::decode(header, datagram)?))
     }
 }
@@ -67,11 +75,11 @@ pub(crate) fn is_readable(datagram: &[u8], room: RoomTag) -> bool {
         && Header::decode(datagram).is_ok_and(|(header, _)| header.room == room)
 }
 
-/// Who claims to have sent a datagram with a good header, if it is a signed frame
+/// Who claims to have sent a datagram with a good header, if it says that at its beginning
 pub(crate) fn claimed_sender(datagram: &[u8]) -> Option<PeerKey> {
     let (header, rest) = Header::decode(datagram).ok()?;
     let (sender, _) = rest.split_first_chunk::<32>()?;
-    (header.kind != kind::DATA).then(|| PeerKey::from_bytes(*sender))
+    (header.kind != kind::DATA && header.kind != kind::SEALED).then(|| PeerKey::from_bytes(*sender))
 }
 
 impl Data {
@@ -95,7 +103,7 @@ pub enum Dropped {
     OtherRoom,
     /// Truncated, too long, or out of bounds
     Malformed,
-    /// Not signed by whom it names
+    /// Not signed, or sealed, by whom it is said to be from
     Forged,
     /// Seen before, or from before the sender's latest start
     Replayed,
@@ -103,6 +111,8 @@ pub enum Dropped {
     Own,
     /// From somebody who has not announced themselves, or repeating an announcement that is not known
     Stranger,
+    /// Of a session that this node does not have
+    NoSession,
     /// For somebody else, or sent to everyone though it is for one
     Misdirected,
     /// From a log that contradicts itself

@@ -5,7 +5,9 @@ use alloc::{format, string::String, vec::Vec};
 use proptest::prelude::*;
 
 use super::{bounded::List, *};
-use crate::{Ed25519, Identity, InstanceId, Name, PeerKey, RoomName, WallTime, wire::bounded::Bytes};
+use crate::{
+    Ed25519, Identity, InstanceId, Name, PeerKey, RoomName, WallTime, WhisperKey, wire::bounded::Bytes,
+};
 
 fn identity() -> Identity {
     Identity::from_secret([1; 32])
@@ -70,17 +72,18 @@ fn announce() -> impl Strategy<Value = Announce> {
     )
 }
 
-fn whisper() -> impl Strategy<Value = Whisper> {
-    (any::<[u8; 32]>(), any::<(u64, u64, u64, u64)>(), item()).prop_map(
-        |(to, (epoch, seq, oldest, at), item)| Whisper {
-            to: PeerKey::from_bytes(to),
-            epoch,
-            seq,
-            oldest,
-            sent_at: WallTime::from_unix_millis(at),
-            item,
-        },
-    )
+fn noise<const MAX: usize>() -> impl Strategy<Value = Bytes<MAX>> {
+    prop::collection::vec(any::<u8>(), 0..=MAX).prop_map(|bytes| Bytes::new(bytes).unwrap())
+}
+
+fn confidence() -> impl Strategy<Value = Confidence> {
+    let whisper = (any::<(u64, u64, u64, u64)>(), item()).prop_map(|((epoch, seq, oldest, at), item)| {
+        let sent_at = WallTime::from_unix_millis(at);
+        Confidence::Whisper(Whisper { epoch, seq, oldest, sent_at, item })
+    });
+    let ack = any::<(u64, u64, u64)>()
+        .prop_map(|(epoch, upto, beyond)| Confidence::WhisperAck(WhisperAck { epoch, upto, beyond }));
+    prop_oneof![Just(Confidence::Confirm), whisper, ack]
 }
 
 fn body() -> impl Strategy<Value = Body> {
@@ -98,9 +101,11 @@ fn body() -> impl Strategy<Value = Body> {
         prop::collection::vec(range(), 0..=MAX_RANGES)
             .prop_map(|ranges| Body::Want(Want { ranges: List::new(ranges).unwrap() })),
         log_id().prop_map(|after| Body::HeadsRequest(HeadsRequest { after })),
-        whisper().prop_map(Body::Whisper),
-        (key, any::<(u64, u64, u64)>())
-            .prop_map(|(to, (epoch, upto, beyond))| Body::WhisperAck(WhisperAck { to, epoch, upto, beyond })),
+        (key.clone(), any::<u64>(), noise())
+            .prop_map(|(to, session, noise)| { Body::HandshakeInit(HandshakeInit { to, session, noise }) }),
+        (key, any::<(u64, u64)>(), noise()).prop_map(|(to, (session, answers), noise)| {
+            Body::HandshakeResponse(HandshakeResponse { to, session, answers, noise })
+        }),
     ]
 }
 
@@ -148,7 +153,7 @@ proptest! {
             let read = Packet::decode(&bytes[..length], room().tag());
             let verified = match read {
                 Ok(Packet::Frame(unverified)) => unverified.verify(room().id(), &Ed25519).is_some(),
-                Ok(Packet::Data(_) | Packet::Heartbeat(_)) => true,
+                Ok(Packet::Data(_) | Packet::Heartbeat(_) | Packet::Sealed(_)) => true,
                 Err(_) => false,
             };
             prop_assert!(!verified, "{length} bytes were taken for a frame");
@@ -209,11 +214,37 @@ proptest! {
         noise in prop::collection::vec(any::<u8>(), 0..=MAX_EXTENSION_BYTES),
         announce in announce(),
     ) {
-        let extensions = [Extension::DIGEST, Extension::RECENT]
+        let extensions = [Extension::DIGEST, Extension::RECENT, Extension::WHISPER_KEY]
             .map(|kind| Extension { kind, body: Bytes::new(noise.clone()).unwrap() });
         let announce = Announce { extensions: List::new(extensions.to_vec()).unwrap(), ..announce };
         prop_assert!(announce.digest().is_none() || noise.len() <= 18);
         prop_assert!(announce.recent().len() <= MAX_RECENT);
+        prop_assert_eq!(announce.whisper_key().is_some(), noise.len() == 32);
+    }
+
+    #[test]
+    fn a_confidence_comes_back_as_it_went_and_nothing_shorter_is_one(confidence in confidence()) {
+        let bytes = confidence.encode();
+        prop_assert_eq!(Confidence::decode(&bytes), Ok(confidence));
+        for length in 0..bytes.len() {
+            prop_assert!(Confidence::decode(&bytes[..length]).is_err());
+        }
+        prop_assert_eq!(Confidence::decode(&[bytes, alloc::vec![0]].concat()), Err(FrameError::Malformed));
+    }
+
+    #[test]
+    fn a_sealed_frame_comes_back_as_it_went(
+        session: u64,
+        nonce: u64,
+        ciphertext in prop::collection::vec(any::<u8>(), 0..1_000),
+    ) {
+        let frame = SealedFrame { session, nonce, ciphertext: &ciphertext };
+        let datagram = frame.encode(room().tag());
+        let Ok(Packet::Sealed(read)) = Packet::decode(&datagram, room().tag()) else {
+            prop_assert!(ciphertext.len() <= 16);
+            return Ok(());
+        };
+        prop_assert_eq!(read, frame);
     }
 
     #[test]
@@ -234,6 +265,7 @@ fn longest() -> Vec<Body> {
     let extensions = [
         Extension::of(Extension::DIGEST, &Digest { sum: MOST, entries: MOST }).unwrap(),
         Extension::of(Extension::RECENT, &recent).unwrap(),
+        Extension::of(Extension::WHISPER_KEY, &WhisperKey::from_bytes([255; 32])).unwrap(),
     ];
     let announce = Announce {
         instance: InstanceId::from_uuid(uuid::Uuid::from_u128(u128::MAX)),
@@ -246,8 +278,8 @@ fn longest() -> Vec<Body> {
         lamport: MOST,
         extensions: List::new(extensions.to_vec()).unwrap(),
     };
-    let item = Item { kind: u16::MAX, body: Bytes::new(alloc::vec![b'x'; MAX_ITEM_BYTES]).unwrap() };
-    let sent_at = WallTime::from_unix_millis(MOST);
+    let init = Bytes::new(alloc::vec![0; MAX_INIT_BYTES]).unwrap();
+    let response = Bytes::new(alloc::vec![0; MAX_RESPONSE_BYTES]).unwrap();
     let range = Range { log, from: MOST, count: u16::MAX };
     alloc::vec![
         Body::Announce(announce),
@@ -258,14 +290,28 @@ fn longest() -> Vec<Body> {
         Body::Heads(Heads { holdings: List::new(alloc::vec![holding; MAX_HOLDINGS]).unwrap(), more: true }),
         Body::Want(Want { ranges: List::new(alloc::vec![range; MAX_RANGES]).unwrap() }),
         Body::HeadsRequest(HeadsRequest { after: log }),
-        Body::Whisper(Whisper { to: key, epoch: MOST, seq: MOST, oldest: MOST, sent_at, item }),
-        Body::WhisperAck(WhisperAck { to: key, epoch: MOST, upto: MOST, beyond: MOST }),
+        Body::HandshakeInit(HandshakeInit { to: key, session: MOST, noise: init }),
+        Body::HandshakeResponse(HandshakeResponse { to: key, session: MOST, answers: MOST, noise: response }),
     ]
+}
+
+const SEAL_BYTES: usize = 40;
+
+#[test]
+fn the_longest_whisper_leaves_room_for_the_seal_of_a_private_room() {
+    let item = Item { kind: u16::MAX, body: Bytes::new(alloc::vec![b'x'; MAX_ITEM_BYTES]).unwrap() };
+    let sent_at = WallTime::from_unix_millis(u64::MAX);
+    let [epoch, seq, oldest] = [u64::MAX; 3];
+    let text = Confidence::Whisper(Whisper { epoch, seq, oldest, sent_at, item }).encode();
+    let ciphertext = [text.as_slice(), &[0; 16]].concat();
+    let bytes = SealedFrame { session: u64::MAX, nonce: u64::MAX, ciphertext: &ciphertext }
+        .encode(room().tag())
+        .len();
+    assert!(bytes + SEAL_BYTES <= MAX_DATAGRAM_BYTES, "{bytes} bytes");
 }
 
 #[test]
 fn the_longest_frame_of_each_kind_leaves_room_for_the_seal_of_a_private_room() {
-    const SEAL_BYTES: usize = 40;
     for body in longest() {
         let bytes = datagram(body.clone(), u64::MAX, u64::MAX).len();
         assert!(bytes + SEAL_BYTES <= MAX_DATAGRAM_BYTES, "{bytes} bytes of {body:?}");
@@ -302,6 +348,7 @@ fn what_is_newer_is_told_from_what_is_broken() {
     };
     assert_eq!(changed(4, 2), Dropped::Version);
     assert_eq!(changed(5, 0x77), Dropped::Kind);
+    assert_eq!(changed(5, 0x20), Dropped::Kind, "whispers that anyone could read are not taken any more");
     assert_eq!(changed(6, 0x80), Dropped::Version);
     assert_eq!(changed(8, !bytes[8]), Dropped::OtherRoom);
     assert_eq!(Packet::decode(&[0; 1_201], room().tag()).map(|_| ()), Err(Dropped::Malformed));

@@ -1,5 +1,7 @@
 //! The hex blocks of PROTOCOL.md §10
 
+use std::{format, vec::Vec};
+
 /// The bytes of the block called `name`
 pub(crate) fn vector(name: &str) -> Vec<u8> {
     let document = include_str!("../../PROTOCOL.md");

@@ -2,7 +2,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use lanchat_protocol::{
     Config, Event, Identity, Input, InstanceId, KeptEntry, Name, Node, PeerId, PeerKey, Retention, Role,
-    Room, RoomName, Storage, Time, Verifier, WallTime,
+    Room, RoomName, SecretSeed, Storage, Time, Verifier, WallTime,
 };
 use uuid::Uuid;
 
@@ -103,6 +103,7 @@ impl Host {
             room: common.room.clone(),
             role: Role::Member,
             seed,
+            secret_seed: SecretSeed::new(std::array::from_fn(|i| seed.to_le_bytes()[i % 8])),
             wall,
             storage,
             retention: common.retention,

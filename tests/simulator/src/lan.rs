@@ -143,6 +143,7 @@ impl Lan {
     /// `host` says something to one
     pub fn whisper(&mut self, host: HostId, to: HostId, line: &str) {
         let (at, to) = (self.hosts[host].wall_clock(self.now), self.hosts[to].id);
+        self.wiretap.on_whisper(line);
         self.command(host, Command::Whisper { to, text: text(line), at });
     }
 

@@ -9,13 +9,15 @@ use lanchat_protocol::{
 
 use crate::traffic::{Traffic, kind};
 
-/// Sees every datagram that is sent, counts it, and knows every entry that was ever signed
+/// Sees every datagram that is sent, counts it, knows every entry that was ever signed, and finds no whisper in any
 #[derive(Debug, Default)]
 pub(crate) struct Wiretap {
     traffic: Traffic,
     entries: BTreeMap<(PeerKey, u64, u64), EntryHash>,
     /// Whose disk went back in time as a whole, so that they cannot know what they said
     unaware: BTreeSet<PeerKey>,
+    /// What somebody wanted to be read by one other only
+    whispered: BTreeSet<String>,
 }
 
 impl Wiretap {
@@ -29,9 +31,20 @@ impl Wiretap {
         self.unaware.insert(author);
     }
 
+    /// Somebody is about to whisper this; what is shorter than five bytes is found in anything
+    pub(crate) fn on_whisper(&mut self, text: &str) {
+        if text.len() >= 5 {
+            self.whispered.insert(text.chars().take(100).collect());
+        }
+    }
+
     /// Somebody sends `datagram`
     pub(crate) fn on_datagram(&mut self, datagram: &[u8], room: &Room, verifier: &dyn Verifier) {
         self.traffic.count(datagram);
+        for text in &self.whispered {
+            let is_there = datagram.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+            assert!(!is_there, "the whisper {text} can be read in a datagram of kind {:#x}", datagram[5]);
+        }
         if datagram[5] != kind::DATA {
             return;
         }
@@ -60,5 +73,22 @@ impl Wiretap {
                 entry.epoch
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lanchat_protocol::{Ed25519, RoomName};
+
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "the whisper a secret can be read")]
+    fn a_whisper_that_can_be_read_is_found() {
+        let mut wiretap = Wiretap::default();
+        wiretap.on_whisper("a secret");
+        let room = Room::open(RoomName::lobby());
+        wiretap.on_datagram(b"LNCT\x01\x32 anything", &room, &Ed25519);
+        wiretap.on_datagram(b"LNCT\x01\x32 this is a secret.", &room, &Ed25519);
     }
 }

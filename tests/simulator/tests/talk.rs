@@ -58,11 +58,11 @@ fn whispers_come_through_at_30_percent_loss_once_and_in_order() {
         lan.set_weather(Weather { duplicated: 0.3, ..Weather::wifi().losing(0.3) });
         lan.heard(bob);
         for n in 0..50 {
-            lan.whisper(ann, bob, &format!("{n}"));
+            lan.whisper(ann, bob, &format!("secret {n}"));
             lan.run(Duration::from_millis(20));
         }
         lan.run_secs(25);
-        let expected: Vec<_> = (0..50).map(|n| format!("ann whispers {n}")).collect();
+        let expected: Vec<_> = (0..50).map(|n| format!("ann whispers secret {n}")).collect();
         assert_eq!(lan.heard(bob), expected, "seed {seed}");
         let delivered = |event: &Event| matches!(event, Event::Delivery { state: Delivery::Delivered, .. });
         assert_eq!(lan.told(ann).iter().filter(|(_, event)| delivered(event)).count(), 50, "seed {seed}");

@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::{
-    Memory, OwnTip,
+    Memory, OwnTip, WhisperKey,
     journal::Journal,
     wire::{
-        Announce, Bye, Digest, Entry, EntryHash, Extension, Frame, Head, Heads, HeadsRequest, Holding, Item,
-        LogId, MAX_DATAGRAM_BYTES, MAX_HOLDINGS, MAX_ITEMS, MAX_RANGES, MAX_RECENT, Pong, Range, Recent,
-        SignedEntry, Want, Whisper, WhisperAck, bounded::Bytes, codec,
+        Announce, Bye, Confidence, Digest, Entry, EntryHash, Extension, Frame, HandshakeInit,
+        HandshakeResponse, Head, Heads, HeadsRequest, Holding, Item, LogId, MAX_DATAGRAM_BYTES, MAX_HOLDINGS,
+        MAX_ITEMS, MAX_RANGES, MAX_RECENT, Pong, Range, Recent, SealedFrame, SignedEntry, Want, Whisper,
+        WhisperAck, bounded::Bytes, codec,
     },
 };
 
@@ -96,8 +97,20 @@ impl Eve {
             noise,
             Extension::of(Extension::DIGEST, &digest).unwrap(),
             Extension::of(Extension::RECENT, &recent).unwrap(),
+            Extension::of(Extension::WHISPER_KEY, &WhisperKey::from_bytes([self.rng.u8(..); 32])).unwrap(),
         ];
         extensions.into_iter().filter(|_| self.rng.u8(0..3) > 0).collect()
+    }
+
+    fn noise<const MAX: usize>(&mut self) -> Bytes<MAX> {
+        let most = if self.rng.u8(0..4) == 0 { self.rng.usize(0..=MAX) } else { MAX };
+        Bytes::new((0..most).map(|_| self.rng.u8(..)).collect()).unwrap()
+    }
+
+    fn sealed(&mut self) -> Vec<u8> {
+        let ciphertext = self.noise::<1_000>();
+        let frame = SealedFrame { session: self.number(), nonce: self.number(), ciphertext: &ciphertext };
+        frame.encode(lobby().tag())
     }
 
     fn announce(&mut self) -> Announce {
@@ -129,17 +142,17 @@ impl Eve {
             10..=12 => Body::Ping(Ping { nonce: self.number() }),
             13..=15 => Body::Pong(Pong { nonce: self.number() }),
             16..=18 => Body::PingRequest(PingRequest { target, nonce: self.number() }),
-            19..=24 => Body::Whisper(Whisper {
-                to: ann,
-                epoch: self.number(),
-                seq: self.number(),
-                oldest: self.number(),
-                sent_at: WallTime::from_unix_millis(self.number()),
-                item: self.items().remove(0),
+            19..=24 => Body::HandshakeInit(HandshakeInit {
+                to: if self.rng.u8(0..9) == 0 { target } else { ann },
+                session: self.number(),
+                noise: self.noise(),
             }),
-            25..=28 => {
-                Body::WhisperAck(WhisperAck { to: ann, epoch: 1, upto: self.number(), beyond: self.number() })
-            }
+            25..=28 => Body::HandshakeResponse(HandshakeResponse {
+                to: ann,
+                session: self.number(),
+                answers: self.number(),
+                noise: self.noise(),
+            }),
             _ => Body::Bye(Bye { head: Head { epoch: self.number(), seq: self.number() } }),
         }
     }
@@ -200,9 +213,10 @@ impl Eve {
     }
 
     fn datagram(&mut self) -> Vec<u8> {
-        match self.rng.u8(0..8) {
-            0 => self.entries(),
-            1..=3 => self.chained(),
+        match self.rng.u8(0..16) {
+            0 | 1 => self.entries(),
+            2..=7 => self.chained(),
+            8 => self.sealed(),
             _ => self.frame(),
         }
     }
@@ -310,6 +324,44 @@ fn assault(seed: u64) {
 #[test]
 fn no_value_at_any_time_makes_a_node_panic_or_busy() {
     (0..60).for_each(assault);
+}
+
+/// Eve says anything at all to Ann in confidence
+fn confide(seed: u64) {
+    let mut eve = Eve::new(seed);
+    let mut lan = Lan::acquainted(&["eve", "ann"]);
+    for n in 0..300 {
+        let confidence = match eve.rng.u8(0..8) {
+            0 => Confidence::Confirm,
+            1 | 2 => {
+                let (epoch, upto, beyond) = (eve.number(), eve.number(), eve.number());
+                Confidence::WhisperAck(WhisperAck { epoch, upto, beyond })
+            }
+            _ => Confidence::Whisper(Whisper {
+                epoch: if eve.rng.u8(0..9) == 0 { eve.number() } else { 1 },
+                seq: eve.number(),
+                oldest: eve.number(),
+                sent_at: WallTime::from_unix_millis(eve.number()),
+                item: eve.items().remove(0),
+            }),
+        };
+        let (now, key, ann) = (lan.now, *identity(1).key(), addr(1));
+        lan.sent.clear();
+        lan.hosts[0].node.as_mut().unwrap().now = now;
+        lan.hosts[0].node.as_mut().unwrap().send_sealed(&key, ann, &confidence);
+        lan.carry();
+        let answers = lan.sent.iter().filter(|sent| sent.from == 1).count();
+        assert!(answers <= 1, "{answers} answers to {confidence:?}");
+        if n % 9 == 0 {
+            lan.whisper(1, 0, "psst");
+        }
+        lan.run(Duration::from_micros(1 << eve.rng.u32(0..20)));
+    }
+}
+
+#[test]
+fn no_value_in_confidence_makes_a_node_panic_or_busy() {
+    (0..20).for_each(confide);
 }
 
 #[test]

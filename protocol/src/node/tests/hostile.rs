@@ -73,11 +73,13 @@ fn what_was_recorded_before_somebody_started_does_not_come_in_beside_what_is_new
     lan.start(1, "bob", 2, Role::Member);
     lan.run(SECOND);
     lan.heard(1);
-    let recorded = lan.sent.iter().find(|sent| sent.kind() == kind::WHISPER).unwrap().clone();
-    lan.hand_over(0, 1, recorded.cast, &recorded.bytes);
-    lan.carry();
-    assert_eq!(lan.heard(1), Vec::<String>::new());
-    assert_eq!(lan.dropped(1, Dropped::Replayed), 1);
+    for (kind, why) in [(kind::HANDSHAKE_INIT, Dropped::Replayed), (kind::SEALED, Dropped::NoSession)] {
+        let recorded = lan.sent.iter().find(|sent| sent.kind() == kind).unwrap().clone();
+        lan.hand_over(0, 1, recorded.cast, &recorded.bytes);
+        lan.carry();
+        assert_eq!(lan.heard(1), Vec::<String>::new());
+        assert_eq!(lan.dropped(1, why), 1);
+    }
 }
 
 /// A network of ann, bob, and an address where nobody is

@@ -187,7 +187,7 @@ fn a_liar_about_one_s_own_log_makes_nobody_use_a_place_twice() {
 fn places(lan: &Lan, author: &PeerKey) -> Vec<(u64, u64)> {
     let data = lan.sent.iter().filter_map(|sent| match Packet::decode(&sent.bytes, lobby().tag()) {
         Ok(Packet::Data(entries)) => Some(entries),
-        Ok(Packet::Frame(_) | Packet::Heartbeat(_)) | Err(_) => None,
+        Ok(Packet::Frame(_) | Packet::Heartbeat(_) | Packet::Sealed(_)) | Err(_) => None,
     });
     let mut said: Vec<_> = data
         .flatten()
@@ -260,7 +260,7 @@ fn a_store_that_was_not_set_back_goes_on_with_its_log() {
     let ann = *identity(0).key();
     let hash = lan.sent.iter().find_map(|sent| match Packet::decode(&sent.bytes, lobby().tag()) {
         Ok(Packet::Data(entries)) => Some(entries[0].hash()),
-        Ok(Packet::Frame(_) | Packet::Heartbeat(_)) | Err(_) => None,
+        Ok(Packet::Frame(_) | Packet::Heartbeat(_) | Packet::Sealed(_)) | Err(_) => None,
     });
     lan.kill(0);
     lan.start_with(0, durable(7, Some(OwnTip { epoch: 1, seq: 1, hash: hash.unwrap() })));

@@ -45,7 +45,7 @@ fn what_a_newcomer_says_comes_after_what_was_said_before_they_came() {
     let room = lobby();
     let last = lan.sent.iter().rev().find_map(|sent| match Packet::decode(&sent.bytes, room.tag()) {
         Ok(Packet::Data(entries)) => entries.first()?.claim().map(|entry| entry.lamport),
-        Ok(Packet::Frame(_) | Packet::Heartbeat(_)) | Err(_) => None,
+        Ok(Packet::Frame(_) | Packet::Heartbeat(_) | Packet::Sealed(_)) | Err(_) => None,
     });
     assert_eq!(last, Some(6));
 }
@@ -111,7 +111,7 @@ fn an_entry_that_is_known_already_does_not_hide_those_after_it() {
     lan.say(0, "two");
     let entries = lan.sent.iter().filter_map(|sent| match Packet::decode(&sent.bytes, lobby().tag()) {
         Ok(Packet::Data(entries)) => Some(entries),
-        Ok(Packet::Frame(_) | Packet::Heartbeat(_)) | Err(_) => None,
+        Ok(Packet::Frame(_) | Packet::Heartbeat(_) | Packet::Sealed(_)) | Err(_) => None,
     });
     let mut entries: Vec<_> = entries.flatten().collect();
     entries.dedup();

@@ -22,7 +22,7 @@ fn whisper(epoch: u64, seq: u64, oldest: u64) -> Whisper {
 /// Item `index` of a line at this place
 fn part(line: &str, index: usize, (epoch, seq, oldest): (u64, u64, u64)) -> Whisper {
     let item = Item::from_text(&Text::new(line).unwrap()).remove(index);
-    Whisper { to: BOB, epoch, seq, oldest, sent_at: WallTime::default(), item }
+    Whisper { epoch, seq, oldest, sent_at: WallTime::default(), item }
 }
 
 fn receive(inbox: &mut Inbox, whisper: Whisper) -> Result<(), NotKept> {

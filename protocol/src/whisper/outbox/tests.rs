@@ -21,7 +21,7 @@ fn transmits(outbox: &mut Outbox, now: Time) -> Vec<u64> {
 }
 
 fn ack(upto: u64, beyond: u64) -> WhisperAck {
-    WhisperAck { to: ANN, epoch: 7, upto, beyond }
+    WhisperAck { epoch: 7, upto, beyond }
 }
 
 #[test]
