@@ -225,6 +225,11 @@ impl Archive {
         self.lacking.iter().filter_map(|id| Some((id, self.logs.get(id)?)))
     }
 
+    /// In how many logs something is missing
+    pub(crate) fn count_lacking(&self) -> usize {
+        self.lacking.len()
+    }
+
     /// A page of what is here, of the logs after `after`, and whether there is more
     pub(crate) fn page(&self, after: LogId) -> (Vec<Holding>, bool) {
         use core::ops::Bound;

@@ -1,5 +1,12 @@
-use alloc::{collections::BTreeMap, vec::Vec};
-use core::time::Duration;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+use core::{
+    cmp::Reverse,
+    ops::Bound::{Excluded, Unbounded},
+    time::Duration,
+};
 
 use crate::{
     PeerKey, Time,
@@ -13,8 +20,12 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     by_log: BTreeMap<LogId, Vec<Claim>>,
-    /// Of how many logs each of them claims something
-    by_claimer: BTreeMap<PeerKey, usize>,
+    /// Of which logs each of them claims something
+    by_claimer: BTreeMap<PeerKey, BTreeSet<LogId>>,
+    /// The log that last made room
+    cursor: Option<LogId>,
+    /// Until when there is no room for whoever claims something of so many logs
+    no_room: Option<(Time, usize)>,
     /// No claimer is to be doubted before this
     next: Option<Time>,
     /// Grows whenever somebody claims something new
@@ -23,12 +34,13 @@ pub(crate) struct Claims {
     silenced: BTreeMap<(LogId, PeerKey), (Time, Duration)>,
 }
 
+/// What somebody says of a log
 #[derive(Clone, Copy, Debug)]
-struct Claim {
-    by: PeerKey,
-    floor: u64,
-    seq: u64,
-    lamport: u64,
+pub(crate) struct Claim {
+    pub(crate) by: PeerKey,
+    pub(crate) floor: u64,
+    pub(crate) seq: u64,
+    pub(crate) lamport: u64,
     /// Since when they were asked for it in vain
     asked: Option<Time>,
 }
@@ -41,7 +53,9 @@ impl Claims {
     const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(600));
     /// How many claims about one log are known
     const MAX_CLAIMS: usize = 8;
-    /// How many logs there are claims about: 3 MiB
+    /// How long a claim that was asked for in vain stays when somebody else claims something
+    const CROWDED_PATIENCE: Duration = Duration::from_secs(1);
+    /// How many logs there are claims about: 6 MiB
     const MAX_LOGS: usize = 4_096;
     /// How many are not believed: 400 KiB
     const MAX_SILENCED: usize = 4_096;
@@ -52,7 +66,7 @@ impl Claims {
         if self.silenced.get(&(log, by)).is_some_and(|(until, _)| now < *until)
             || (self.by_log.len() >= Self::MAX_LOGS
                 && !self.by_log.contains_key(&log)
-                && !self.make_room(&by))
+                && !self.make_room(now, &by))
         {
             return false;
         }
@@ -63,16 +77,31 @@ impl Claims {
             (claim.floor, claim.seq, claim.lamport) = (floor, claim.seq.max(seq), lamport);
             return is_news;
         }
-        if claims.len() == Self::MAX_CLAIMS {
-            let least = claims.iter().enumerate().min_by_key(|(_, claim)| claim.seq).map(|(nth, _)| nth);
-            let is_authors = by == log.author;
-            match least.filter(|nth| is_authors || claims[*nth].seq < seq) {
-                Some(nth) => count_down(&mut self.by_claimer, claims.swap_remove(nth).by),
-                None => return false,
-            }
+        if claims.len() == Self::MAX_CLAIMS && !self.replace(now, &log, &by, seq) {
+            return false;
         }
-        claims.push(Claim { by, floor, seq, lamport, asked: None });
-        *self.by_claimer.entry(by).or_default() += 1;
+        self.by_log.entry(log).or_default().push(Claim { by, floor, seq, lamport, asked: None });
+        self.by_claimer.entry(by).or_default().insert(log);
+        true
+    }
+
+    /// Drops a claim about a log for one of `by` about this place: one that was asked for in vain for a while, or the
+    /// least, if that is less or `by` is the author; whether there was one
+    fn replace(&mut self, now: Time, log: &LogId, by: &PeerKey, seq: u64) -> bool {
+        let Some(claims) = self.by_log.get_mut(log) else { return false };
+        let is_vain =
+            |claim: &Claim| claim.asked.is_some_and(|asked| now.since(asked) >= Self::CROWDED_PATIENCE);
+        let least = claims.iter().enumerate().min_by_key(|(_, claim)| (!is_vain(claim), claim.seq));
+        let Some((nth, least)) = least else { return false };
+        let was_vain = is_vain(least);
+        if !was_vain && *by != log.author && least.seq >= seq {
+            return false;
+        }
+        let dropped = claims.swap_remove(nth).by;
+        forget(&mut self.by_claimer, dropped, log);
+        if was_vain {
+            silence(&mut self.silenced, now, (*log, dropped));
+        }
         true
     }
 
@@ -89,6 +118,14 @@ impl Claims {
         Some(Holding { log: *log, floor, seq: greatest.seq, lamport: greatest.lamport })
     }
 
+    /// What one of those says who claim that a log goes on beyond a place: each in turn, so that nobody hides the others
+    pub(crate) fn one_of(&self, log: &LogId, beyond: u64, turn: u32) -> Option<Claim> {
+        let mut claims: Vec<_> = self.by_log.get(log)?.iter().filter(|claim| claim.seq > beyond).collect();
+        claims.sort_by_key(|claim| Reverse(claim.seq));
+        let nth = usize::try_from(turn).ok()?.checked_rem(claims.len())?;
+        claims.get(nth).map(|claim| **claim)
+    }
+
     /// Epoch and place of the end of the latest log of this author that somebody claims
     pub(crate) fn latest_of(&self, author: &PeerKey) -> Option<(u64, u64)> {
         let (first, last) = (LogId { author: *author, epoch: 0 }, LogId { author: *author, epoch: u64::MAX });
@@ -100,6 +137,11 @@ impl Claims {
     pub(crate) fn holders(&self, log: &LogId, seq: u64) -> impl Iterator<Item = PeerKey> {
         let claims = self.by_log.get(log).map_or(&[][..], Vec::as_slice);
         claims.iter().filter(move |claim| (claim.floor..=claim.seq).contains(&seq)).map(|claim| claim.by)
+    }
+
+    /// Whether somebody claims something of a log
+    pub(crate) fn is_about(&self, log: &LogId) -> bool {
+        self.by_log.contains_key(log)
     }
 
     /// The logs that somebody claims something of
@@ -127,7 +169,7 @@ impl Claims {
     /// All that is claimed of a log is here, or it contradicts itself
     pub(crate) fn settle(&mut self, log: &LogId) {
         for claim in self.by_log.remove(log).into_iter().flatten() {
-            count_down(&mut self.by_claimer, claim.by);
+            forget(&mut self.by_claimer, claim.by, log);
         }
     }
 
@@ -139,7 +181,7 @@ impl Claims {
     /// What is claimed of a log is of no use: nobody is believed about it for a while
     pub(crate) fn reject(&mut self, now: Time, log: &LogId) {
         for claim in self.by_log.remove(log).into_iter().flatten() {
-            count_down(&mut self.by_claimer, claim.by);
+            forget(&mut self.by_claimer, claim.by, log);
             silence(&mut self.silenced, now, (*log, claim.by));
         }
     }
@@ -150,7 +192,7 @@ impl Claims {
             claims.retain(|claim| {
                 let is_there = is_present(&claim.by);
                 if !is_there {
-                    count_down(&mut self.by_claimer, claim.by);
+                    forget(&mut self.by_claimer, claim.by, log);
                 }
                 is_there
             });
@@ -175,7 +217,7 @@ impl Claims {
             claims.retain(|claim| {
                 let is_stale = claim.asked.is_some_and(|asked| asked + Self::PATIENCE <= now);
                 if is_stale {
-                    count_down(&mut self.by_claimer, claim.by);
+                    forget(&mut self.by_claimer, claim.by, log);
                     silence(&mut self.silenced, now, (*log, claim.by));
                 }
                 !is_stale
@@ -186,25 +228,40 @@ impl Claims {
         self.next = asked.min().map(|asked| asked + Self::PATIENCE);
     }
 
-    /// Forgets what whoever claims most says of a log, if that is more than `by` does; whether there is room then
-    fn make_room(&mut self, by: &PeerKey) -> bool {
-        let own = self.by_claimer.get(by).copied().unwrap_or(0);
-        let most = self.by_claimer.iter().max_by_key(|(_, count)| **count);
-        let Some((greedy, _)) = most.filter(|(_, most)| **most > own + 1) else { return false };
-        let is_theirs = |claims: &Vec<Claim>| claims.iter().all(|claim| claim.by == *greedy);
-        let Some(log) = self.by_log.iter().find(|(_, claims)| is_theirs(claims)).map(|(log, _)| *log) else {
+    /// Forgets a log of whoever claims most, if all who claim something of it claim more than `by` does; whether there
+    /// is room then
+    fn make_room(&mut self, now: Time, by: &PeerKey) -> bool {
+        const TRIES: usize = 64;
+        const LOOK_AGAIN: Duration = Duration::from_millis(10);
+        let own = self.by_claimer.get(by).map_or(0, BTreeSet::len);
+        if self.no_room.is_some_and(|(until, least)| now < until && own >= least) {
+            return false;
+        }
+        let most = self.by_claimer.values().max_by_key(|logs| logs.len());
+        let has_more = |who: &PeerKey| self.by_claimer.get(who).is_some_and(|logs| logs.len() > own + 1);
+        let is_theirs = |log: &&LogId| {
+            self.by_log.get(*log).is_some_and(|claims| claims.iter().all(|one| has_more(&one.by)))
+        };
+        let found = most.filter(|logs| logs.len() > own + 1).and_then(|logs| {
+            let begin = self.cursor.map_or(Unbounded, Excluded);
+            let mut turn = logs.range((begin, Unbounded)).chain(logs).take(TRIES);
+            turn.find(is_theirs).copied()
+        });
+        let Some(log) = found else {
+            self.no_room = Some((now + LOOK_AGAIN, own));
             return false;
         };
+        self.cursor = Some(log);
         self.settle(&log);
         true
     }
 }
 
-fn count_down(counts: &mut BTreeMap<PeerKey, usize>, who: PeerKey) {
-    if let Some(count) = counts.get_mut(&who) {
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(&who);
+fn forget(by_claimer: &mut BTreeMap<PeerKey, BTreeSet<LogId>>, who: PeerKey, log: &LogId) {
+    if let Some(logs) = by_claimer.get_mut(&who) {
+        logs.remove(log);
+        if logs.is_empty() {
+            by_claimer.remove(&who);
         }
     }
 }
@@ -297,6 +354,39 @@ mod tests {
         }
         let of = |who| claims.by_log.values().flatten().filter(|claim| claim.by == who).count();
         assert_eq!((of(ANN), of(BOB)), (Claims::MAX_LOGS / 2, Claims::MAX_LOGS / 2));
-        assert_eq!(claims.by_claimer.values().sum::<usize>(), Claims::MAX_LOGS);
+        assert_eq!(claims.by_claimer.values().map(BTreeSet::len).sum::<usize>(), Claims::MAX_LOGS);
+    }
+
+    #[test]
+    fn two_who_claim_the_same_keep_nobody_else_from_claiming_anything() {
+        let mut claims = Claims::default();
+        let other = |n: u64| LogId { epoch: n, author: PeerKey::from_bytes([8; 32]) };
+        for epoch in 0..10_000 {
+            for by in [ANN, BOB] {
+                claims.add(Time::ZERO, by, &Holding { log: LogId { epoch, ..LOG }, ..holding(1, 1) });
+            }
+        }
+        let cid = PeerKey::from_bytes([3; 32]);
+        let added = (0..1_000)
+            .filter(|n| claims.add(Time::from_millis(*n), cid, &Holding { log: other(*n), ..holding(1, 1) }));
+        assert_eq!(added.count(), 1_000);
+    }
+
+    #[test]
+    fn eight_who_boast_keep_nobody_from_being_heard_once_they_were_asked() {
+        let mut claims = Claims::default();
+        let boasters = (10..18).map(|n| PeerKey::from_bytes([n; 32]));
+        for (seq, by) in (100..).zip(boasters) {
+            claims.add(Time::ZERO, by, &holding(1, seq));
+            claims.on_asked(Time::ZERO, &LOG, &by);
+        }
+        assert!(!claims.add(Time::from_millis(999), ANN, &holding(1, 7)));
+        assert!(claims.add(Time::from_secs(1), ANN, &holding(1, 7)));
+        let asked = (0..8).filter_map(|turn| claims.one_of(&LOG, 0, turn));
+        assert!(asked.map(|claim| claim.by).any(|by| by == ANN));
+        assert!(
+            !claims.add(Time::from_secs(1), PeerKey::from_bytes([10; 32]), &holding(1, 200)),
+            "not again"
+        );
     }
 }

@@ -34,6 +34,10 @@ pub(crate) struct Peer {
     is_proven: bool,
     /// Whether somebody here talks to them
     is_friend: bool,
+    /// When they were last asked to announce themselves, though they are known
+    asked: Time,
+    /// When as much about them may be news at once again as any
+    news: Time,
     /// What their heartbeats repeat
     repeated: Option<Repeated>,
 }
@@ -77,6 +81,8 @@ impl Peer {
             since: now,
             is_proven: false,
             is_friend: false,
+            asked: Time::ZERO,
+            news: Time::ZERO,
             repeated: None,
         }
     }
@@ -97,6 +103,8 @@ impl Peer {
             since: Time::ZERO,
             is_proven: false,
             is_friend: false,
+            asked: Time::ZERO,
+            news: Time::ZERO,
             repeated: None,
         }
     }
@@ -162,6 +170,33 @@ impl Peer {
             Presence::Gone(since) | Presence::Left(since) => Some(since),
             Presence::Remembered => Some(Time::ZERO),
         }
+    }
+
+    /// Whether this announcement, of a run that may be new, may change what they are called or which run it is; if it
+    /// would, that is counted
+    ///
+    /// It changes a screen and is stored. What is too much is announced again.
+    pub(crate) fn may_change(&mut self, now: Time, place: Place, name: &Name) -> bool {
+        const BETWEEN: Duration = Duration::from_secs(1);
+        const AT_ONCE: u32 = 8;
+        if *name == self.name && self.is_run(place.incarnation) {
+            return true;
+        }
+        let may = self.news.since(now) < BETWEEN * AT_ONCE;
+        if may {
+            self.news = self.news.max(now) + BETWEEN;
+        }
+        may
+    }
+
+    /// Whether they may be asked to announce themselves, though they are known; they are then
+    pub(crate) fn ask(&mut self, now: Time) -> bool {
+        const RARELY: Duration = Duration::from_millis(500);
+        let may = self.asked == Time::ZERO || now.since(self.asked) >= RARELY;
+        if may {
+            self.asked = now;
+        }
+        may
     }
 
     /// They answered something of this node's

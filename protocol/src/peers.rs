@@ -160,6 +160,17 @@ impl Peers {
         Ok(Changes { joined: !was_present, started, renamed, rekeyed, displaced })
     }
 
+    /// Whether a verified announcement at this place may change what is known of who they are, and not only that they
+    /// are there
+    pub(crate) fn may_change(&mut self, now: Time, sender: &PeerKey, place: Place, name: &Name) -> bool {
+        self.by_key.get_mut(sender).is_none_or(|peer| peer.may_change(now, place, name))
+    }
+
+    /// Whether somebody whose heartbeat repeats something unknown may be asked to announce themselves
+    pub(crate) fn may_ask(&mut self, now: Time, sender: &PeerKey) -> bool {
+        self.by_key.get_mut(sender).is_none_or(|peer| peer.ask(now))
+    }
+
     /// Somebody answered something of this node's
     pub(crate) fn prove(&mut self, key: &PeerKey) {
         if let Some(peer) = self.by_key.get_mut(key) {

@@ -16,10 +16,9 @@ pub(crate) struct Replies {
     by_host: BTreeMap<IpAddr, Account>,
     /// The hosts in the order in which they came
     hosts: VecDeque<IpAddr>,
-    /// Where pings were answered
-    proven: BTreeMap<SocketAddr, PeerKey>,
-    /// The same in the order in which they were
-    addrs: VecDeque<SocketAddr>,
+    /// Where pings were answered, by whom, and in which turn
+    proven: BTreeMap<SocketAddr, (PeerKey, u64)>,
+    turns: u64,
     pings: VecDeque<Pinged>,
 }
 
@@ -51,6 +50,8 @@ impl Replies {
     const MAX_HOSTS: usize = 1_024;
     /// How many addresses that were proven are remembered: 512 KiB
     const MAX_PROVEN: usize = 4_096;
+    /// How many of them are at one host: whoever has all ports of one pushes out nobody else's
+    const MAX_PROVEN_OF_HOST: usize = 256;
     /// How many pings are remembered, and for how long
     const MAX_PINGS: usize = 256;
     const PATIENCE: Duration = Duration::from_secs(2);
@@ -82,9 +83,17 @@ impl Replies {
 
     /// Whether so many bytes may be sent to `to`, which are then counted
     pub(crate) fn may_send(&mut self, to: SocketAddr, bytes: usize) -> bool {
-        if self.is_proven(to) {
-            return true;
-        }
+        self.is_proven(to) || self.spend(to, bytes)
+    }
+
+    /// Whether so many bytes that `who` asked for may be sent to `to`, which are then counted
+    ///
+    /// Whoever else answers there did not ask for them.
+    pub(crate) fn may_answer(&mut self, to: SocketAddr, who: &PeerKey, bytes: usize) -> bool {
+        self.is_proven_by(to, who) || self.spend(to, bytes)
+    }
+
+    fn spend(&mut self, to: SocketAddr, bytes: usize) -> bool {
         let Some(account) = self.by_host.get_mut(&to.ip()) else { return false };
         let Some(left) = account.credit.checked_sub(bytes) else { return false };
         account.credit = left;
@@ -94,6 +103,11 @@ impl Replies {
     /// Whether somebody at `to` has answered a ping, and so hears what is sent there
     pub(crate) fn is_proven(&self, to: SocketAddr) -> bool {
         self.proven.contains_key(&to)
+    }
+
+    /// Whether it was `who` that answered a ping at `to` last
+    pub(crate) fn is_proven_by(&self, to: SocketAddr, who: &PeerKey) -> bool {
+        self.proven.get(&to).is_some_and(|(by, _)| by == who)
     }
 
     /// A ping with this nonce goes to `to`
@@ -119,15 +133,29 @@ impl Replies {
             return false;
         };
         self.pings.retain(|ping| ping.nonce != nonce);
-        if self.proven.insert(to, *who).is_none() {
-            if self.addrs.len() >= Self::MAX_PROVEN
-                && let Some(oldest) = self.addrs.pop_front()
-            {
-                self.proven.remove(&oldest);
-            }
-            self.addrs.push_back(to);
+        if !self.is_proven(to) {
+            self.make_room(to.ip());
         }
+        self.turns += 1;
+        self.proven.insert(to, (*who, self.turns));
         true
+    }
+
+    /// Forgets the address that was proven first, of this host or of all, if there is no room for one more
+    fn make_room(&mut self, host: IpAddr) {
+        let oldest = |proven: &mut dyn Iterator<Item = (&SocketAddr, &(PeerKey, u64))>| {
+            proven.min_by_key(|(_, (_, turn))| *turn).map(|(addr, _)| *addr)
+        };
+        let (first, last) = (SocketAddr::new(host, 0), SocketAddr::new(host, u16::MAX));
+        let of_host = self.proven.range(first..=last);
+        let least = if of_host.clone().count() >= Self::MAX_PROVEN_OF_HOST {
+            oldest(&mut of_host.clone())
+        } else if self.proven.len() >= Self::MAX_PROVEN {
+            oldest(&mut self.proven.iter())
+        } else {
+            None
+        };
+        least.map(|addr| self.proven.remove(&addr));
     }
 }
 
@@ -176,6 +204,30 @@ mod tests {
         assert!(!replies.on_pong(Time::from_secs(9), &ANN, 9), "too late");
     }
 
+    fn prove(replies: &mut Replies, to: SocketAddr, who: &PeerKey) {
+        replies.on_ping(Time::ZERO, to.port().into(), to);
+        assert!(replies.on_pong(Time::ZERO, who, to.port().into()));
+    }
+
+    #[test]
+    fn what_one_asked_for_is_not_sent_to_another_who_answers_there() {
+        let (mut replies, eve) = (Replies::default(), PeerKey::from_bytes([6; 32]));
+        prove(&mut replies, addr(1, 1), &ANN);
+        assert!(replies.may_answer(addr(1, 1), &ANN, 100_000));
+        assert!(!replies.may_answer(addr(1, 1), &eve, 1));
+        replies.on_received(addr(1, 1).ip(), 100);
+        assert!(replies.may_answer(addr(1, 1), &eve, 300) && !replies.may_answer(addr(1, 1), &eve, 1));
+    }
+
+    #[test]
+    fn whoever_answers_at_all_ports_of_a_host_pushes_out_nobody_elsewhere() {
+        let mut replies = Replies::default();
+        prove(&mut replies, addr(1, 1), &ANN);
+        (1..=10_000).for_each(|port| prove(&mut replies, addr(2, port), &ANN));
+        assert!(replies.is_proven(addr(1, 1)) && replies.is_proven(addr(2, 10_000)));
+        assert_eq!(replies.proven.len(), 1 + Replies::MAX_PROVEN_OF_HOST);
+    }
+
     #[test]
     fn there_are_bounds() {
         let mut replies = Replies::default();
@@ -186,7 +238,7 @@ mod tests {
             assert!(replies.on_pong(Time::ZERO, &ANN, n.into()));
         }
         assert_eq!((replies.by_host.len(), replies.hosts.len()), (Replies::MAX_HOSTS, Replies::MAX_HOSTS));
-        assert_eq!((replies.proven.len(), replies.addrs.len()), (Replies::MAX_PROVEN, Replies::MAX_PROVEN));
+        assert_eq!(replies.proven.len(), Replies::MAX_PROVEN);
         assert!(replies.by_host.values().all(|account| account.credit <= Replies::MAX_CREDIT));
     }
 }

@@ -1,18 +1,9 @@
 mod asks;
 mod need;
+mod turns;
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
-use core::{
-    cmp::Reverse,
-    ops::{
-        Bound::{Excluded, Unbounded},
-        RangeInclusive,
-    },
-    time::Duration,
-};
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::{ops::RangeInclusive, time::Duration};
 
 use fastrand::Rng;
 
@@ -48,6 +39,12 @@ pub(crate) struct Requests {
     seen: Option<(u64, u64, Time)>,
     /// The last log that was looked at when there were too many
     cursor: Option<LogId>,
+    /// When the logs were last looked through for what is due
+    looked: Time,
+    /// When what is not needed any more was last forgotten
+    swept: Time,
+    /// How often each was asked in vain for what nobody else's word says exists, since they last gave some of it
+    doubts: BTreeMap<PeerKey, u32>,
 }
 
 /// What one member was asked for
@@ -61,7 +58,8 @@ struct Flight {
     is_measured: bool,
     /// Whether some of it came: what has not followed at once was lost
     has_answer: bool,
-    is_hearsay: bool,
+    /// Who was asked, if nothing but their word says that it exists
+    hearsay_of: Option<PeerKey>,
 }
 
 /// How a log is asked for
@@ -70,6 +68,8 @@ struct Pace {
     /// When to ask next; not before something on its way came or did not
     next: Option<Time>,
     tries: u32,
+    /// How often somebody was asked for what they say exists
+    turn: u32,
     /// Whether something that was asked for did not come, since it was last asked for
     has_landed: bool,
     flying: Ranges,
@@ -111,6 +111,9 @@ impl Requests {
     const MAX_PAUSE: Duration = Duration::from_secs(3);
     /// How many of what may not exist are on their way at most
     const HEARSAY_WINDOW: u64 = 32;
+    /// How many more are of those who were asked in vain so often, one for each question
+    const DOUBTED_WINDOW: u64 = 8;
+    const MAX_DOUBTS: u32 = 2;
     /// For how long they are at least: a liar's claims are not asked about as fast as the network is
     const HEARSAY_TIMEOUT: Duration = Duration::from_millis(50);
     /// How long to wait when too much is on its way, or nobody is there to ask
@@ -129,12 +132,12 @@ impl Requests {
     ) -> Vec<Ask> {
         self.land_late_flights(now, room.tempo);
         self.notice(now, room, claims, rng);
-        if self.next.is_none_or(|next| now < next) {
+        if self.next.is_none_or(|next| now < next) || self.is_busy_looking(now) {
             return Vec::new();
         }
         let mut asks = Asks::default();
         let was_partial = self.cursor.is_some();
-        let mut due: BTreeSet<_> = self.due(now, room, claims);
+        let mut due = self.due(now, room, claims);
         while let Some((.., id)) = due.pop_first() {
             if self.in_flight >= Self::WINDOW && room.is_small() {
                 break;
@@ -181,6 +184,7 @@ impl Requests {
         let sample = flight.is_measured.then(|| now.since(flight.asked));
         flight.is_measured = false;
         flight.has_answer = true;
+        flight.hearsay_of.map(|who| self.doubts.remove(&who));
         flight.due = flight.due.min(now + tempo.between_answers());
         self.flights.retain(|flight| !flight.left.is_empty());
         sample
@@ -203,7 +207,10 @@ impl Requests {
         if let Some(pace) = pace.filter(|_| rest.is_empty()) {
             pace.next = Some(now + room.tempo.before_asking_again(room.members(), pace.tries, rng));
             pace.tries += 1;
-            self.next = self.paces.values().filter_map(|pace| pace.next).min();
+            // Of many logs one is asked for later than the first is due, which does no harm.
+            if self.paces.len() <= Self::MANY_LOGS {
+                self.next = self.paces.values().filter_map(|pace| pace.next).min();
+            }
         }
     }
 
@@ -235,14 +242,19 @@ impl Requests {
     fn land_late_flights(&mut self, now: Time, tempo: &Tempo) {
         for flight in self.flights.extract_if(.., |flight| flight.due <= now) {
             self.in_flight -= flight.left.count();
+            if let Some(who) = flight.hearsay_of.filter(|_| !flight.has_answer) {
+                let doubts = self.doubts.entry(who).or_default();
+                *doubts = doubts.saturating_add(1);
+            }
             if let Some(pace) = self.paces.get_mut(&flight.log) {
                 flight.left.iter().for_each(|range| pace.flying.remove(range));
                 if !flight.has_answer && !pace.has_landed {
                     pace.tries += 1;
                     pace.has_landed = true;
                 }
-                let quick = if flight.is_hearsay { 2 } else { Self::QUICK_TRIES };
-                let most = if flight.is_hearsay { Duration::MAX } else { Self::MAX_PAUSE };
+                let is_hearsay = flight.hearsay_of.is_some();
+                let quick = if is_hearsay { 2 } else { Self::QUICK_TRIES };
+                let most = if is_hearsay { Duration::MAX } else { Self::MAX_PAUSE };
                 let pause =
                     if pace.tries > quick { tempo.timeout(pace.tries).min(most) } else { Duration::ZERO };
                 pace.next = Some(now + pause);
@@ -268,25 +280,25 @@ impl Requests {
             if (was_archived, was_claimed) == (archived, claimed) {
                 return;
             }
-            if claims.logs().len() > Self::MANY_LOGS && now.since(at) < Self::CROWDED {
+            let many = claims.logs().len() + room.archive.count_lacking() > Self::MANY_LOGS;
+            if many && now.since(at) < Self::CROWDED {
                 self.hasten(at + Self::CROWDED);
                 return;
             }
         }
         self.seen = Some((archived, claimed, now));
-        if self.paces.len() > 2 * Archive::MAX_LOGS {
-            self.paces.retain(|id, pace| room.archive.log(id).is_some() || !pace.flying.is_empty());
-        }
+        self.forget(now, room, claims);
         let lacking = room.archive.lacking().map(|(id, _)| id);
         let unknown: Vec<_> =
             lacking.chain(claims.logs()).filter(|id| !self.paces.contains_key(id)).copied().collect();
         for id in unknown {
             let Some(need) = self.need(&id, room, claims) else { continue };
-            let delay = if need.is_past && (!need.is_hearsay || room.is_small()) {
+            let is_hearsay = need.hearsay_of.is_some();
+            let delay = if need.is_past && (!is_hearsay || room.is_small()) {
                 Duration::ZERO
             } else if !room.is_small() {
                 room.tempo.before_asking(room.members(), rng)
-            } else if need.is_hearsay {
+            } else if is_hearsay {
                 Duration::ZERO
             } else {
                 room.tempo.reordering()
@@ -301,22 +313,6 @@ impl Requests {
         if let Some(pace) = self.paces.get_mut(id) {
             pace.next = None;
         }
-    }
-
-    /// Which logs it is time for, the most urgent first; when there are very many, some of them in turn
-    fn due(&mut self, now: Time, room: &Room<'_>, claims: &Claims) -> BTreeSet<(bool, Reverse<u64>, LogId)> {
-        let begin = self.cursor.map_or(Unbounded, Excluded);
-        let due = self.paces.range((begin, Unbounded));
-        let due = due.filter(|(_, pace)| pace.next.is_some_and(|next| next <= now)).map(|(id, _)| *id);
-        let ids: Vec<_> = due.take(Self::MANY_LOGS + 1).collect();
-        self.cursor = if ids.len() > Self::MANY_LOGS { ids.get(Self::MANY_LOGS - 1).copied() } else { None };
-        let ids = ids.into_iter().take(Self::MANY_LOGS);
-        ids.map(|id| self.rank(id, room, claims).unwrap_or((false, Reverse(0), id))).collect()
-    }
-
-    fn rank(&self, id: LogId, room: &Room<'_>, claims: &Claims) -> Option<(bool, Reverse<u64>, LogId)> {
-        let need = self.need(&id, room, claims)?;
-        Some((need.is_past, Reverse(need.lamport), id))
     }
 
     /// Asks for some of what is missing of a log; true if more of it can be asked for at once
@@ -344,7 +340,7 @@ impl Requests {
         }
         let asks_all = !room.is_small()
             && !need.is_past
-            && !need.is_hearsay
+            && need.hearsay_of.is_none()
             && need.ranges.count() <= Self::FEW
             && pace.tries < Self::ROUNDS;
         if asks_all {
@@ -354,9 +350,8 @@ impl Requests {
             return false;
         }
         let tries = pace.tries;
-        let limit = Self::CHUNK.min(Self::WINDOW.saturating_sub(self.in_flight));
-        let is_crowded = need.is_hearsay && self.hearsay_in_flight() >= Self::HEARSAY_WINDOW;
-        if limit == 0 || is_crowded {
+        let limit = self.room_for(&need);
+        if limit == 0 {
             self.pause(&id, now + Self::CROWDED);
             return false;
         }
@@ -368,11 +363,11 @@ impl Requests {
             claims.forget_absent(&id, |key| room.peers.is_present(key));
             return false;
         };
-        if need.is_hearsay {
+        if need.hearsay_of.is_some() {
             claims.on_asked(now, &id, &whom);
         }
         asks.add(Some(whom), id, &chosen);
-        self.take_off(now, id, &chosen, need.is_hearsay, room.tempo);
+        self.take_off(now, id, &chosen, need.hearsay_of, room.tempo);
         true
     }
 
@@ -383,18 +378,13 @@ impl Requests {
         }
     }
 
-    fn hearsay_in_flight(&self) -> u64 {
-        let hearsay = self.flights.iter().filter(|flight| flight.is_hearsay);
-        hearsay.map(|flight| flight.left.count()).sum()
-    }
-
     /// These places were asked for
     fn take_off(
         &mut self,
         now: Time,
         id: LogId,
         chosen: &[RangeInclusive<u64>],
-        is_hearsay: bool,
+        hearsay_of: Option<PeerKey>,
         tempo: &Tempo,
     ) {
         let Some(pace) = self.paces.get_mut(&id) else { return };
@@ -405,7 +395,8 @@ impl Requests {
         }
         self.in_flight += left.count();
         (pace.next, pace.has_landed) = (Some(now), false);
-        let least = if is_hearsay { Self::HEARSAY_TIMEOUT } else { Duration::ZERO };
+        pace.turn = pace.turn.wrapping_add(u32::from(hearsay_of.is_some()));
+        let least = if hearsay_of.is_some() { Self::HEARSAY_TIMEOUT } else { Duration::ZERO };
         let due = now + tempo.timeout(pace.tries.min(4)).max(least);
         let is_measured = pace.tries == 0;
         self.flights.push(Flight {
@@ -415,7 +406,7 @@ impl Requests {
             due,
             is_measured,
             has_answer: false,
-            is_hearsay,
+            hearsay_of,
         });
     }
 }

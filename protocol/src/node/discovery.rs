@@ -86,7 +86,9 @@ impl Node {
                 if why == Dropped::Stranger {
                     // It took as many hashes as a chain has links to find out.
                     self.admission.on_waste(now, flow);
-                    self.ask_who(now, from);
+                    if self.peers.may_ask(now, &heartbeat.sender) {
+                        self.ask_who(now, from);
+                    }
                 }
                 Err(why)
             }
@@ -110,7 +112,10 @@ impl Node {
             self.ask_whether_recorded(now, run, cast, announce.solicits);
             return Err(Dropped::Unproven);
         }
-        if self.peers.find(&frame.sender).is_none() && !self.admission.take_newcomer(now, from.ip()) {
+        let is_newcomer = self.peers.find(&frame.sender).is_none();
+        if is_newcomer && !self.admission.take_newcomer(now, from.ip())
+            || !self.peers.may_change(now, &frame.sender, frame.place(), &announce.name)
+        {
             return Err(Dropped::Deferred);
         }
         let changes = self.peers.on_announce(now, from, (frame.sender, frame.place()), announce)?;

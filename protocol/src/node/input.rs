@@ -133,7 +133,7 @@ impl Node {
             }
             Body::PingRequest(request) => self.on_ping_request(now, from, request),
             Body::Heads(heads) => self.on_heads(now, from, &frame.sender, &heads),
-            Body::HeadsRequest(request) => self.on_heads_request(from, request),
+            Body::HeadsRequest(request) => self.on_heads_request(from, &frame.sender, request),
             Body::Want(want) => self.on_want(now, from, &frame.sender, cast, &want),
             Body::HandshakeInit(init) => return self.on_handshake(now, from, frame.sender, &init),
             Body::HandshakeResponse(response) => {

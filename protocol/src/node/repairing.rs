@@ -15,11 +15,13 @@ use crate::{
 const MAX_ANSWERED: usize = 64;
 
 impl Node {
-    pub(super) fn on_heads_request(&mut self, from: SocketAddr, request: HeadsRequest) {
-        self.have_proven(from);
+    pub(super) fn on_heads_request(&mut self, from: SocketAddr, who: &PeerKey, request: HeadsRequest) {
+        self.have_proven(from, who);
         let (holdings, more) = self.archive.page(request.after);
-        if let Some(holdings) = List::new(holdings) {
-            self.send(from, Body::Heads(Heads { holdings, more }));
+        let Some(holdings) = List::new(holdings) else { return };
+        let datagram = self.speaker.seal(&self.room, Body::Heads(Heads { holdings, more }));
+        if self.replies.may_answer(from, who, datagram.len()) {
+            self.outputs.push_back(Output::Send { to: from, datagram });
         }
     }
 
@@ -33,9 +35,9 @@ impl Node {
         }
     }
 
-    /// Asks whoever is at `to` for an answer, unless it is known that they hear it there: what they want may be much
-    fn have_proven(&mut self, to: SocketAddr) {
-        if !self.replies.is_proven(to) && !self.replies.is_pinged(self.now, to) {
+    /// Asks whoever is at `to` for an answer, unless it is known that `who` hears it there: what they want may be much
+    fn have_proven(&mut self, to: SocketAddr, who: &PeerKey) {
+        if !self.replies.is_proven_by(to, who) && !self.replies.is_pinged(self.now, to) {
             self.ping(to);
         }
     }
@@ -72,7 +74,7 @@ impl Node {
         const OVERHEAD: usize = 24;
         let hold = self.tempo.after_repairing();
         let to = self.peers.find(who).map_or(from, |peer| peer.addr);
-        self.have_proven(to);
+        self.have_proven(to, who);
         let (mut to_one, mut to_all) = (Vec::new(), Vec::new());
         let wanted = want.ranges.iter().flat_map(|range| places(range).map(|seq| (range.log, seq)));
         for (log, seq) in wanted.take(MAX_ANSWERED) {
@@ -80,7 +82,8 @@ impl Node {
             let bytes = signed.len() + OVERHEAD;
             match self.repairs.on_asked(now, (log, seq), *who, hold) {
                 Answer::ToOne
-                    if !self.repairs.may_send(now, *who, bytes) || !self.replies.may_send(to, bytes) =>
+                    if !self.repairs.may_send(now, *who, bytes)
+                        || !self.replies.may_answer(to, who, bytes) =>
                 {
                     break;
                 }

@@ -1,14 +1,14 @@
 //! What is missing of a log, and what of that there is no use in asking for
 
 use super::{Pace, Requests, Room};
-use crate::{claims::Claims, ranges::Ranges, wire::LogId};
+use crate::{PeerKey, claims::Claims, ranges::Ranges, wire::LogId};
 
 /// What is needed of a log next
 pub(super) struct Need {
     pub(super) ranges: Ranges,
     pub(super) is_past: bool,
-    /// Whether nothing but somebody's word says that it exists
-    pub(super) is_hearsay: bool,
+    /// Whose word it is that it exists, if nothing else says so
+    pub(super) hearsay_of: Option<PeerKey>,
     /// Where it stands in the transcript, roughly
     pub(super) lamport: u64,
 }
@@ -17,13 +17,12 @@ impl Requests {
     /// What is needed of a log next and not on its way
     pub(super) fn need(&self, id: &LogId, room: &Room<'_>, claims: &Claims) -> Option<Need> {
         let idle = Pace::default();
-        let Pace { flying, hopeless, .. } = self.paces.get(id).unwrap_or(&idle);
-        let claimed = claims.greatest(id);
+        let Pace { flying, hopeless, turn, .. } = self.paces.get(id).unwrap_or(&idle);
         let Some(log) = room.archive.log(id) else {
-            let claimed = claimed?;
+            let claimed = claims.one_of(id, 0, *turn)?;
             let mut ranges = Ranges::default();
             ranges.insert(claimed.floor.max(1)..=claimed.seq);
-            return need(ranges.without(flying), true, true, claimed.lamport);
+            return need(ranges.without(flying), true, Some(claimed.by), claimed.lamport);
         };
         if log.is_forked() {
             return None;
@@ -38,21 +37,21 @@ impl Requests {
         };
         if !live.is_empty() {
             let lamport = lamport(&live);
-            return need(live, false, false, lamport);
+            return need(live, false, None, lamport);
         }
-        if let Some(claimed) = claimed.filter(|claimed| claimed.seq > top) {
+        if let Some(claimed) = claims.one_of(id, top, *turn) {
             let mut beyond = Ranges::default();
             beyond.insert(top.saturating_add(1).max(claimed.floor)..=claimed.seq);
             let beyond = beyond.without(flying);
             if !beyond.is_empty() {
-                return need(beyond, claimed.seq <= base, true, claimed.lamport);
+                return need(beyond, claimed.seq <= base, Some(claimed.by), claimed.lamport);
             }
         }
         let lamport = lamport(&missing);
         if room.archive.is_full() || lamport <= room.archive.horizon() {
             None
         } else {
-            need(missing, true, false, lamport)
+            need(missing, true, None, lamport)
         }
     }
 }
@@ -64,7 +63,7 @@ impl Pace {
         let has_author = is_latest && id.author != room.me && room.peers.is_present(&id.author);
         let is_claimed = |seq| claims.holders(id, seq).any(|holder| room.peers.is_present(&holder));
         let is_held = |seq| has_author || is_claimed(seq);
-        let lost = need.ranges.iter().filter(|range| !need.is_hearsay && !is_held(*range.end()));
+        let lost = need.ranges.iter().filter(|range| need.hearsay_of.is_none() && !is_held(*range.end()));
         let was = self.hopeless.count();
         lost.for_each(|range| self.hopeless.insert(range));
         let has_given_up = self.hopeless.count() > was;
@@ -75,6 +74,6 @@ impl Pace {
     }
 }
 
-fn need(ranges: Ranges, is_past: bool, is_hearsay: bool, lamport: u64) -> Option<Need> {
-    (!ranges.is_empty()).then_some(Need { ranges, is_past, is_hearsay, lamport })
+fn need(ranges: Ranges, is_past: bool, hearsay_of: Option<PeerKey>, lamport: u64) -> Option<Need> {
+    (!ranges.is_empty()).then_some(Need { ranges, is_past, hearsay_of, lamport })
 }
