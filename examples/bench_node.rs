@@ -30,6 +30,7 @@ mod host {
         command::Command,
         event::{Event, PeerChange},
         profile::Profile,
+        rooms::Entrance,
         session::{Role, Session},
         settings::{Login, Settings},
     };
@@ -58,7 +59,8 @@ mod host {
             ..Globals::default()
         };
         let settings = Settings::resolve(globals, &Login::current())?;
-        let session = Session::open(&settings, Profile::open(&settings)?, Role::Member)?;
+        let entrance = Entrance::open(settings.room.clone());
+        let session = Session::open(&settings, entrance, Profile::open(&settings)?, Role::Member)?;
         print(json!({"event": "ready", "t_ns": now_ns()?}))?;
         Host { name: args.name, session, tally: Tally::default(), chat: None, ping: None }.obey().await
     }
@@ -171,6 +173,7 @@ mod host {
                 Event::Message { own: false, past: false, text, .. } => self.tally.count(&text),
                 Event::Whisper { own: false, text, .. } => self.on_whisper(&text),
                 Event::Ready { .. }
+                | Event::Alone { .. }
                 | Event::Peer { .. }
                 | Event::Message { .. }
                 | Event::Whisper { .. }

@@ -1,6 +1,7 @@
 //! The command line as it is typed
 
 mod raw;
+mod room;
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
@@ -11,6 +12,7 @@ use clap::{
 use jiff::SignedDuration;
 
 pub use raw::{PlainUdpOptions, RawArgs, USUAL_PORT};
+pub use room::RoomOptions;
 
 /// A chat room for a local network that needs no server, no account and no set-up
 ///
@@ -49,6 +51,7 @@ const EXAMPLES: &str = "\
 Examples:
   lanchat                             chat in the lobby
   lanchat --room attic --name alice   chat in the attic as alice
+  lanchat --room attic --private      chat in a private room, whose code is asked for
   lanchat --profile bob               a second person on the same machine
   lanchat peers                       who is here?
   lanchat send \"dinner is ready\"      say a line and end";
@@ -60,6 +63,9 @@ pub struct Globals {
     /// The room to be in [default: lobby]
     #[arg(long, global = true, env = "LANCHAT_ROOM", value_name = "NAME")]
     pub room: Option<String>,
+    /// Whether the room is private
+    #[command(flatten)]
+    pub privacy: RoomOptions,
     /// What others call you [default: the profile, the login or the machine]
     #[arg(long, global = true, env = "LANCHAT_NAME", value_name = "NICK")]
     pub name: Option<String>,

@@ -1,5 +1,7 @@
 //! What a person asks for, as plain data, and the line it is typed as
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -37,6 +39,17 @@ pub enum Command {
     Join {
         /// The room
         room: String,
+        /// What holds the code of a private one; else it is remembered, or typed where nobody sees it
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code_file: Option<PathBuf>,
+    },
+    /// Make a code for a private room and go there
+    NewRoom {
+        /// The room
+        room: String,
+        /// Where the code is to be written; else it is shown, where somebody types
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code_file: Option<PathBuf>,
     },
     /// Say goodbye and end
     Quit,
@@ -85,12 +98,31 @@ impl Command {
             }
             "peers" => Ok(Self::Peers),
             "name" => Ok(Self::Rename { name: needed("/name NEW")? }),
-            "join" => Ok(Self::Join { room: needed("/join ROOM")? }),
+            "join" => {
+                let (room, code_file) =
+                    room_and_file(rest).ok_or(CommandError::Incomplete { usage: JOIN })?;
+                Ok(Self::Join { room, code_file })
+            }
+            "room" => {
+                let arguments = rest.strip_prefix("new ").and_then(room_and_file);
+                let (room, code_file) = arguments.ok_or(CommandError::Incomplete { usage: NEW_ROOM })?;
+                Ok(Self::NewRoom { room, code_file })
+            }
             "quit" => Ok(Self::Quit),
             "help" => Ok(Self::Help),
             _ => Err(CommandError::Unknown { word: word.to_owned() }),
         }
     }
+}
+
+const JOIN: &str = "/join ROOM";
+const NEW_ROOM: &str = "/room new NAME";
+
+/// The name of a room, and the file that may follow it
+fn room_and_file(words: &str) -> Option<(String, Option<PathBuf>)> {
+    let (room, file) = split_word(words);
+    let code_file = Some(file).filter(|file| !file.is_empty()).map(PathBuf::from);
+    (!room.is_empty()).then(|| (room.to_owned(), code_file))
 }
 
 /// What `/help` answers
@@ -100,7 +132,8 @@ TEXT             say it to all
 /peers           who is here
 /name NEW        take another name
 /raw ADDR TEXT   send it as plain text to a program that is not lanchat, at IP:PORT
-/join ROOM       how to be in another room
+/join ROOM       go to another room; its code is asked for (or: /join ROOM FILE, which holds it)
+/room new NAME   make a private room and its code, and go there
 /quit            say goodbye and end
 /help            this list
 //TEXT           say a line that starts with a slash";
@@ -157,7 +190,14 @@ mod tests {
         );
         assert_eq!(parsed("/peers"), Command::Peers);
         assert_eq!(parsed("/name Mary Ann"), Command::Rename { name: "Mary Ann".into() });
-        assert_eq!(parsed("/join attic"), Command::Join { room: "attic".into() });
+        let join = |code_file: Option<&str>| Command::Join {
+            room: "attic".into(),
+            code_file: code_file.map(PathBuf::from),
+        };
+        assert_eq!(parsed("/join attic"), join(None));
+        assert_eq!(parsed("/join attic my code.txt"), join(Some("my code.txt")));
+        let new = Command::NewRoom { room: "attic".into(), code_file: None };
+        assert_eq!(parsed("/room new attic"), new);
         assert_eq!(parsed("/quit"), Command::Quit);
         assert_eq!(parsed("/help"), Command::Help);
     }
@@ -172,6 +212,8 @@ mod tests {
         assert_eq!(error("/msg bob"), "that command is incomplete: type /msg NAME text");
         assert_eq!(error("/raw 198.18.0.9:8899"), "that command is incomplete: type /raw IP:PORT text");
         assert_eq!(error("/name "), "that command is incomplete: type /name NEW");
+        assert_eq!(error("/join"), "that command is incomplete: type /join ROOM");
+        assert_eq!(error("/room attic"), "that command is incomplete: type /room new NAME");
         assert!(error("/").contains("/help"));
     }
 
@@ -180,6 +222,9 @@ mod tests {
         let line = r#"{"command":"whisper","to":"bob","text":"psst"}"#;
         let command: Command = serde_json::from_str(line).unwrap();
         assert_eq!(command, Command::Whisper { to: "bob".into(), text: "psst".into() });
+        assert_eq!(serde_json::to_string(&command).unwrap(), line);
+        let line = r#"{"command":"join","room":"attic","code_file":"/run/code"}"#;
+        let command: Command = serde_json::from_str(line).unwrap();
         assert_eq!(serde_json::to_string(&command).unwrap(), line);
     }
 }

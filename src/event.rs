@@ -29,6 +29,16 @@ pub enum Event {
         room: String,
         /// The UDP port that broadcasts go to
         port: u16,
+        /// Whether only who has its code is in the room
+        #[serde(default, skip_serializing_if = "is_false")]
+        private: bool,
+    },
+    /// Nobody has answered in a private room: the code may be another than theirs
+    Alone {
+        /// The room
+        room: String,
+        /// One sentence that says what to do
+        message: String,
     },
     /// Somebody came, went, fell silent or took another name
     Peer {
@@ -209,6 +219,8 @@ pub enum ErrorCode {
     StoreDamaged,
     /// Known, but not possible in this version
     Unsupported,
+    /// The other room cannot be entered
+    NotJoined,
     /// Somebody's log contradicts itself
     Forked,
     /// Another program speaks with the own key
@@ -266,7 +278,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// One of each, in the words of the contract
-    pub(crate) const CONTRACT: [&str; 21] = [
+    pub(crate) const CONTRACT: [&str; 23] = [
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"lobby","port":25252}"#,
         r#"{"event":"peer","change":"joined","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"peer","change":"gone","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
@@ -288,6 +300,8 @@ pub(crate) mod tests {
         r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000006","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"text":"yesterday","sent_at":"2026-11-22T12:03:04Z","order":"0000000000000002-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-0000019352248d07-0000000000000001-00000000","own":true,"past":true}"#,
         r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000007","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"psst","sent_at":"2026-11-22T12:03:06Z","past":true}"#,
         r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000008","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"to":"00000000-0000-8000-8000-00000000000b","text":"well?","sent_at":"2026-11-22T12:03:07Z","own":true,"past":true,"state":"queued"}"#,
+        r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"attic","port":25252,"private":true}"#,
+        r#"{"event":"alone","room":"attic","message":"nobody answers with this code"}"#,
     ];
 
     pub(crate) fn contract() -> Vec<Event> {

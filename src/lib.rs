@@ -16,6 +16,7 @@ mod platform;
 pub mod profile;
 pub mod raw;
 pub mod recall;
+pub mod rooms;
 pub mod session;
 pub mod settings;
 pub mod store;

@@ -65,6 +65,18 @@ impl Profile {
         Self::open(settings).map(|profile| profile.secret)
     }
 
+    /// The same person as at another start: what comes is newer than all that was
+    ///
+    /// # Errors
+    /// When the start cannot be noted
+    pub fn start_again(self) -> Result<Self, ProfileError> {
+        let incarnation = match &self.directory {
+            Some(directory) => count_start(directory)?,
+            None => now().max(self.incarnation.saturating_add(1)),
+        };
+        Ok(Self { incarnation, ..self })
+    }
+
     /// The Ed25519 secret key
     pub fn secret(&self) -> [u8; 32] {
         self.secret
@@ -255,6 +267,20 @@ mod tests {
         let second = Profile::open(&settings(&home)).unwrap();
         assert_eq!(second.secret(), secret);
         assert!(second.incarnation() > incarnation);
+    }
+
+    #[test]
+    fn starting_again_counts_without_letting_go() {
+        let home = TempDir::new().unwrap();
+        for ephemeral in [false, true] {
+            let settings = Settings { ephemeral, ..settings(&home) };
+            let first = Profile::open(&settings).unwrap();
+            let (secret, incarnation) = (first.secret(), first.incarnation());
+            let second = first.start_again().unwrap();
+            assert_eq!(second.secret(), secret);
+            assert!(second.incarnation() > incarnation);
+            assert_eq!(Profile::open(&settings).is_ok(), ephemeral);
+        }
     }
 
     #[test]

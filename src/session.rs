@@ -2,11 +2,13 @@
 
 mod guests;
 mod keeping;
+mod solitude;
 mod tell;
 
 use std::{
     collections::VecDeque,
     net::SocketAddr,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,7 +21,7 @@ use uuid::Uuid;
 
 pub use protocol::Role;
 
-use self::{guests::Guests, keeping::Keeping};
+use self::{guests::Guests, keeping::Keeping, solitude::Solitude};
 use crate::{
     command::Command,
     event::{Event, Peer},
@@ -27,6 +29,7 @@ use crate::{
     net::{Cast, Net, NetSettings, OpenError, Received},
     profile::Profile,
     recall,
+    rooms::Entrance,
     settings::Settings,
     store::{Query, Report},
     view::View,
@@ -42,7 +45,8 @@ pub struct Session {
     guests: Guests,
     keeping: Keeping,
     view: View,
-    room: String,
+    room: Room,
+    solitude: Solitude,
     port: u16,
     start: Instant,
     waiting: VecDeque<Event>,
@@ -53,7 +57,7 @@ pub struct Session {
     /// When what arrived was last looked at
     looked: Instant,
     /// Held so that no other program becomes the same person meanwhile
-    _profile: Profile,
+    profile: Profile,
 }
 
 /// A datagram of the protocol has at most 1,200 bytes; a longer one shows by not fitting either
@@ -69,11 +73,17 @@ const CLOSING: Duration = Duration::from_secs(5);
 const DATAGRAMS_PER_TURN: usize = 64;
 
 impl Session {
-    /// Opens the sockets and announces this node
+    /// Opens the sockets and announces this node in the room of the entrance
     ///
     /// # Errors
     /// When the sockets or the store cannot be opened, in one sentence
-    pub fn open(settings: &Settings, profile: Profile, role: Role) -> anyhow::Result<Self> {
+    pub fn open(
+        settings: &Settings,
+        entrance: Entrance,
+        profile: Profile,
+        role: Role,
+    ) -> anyhow::Result<Self> {
+        let Entrance { room, origin } = entrance;
         let net = Net::open(NetSettings {
             port: settings.port,
             interfaces: settings.interfaces.clone(),
@@ -85,7 +95,7 @@ impl Session {
                 anyhow::Error::from(error)
             }
         })?;
-        let (keeping, storage) = Keeping::open(settings, &profile, role)?;
+        let (keeping, storage) = Keeping::open(settings, &room, &profile, role)?;
         let (seed, secret_seed) = seeds().context("the system gives no randomness: restart it")?;
         let node = Node::new(
             Config {
@@ -93,7 +103,7 @@ impl Session {
                 instance: InstanceId::from_uuid(Uuid::new_v4()),
                 incarnation: profile.incarnation(),
                 name: settings.name.clone(),
-                room: Room::open(settings.room.clone()),
+                room: room.clone(),
                 role,
                 seed,
                 secret_seed,
@@ -112,7 +122,8 @@ impl Session {
             guests: Guests::new(settings),
             keeping,
             view,
-            room: settings.room.to_string(),
+            solitude: Solitude::new(&room, origin, Instant::now()),
+            room,
             port: settings.port,
             start: Instant::now(),
             waiting: VecDeque::new(),
@@ -121,7 +132,7 @@ impl Session {
             not_kept_is_told: false,
             departed: false,
             looked: Instant::now(),
-            _profile: profile,
+            profile,
         };
         session.tell_ready();
         session.tell_what_was_moved_aside();
@@ -158,8 +169,18 @@ impl Session {
             }
             Command::Rename { name } => self.rename(&name),
             // A front end's own matters
-            Command::Join { .. } | Command::Help | Command::Quit => {}
+            Command::Join { .. } | Command::NewRoom { .. } | Command::Help | Command::Quit => {}
         }
+    }
+
+    /// Where this is
+    pub fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Where the files of its person are, if they are anywhere
+    pub fn profile_directory(&self) -> Option<&Path> {
+        self.profile.directory()
     }
 
     /// What the events returned so far add up to
@@ -187,11 +208,12 @@ impl Session {
         let Some(history) = self.keeping.history() else { return Vec::new() };
         let said = history.read(&Query { limit: Some(limit), ..Query::default() });
         let said = said.inspect_err(|error| warn!(%error, "what was said before cannot be shown"));
-        said.unwrap_or_default().into_iter().map(|said| recall::event(said, &self.room)).collect()
+        let room = self.room.name().as_str();
+        said.unwrap_or_default().into_iter().map(|said| recall::event(said, room)).collect()
     }
 
-    /// Says goodbye, and returns once all is stored, or the disk seems to have stalled
-    pub async fn leave(mut self) {
+    /// Says goodbye, and gives the profile back once all is stored, or the disk seems to have stalled
+    pub async fn leave(mut self) -> Profile {
         self.input(Input::Command(protocol::Command::Leave));
         while !self.departed {
             // Nobody reads events any more, and the next turn waits only when none is left.
@@ -202,6 +224,7 @@ impl Session {
         if tokio::time::timeout(CLOSING, self.keeping.close()).await.is_err() {
             warn!("the disk did not take all in time, what it did not is gone");
         }
+        self.profile
     }
 
     /// Hands over what the store has, after the first announcement, so that being found does not wait for it
@@ -251,6 +274,7 @@ impl Session {
     fn wake_at(&self) -> Instant {
         let refresh = self.net.refresh_at();
         let refresh = self.guests.poll_timeout().map_or(refresh, |report| refresh.min(report));
+        let refresh = self.solitude.poll_timeout().map_or(refresh, |alone| refresh.min(alone));
         match self.node.poll_timeout() {
             Some((at, _)) => refresh.min(self.start + Duration::from_micros(at.as_micros())),
             None => refresh,
@@ -289,6 +313,7 @@ impl Session {
         self.looked = Instant::now();
         self.tell_whether_offline();
         self.tell_what_was_not_relayed();
+        self.tell_whether_alone();
         let now = self.now();
         if self.node.poll_timeout().is_some_and(|(at, _)| at <= now) {
             self.node.handle_timeout(now);

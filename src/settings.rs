@@ -11,20 +11,28 @@ use etcetera::BaseStrategy;
 use lanchat_protocol::{Name, NameError, Retention, RoomName, RoomNameError};
 use thiserror::Error;
 
-use self::file::{FileSettings, OneOrMore};
+use self::{
+    file::{FileSettings, OneOrMore},
+    room::FileRoom,
+};
 use crate::{cli::Globals, raw::charset::CharsetError};
 
 mod file;
 mod plain_udp;
 mod retention;
+mod room;
 
-pub use self::plain_udp::PlainUdp;
+pub use self::{plain_udp::PlainUdp, room::Access};
 
 /// Everything that holds for the whole run
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The room to be in
     pub room: RoomName,
+    /// How to get into it
+    pub access: Access,
+    /// Whether a code that can be guessed is taken from a file
+    pub weak_code: bool,
     /// What others call us
     pub name: Name,
     /// The UDP port that broadcasts go to
@@ -67,10 +75,9 @@ impl Settings {
             Some(name) => Name::new(&name).map_err(SettingsError::Name)?,
             None => login.default_name(&profile)?,
         };
-        let room = match globals.room.or(file.room) {
-            Some(room) => RoomName::new(&room).map_err(SettingsError::Room)?,
-            None => RoomName::lobby(),
-        };
+        let weak_code = globals.privacy.weak_code.unwrap_or(file.weak_code);
+        let file_room = FileRoom { room: file.room, private: file.private, code_file: file.room_code_file };
+        let (room, access) = room::resolve(globals.room, globals.privacy, file_room)?;
         let peers =
             given(globals.peer, file.peer).iter().map(|peer| peer.parse()).collect::<Result<_, _>>()?;
         let format = match (globals.json, globals.plain) {
@@ -85,6 +92,8 @@ impl Settings {
             PlainUdp::resolve(globals.raw, file.raw_port, file.raw_relay, file.raw_encoding, port)?;
         Ok(Self {
             room,
+            access,
+            weak_code,
             name,
             port,
             interfaces: given(globals.interface, file.interface),
@@ -218,6 +227,9 @@ pub enum SettingsError {
     /// The room's name cannot be
     #[error("--room cannot be used: {0}")]
     Room(#[source] RoomNameError),
+    /// The room that is open to all cannot be private
+    #[error("the lobby is open to all: name a private room with --room NAME, or leave its code out")]
+    PrivateLobby,
     /// The profile's name cannot be
     #[error("--profile cannot be used: take 1 to 32 letters, digits, - or _")]
     Profile,

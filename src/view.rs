@@ -42,6 +42,7 @@ impl View {
             | Event::Whisper { .. }
             | Event::Delivery { .. }
             | Event::Gap { .. }
+            | Event::Alone { .. }
             | Event::Error { .. }
             | Event::Help { .. }
             | Event::Raw(_)
@@ -346,7 +347,13 @@ mod tests {
 
     fn room() -> View {
         let mut view = View::default();
-        view.apply(&Event::Ready { id: ALICE, name: "alice".into(), room: "lobby".into(), port: 25252 });
+        view.apply(&Event::Ready {
+            id: ALICE,
+            name: "alice".into(),
+            room: "lobby".into(),
+            port: 25252,
+            private: false,
+        });
         view
     }
 

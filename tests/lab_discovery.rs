@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lanchat_harness::{
-    SOON, Timings, Value, all_expect, all_meet, joined, json, lab_or_skip, left, nobody_goes_for, ready,
-    start_all, until_heard, until_listed,
+    Host, Only, SOON, Timings, Value, all_expect, all_meet, joined, json, lab_or_skip, left, nobody_goes_for,
+    ready, said, start_all, until_heard, until_listed,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -116,4 +116,35 @@ fn a_host_that_gets_another_address_is_still_in_the_room() {
 
 fn is_moved_ann(peer: &Value) -> bool {
     peer["name"] == "ann" && peer["addr"].as_str().is_some_and(|addr| addr.starts_with("198.18.0.77:"))
+}
+
+#[test]
+fn where_broadcasts_do_not_get_through_those_who_name_each_other_talk() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    let hosts = ["ann", "bob"].map(|name| lab.host(name));
+    lab.take_only(Some(Only::Unicast));
+    let addresses = hosts.each_ref().map(Host::address);
+    let chat = |host: usize| hosts[host].person().start(&["--json", "--peer", &addresses[1 - host]]);
+    let (mut ann, mut bob) = (chat(0), chat(1));
+    ann.expect(joined("bob"), SOON);
+    bob.expect(joined("ann"), SOON);
+    ann.say("hello");
+    bob.expect(said("ann", "hello"), SOON);
+    bob.say("hello yourself");
+    ann.expect(said("bob", "hello yourself"), SOON);
+}
+
+#[test]
+fn where_only_broadcasts_get_through_all_are_found_and_heard() {
+    let Some(mut lab) = lab_or_skip(LANCHAT) else {
+        return;
+    };
+    let hosts = lab.hosts(&["ann", "bob", "cleo"]);
+    lab.take_only(Some(Only::Broadcast));
+    let mut programs = start_all(&hosts);
+    all_meet(&mut programs, SOON);
+    programs[0].say("hello");
+    all_expect(&mut programs[1..], said("ann", "hello"), SOON);
 }

@@ -1,13 +1,14 @@
 //! Somebody sits at a terminal, which is made by `script` of util-linux
+#![cfg(test)]
 #![cfg(target_os = "linux")]
 
 use std::{
-    env,
+    env, fs,
     io::{self, Write},
     process::Command,
 };
 
-use lanchat_harness::{Loopback, Program, SOON, joined, left, said};
+use lanchat_harness::{Loopback, Program, SOON, joined, left, ready, said};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
@@ -56,6 +57,59 @@ fn after_quit_nothing_more_is_asked_for() {
     let printed = ann.wait().stdout;
     let prompts: Vec<&str> = printed.split("> ").collect();
     assert!(prompts.last().is_some_and(|last| last.contains("/quit")), "{printed:?}");
+}
+
+#[test]
+fn a_code_is_typed_unseen_and_leads_to_its_room() {
+    let Some((lan, mut ann, mut bob)) = pair() else {
+        return;
+    };
+    let mut cleo = in_the_attic(&lan);
+    ann.type_bytes(b"/join attic\r");
+    ann.expect_line("/join attic", SOON);
+    bob.say("hush");
+    ann.expect_line("bob: hush", SOON);
+    ann.type_bytes(CODE.as_bytes());
+    ann.type_bytes(b"\r");
+    cleo.expect(joined("ann"), SOON);
+    bob.expect(left("ann"), SOON);
+    ann.expect_line("you are ann in attic (private)", SOON);
+    ann.type_bytes(b"seen\r");
+    cleo.expect(said("ann", "seen"), SOON);
+    leave_by_quit(&mut ann);
+    let printed = ann.wait().stdout;
+    for word in CODE.split(' ') {
+        assert!(!printed.contains(word), "{word} is on the screen: {printed:?}");
+    }
+}
+
+#[test]
+fn a_code_that_is_made_is_shown_once() {
+    let Some((lan, mut ann, mut bob)) = pair() else {
+        return;
+    };
+    ann.type_bytes(b"/room new attic\r");
+    let line = ann.expect_line("the code of attic is shown only once: ", SOON);
+    bob.expect(left("ann"), SOON);
+    let code = line.rsplit(": ").next().unwrap_or_default().trim().to_owned();
+    let cleo = lan.person("cleo");
+    fs::write(cleo.home().join("code"), &code).unwrap();
+    let file = cleo.home().join("code");
+    let mut cleo = cleo.start(&["--json", "--room", "attic", "--room-code-file", file.to_str().unwrap()]);
+    cleo.expect(joined("ann"), SOON);
+    leave_by_quit(&mut ann);
+    assert_eq!(ann.wait().stdout.matches(&code).count(), 1);
+}
+
+const CODE: &str = "able about above absent absorb abuse";
+
+fn in_the_attic(lan: &Loopback) -> Program {
+    let cleo = lan.person("cleo");
+    let file = cleo.home().join("code");
+    fs::write(&file, CODE).unwrap();
+    let mut program = cleo.start(&["--json", "--room", "attic", "--room-code-file", file.to_str().unwrap()]);
+    program.expect(ready(), SOON);
+    program
 }
 
 fn leave_by_quit(ann: &mut Program) {

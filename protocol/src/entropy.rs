@@ -37,6 +37,11 @@ impl Entropy {
         Self { key: blake3::derive_key("lanchat 1 entropy of a run", &all) }
     }
 
+    /// Another source, of which this one tells nothing: what is drawn from the one may be told, from the other not
+    pub(crate) fn fork(&mut self) -> Self {
+        Self { key: self.bytes() }
+    }
+
     /// The next bytes
     pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut output = blake3::Hasher::new_keyed(&self.key).finalize_xof();

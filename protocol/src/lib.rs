@@ -76,7 +76,7 @@ pub use order::Order;
 pub use record::{
     HeardUpTo, HeardWhisper, KeptEntry, KeptLine, KeptPeer, KeptWhisper, Memory, OwnTip, Record, Ticket,
 };
-pub use room::{Room, RoomId, RoomTag};
+pub use room::{NONCE_BYTES, NoMemory, Room, RoomCode, RoomCodeError, RoomId, RoomKey, RoomTag, SEAL_BYTES};
 pub use text::{Name, NameError, RoomName, RoomNameError, Text, TextError};
 pub use time::{Time, WallTime};
 pub use verifier::{Ed25519, Verifier};

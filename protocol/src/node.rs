@@ -34,6 +34,7 @@ use crate::{
     repairs::Repairs,
     replies::Replies,
     requests::Requests,
+    room::SEAL_BYTES,
     safekeeping::{IfLost, Safekeeping},
     seal::Seals,
     speaker::Speaker,
@@ -249,6 +250,7 @@ pub struct Node {
     role: Role,
     verifier: Arc<dyn Verifier>,
     rng: Rng,
+    entropy: Entropy,
     /// When something last happened
     now: Time,
     next_expiry: Time,
@@ -295,8 +297,9 @@ impl Node {
         friends.iter().for_each(|friend| peers.befriend(friend));
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
-        let entropy = Entropy::new(&config.secret_seed, &config.identity, config.incarnation);
-        let seals = Seals::new(now, &config.identity, config.room.id(), entropy);
+        let mut entropy = Entropy::new(&config.secret_seed, &config.identity, config.incarnation);
+        let seals = Seals::new(now, &config.identity, config.room.id(), entropy.fork());
+        let overhead = if config.room.is_private() { SEAL_BYTES } else { 0 };
         let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
@@ -306,13 +309,14 @@ impl Node {
             role: config.role,
             verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
+            entropy,
             now,
             next_expiry: now,
             heart,
             announcer: Announcer::new(now),
             admission: Admission::new(),
             answers: Answers::default(),
-            replies: Replies::default(),
+            replies: Replies::new(overhead),
             peers,
             relay: Relay::default(),
             own,
@@ -344,7 +348,8 @@ impl Node {
             self.publish();
             self.recover();
         }
-        self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())
+        let output = self.outputs.pop_front().or_else(|| self.safekeeping.poll_batch())?;
+        Some(self.sealed(output))
     }
 
     /// Who this is
@@ -396,6 +401,17 @@ impl Node {
 
     fn emit(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
+    }
+
+    /// Whatever is sent leaves here: until then it is as those inside the room see it
+    fn sealed(&mut self, output: Output) -> Output {
+        let mut seal = |datagram| self.room.seal(datagram, || self.entropy.bytes());
+        match output {
+            Output::Broadcast(datagram) => Output::Broadcast(seal(datagram)),
+            Output::Send { to, datagram } => Output::Send { to, datagram: seal(datagram) },
+            Output::Probe { to, datagram } => Output::Probe { to, datagram: seal(datagram) },
+            Output::Store { .. } | Output::Event(_) => output,
+        }
     }
 
     fn broadcast(&mut self, body: Body) {

@@ -20,6 +20,8 @@ pub(crate) struct Replies {
     proven: BTreeMap<SocketAddr, (PeerKey, u64)>,
     turns: u64,
     pings: VecDeque<Pinged>,
+    /// How many bytes more of a datagram travel than it has here
+    overhead: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +57,11 @@ impl Replies {
     /// How many pings are remembered, and for how long
     const MAX_PINGS: usize = 256;
     const PATIENCE: Duration = Duration::from_secs(2);
+
+    /// Nothing sent yet, in a room whose seal makes a datagram so many bytes longer
+    pub(crate) fn new(overhead: usize) -> Self {
+        Self { overhead, ..Self::default() }
+    }
 
     /// So many bytes came from `host`, or from somebody who says so
     pub(crate) fn on_received(&mut self, host: IpAddr, bytes: usize) {
@@ -94,6 +101,7 @@ impl Replies {
     }
 
     fn spend(&mut self, to: SocketAddr, bytes: usize) -> bool {
+        let bytes = bytes + self.overhead;
         let Some(account) = self.by_host.get_mut(&to.ip()) else { return false };
         let Some(left) = account.credit.checked_sub(bytes) else { return false };
         account.credit = left;

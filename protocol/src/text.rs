@@ -202,7 +202,7 @@ pub enum TextError {
 }
 
 /// Whether a character does something other than be seen: controls, bidi overrides, zero-width, fillers, tags
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'

@@ -90,7 +90,7 @@ proptest! {
         kind in prop::sample::select(&KINDS),
         bytes in noise(MAX_DATAGRAM_BYTES),
     ) {
-        let header = Header { kind, room: tag() }.encode();
+        let header = Header { kind, is_sealed: false, room: tag() }.encode();
         assert_little(&[header.as_slice(), &bytes].concat())?;
     }
 
@@ -123,7 +123,7 @@ proptest! {
 
 /// A frame of this kind, signed by nobody
 fn frame(kind: u8, body: &[u8]) -> Vec<u8> {
-    let header = Header { kind, room: tag() }.encode();
+    let header = Header { kind, is_sealed: false, room: tag() }.encode();
     [header.as_slice(), &[0; 48], body, &[0; 64]].concat()
 }
 
@@ -152,7 +152,7 @@ fn a_list_of_logs_of_any_length_allocates_nothing() {
 
 /// A Data frame with these entries, signed by nobody
 fn data(entries: &[Vec<u8>]) -> Vec<u8> {
-    let mut datagram = Header { kind: 0x10, room: tag() }.encode().to_vec();
+    let mut datagram = Header { kind: 0x10, is_sealed: false, room: tag() }.encode().to_vec();
     datagram.push(u8::try_from(entries.len()).unwrap());
     for entry in entries {
         datagram.push(u8::try_from(entry.len()).unwrap());

@@ -10,7 +10,7 @@ use std::{fmt::Debug, net::SocketAddr, sync::Arc};
 
 use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
-    Room, RoomName, SecretSeed, Storage, Text, Time, WallTime, WhisperKey,
+    Room, RoomCode, RoomKey, RoomName, SecretSeed, Storage, Text, Time, WallTime, WhisperKey,
     wire::{
         Announce, Answer, Body, Bye, Data, Digest, Dropped, Entry, EntryHash, Extension, Frame, Head, Header,
         Heads, HeadsRequest, Heartbeat, Holding, Item, Link, LogId, Packet, Ping, PingRequest, Pong, Pulse,
@@ -241,7 +241,7 @@ fn assert_vectors(built: &[(&str, Vec<u8>)]) {
 
 #[test]
 fn ids_follow_from_keys_and_names() {
-    let tag = |room: &Room| Header { kind: 0, room: room.tag() }.encode()[8..].to_vec();
+    let tag = |room: &Room| Header { kind: 0, is_sealed: false, room: room.tag() }.encode()[8..].to_vec();
     let cafe = Room::open(RoomName::new("Ｃａｆｅ\u{301}").unwrap());
     let uuid = |key: &PeerKey| key.id().as_uuid().as_bytes().to_vec();
     assert_vectors(&[
@@ -256,6 +256,44 @@ fn ids_follow_from_keys_and_names() {
         ("room-tag", tag(&cafe)),
     ]);
     assert_eq!(ann().id().to_string(), Uuid::from_slice(&vector("id-of-ann")).unwrap().to_string());
+}
+
+const CODE: &str = " Abandon ability—able\u{a0}ABOUT above  absent\n";
+
+fn attic() -> RoomName {
+    RoomName::new("attic").unwrap()
+}
+
+fn private_room() -> Room {
+    let key = vector("room-key");
+    Room::private(attic(), &RoomKey::from_bytes(key.try_into().unwrap()))
+}
+
+#[test]
+fn the_id_and_tag_of_a_private_room_follow_from_its_name_and_code() {
+    let code = RoomCode::new(CODE).unwrap();
+    let key = RoomKey::derive(&attic(), &code).unwrap();
+    let room = Room::private(attic(), &key);
+    let header = Header { kind: 0, is_sealed: true, room: room.tag() }.encode();
+    assert_vectors(&[
+        ("room-code", code.as_str().as_bytes().to_vec()),
+        ("room-key", key.as_bytes().to_vec()),
+        ("private-room-id", room.id().as_bytes().to_vec()),
+        ("private-room-tag", header[8..].to_vec()),
+    ]);
+}
+
+#[test]
+fn datagrams_of_a_private_room_are_sealed_into_these_bytes_and_read_from_them() {
+    let room = private_room();
+    let (_, frame) = frames().remove(0);
+    let open = frame.seal(&ann(), &room);
+    let sealed = room.seal(open.clone(), || std::array::from_fn(|byte| u8::try_from(byte).unwrap()));
+    assert_vectors(&[("private-announce", open), ("sealed-announce", sealed)]);
+    let datagram = vector("sealed-announce");
+    let opened = room.unseal(&datagram).unwrap();
+    let Ok(Packet::Frame(read)) = Packet::decode(&opened, room.tag()) else { panic!("it is not read") };
+    assert_eq!(read.verify(room.id(), &Ed25519), Some(frame));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `lanchat`: everything in the room, and whatever is typed
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use anyhow::Context;
 use lanchat_protocol::{RoomName, Text};
@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use super::{
     earlier::{Earlier, News},
+    entrance::{Destination, Opened, Way, enter},
+    moving::Moving,
     stay::{NO_SIGNALS, NO_THREAD, close, sleep_until},
 };
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
     exit::ExitCode,
     platform::signals::Shutdown,
     profile::Profile,
+    rooms::Entrance,
     session::{Role, Session},
     settings::{Format, Settings},
     ui::{
@@ -26,17 +29,25 @@ use crate::{
 };
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let profile = Profile::open(settings)?;
+    let entrance = enter(settings, profile.directory())?;
     let mut shutdown = Shutdown::listen().context(NO_SIGNALS)?;
-    let mut session = Session::open(settings, Profile::open(settings)?, Role::Member)?;
-    session.invite_guests(settings)?;
-    let (screen, lines) = Screen::open_with_input(settings.format).context(NO_THREAD)?;
-    let kept = session.past(EARLIER_LINES);
-    let mut chat = Chat::new(settings, session, screen, kept);
-    chat.talk(lines, &mut shutdown).await;
+    let session = open(settings, entrance, profile)?;
+    let (screen, mut lines) = Screen::open_with_input(settings.format, room_joined).context(NO_THREAD)?;
+    let mut chat = Chat::new(settings, session, screen);
+    while let Some(opened) = chat.talk(&mut lines, &mut shutdown).await {
+        chat = chat.go(settings, opened, &mut shutdown).await?;
+    }
     chat.tell_earlier(Earlier::tell);
     chat.session.leave().await;
     close(chat.screen, &mut shutdown).await?;
     Ok(ExitCode::Done)
+}
+
+fn open(settings: &Settings, entrance: Entrance, profile: Profile) -> anyhow::Result<Session> {
+    let mut session = Session::open(settings, entrance, profile, Role::Member)?;
+    session.invite_guests(settings)?;
+    Ok(session)
 }
 
 struct Chat {
@@ -48,6 +59,8 @@ struct Chat {
     /// For people; scripts get every line as it comes
     earlier: Option<Earlier>,
     keeps_history: bool,
+    takes_weak_codes: bool,
+    moving: Option<Moving>,
     /// When whoever is here should have been found
     settled_at: Option<Instant>,
     /// When to leave although not all is said, once there is no more input
@@ -65,7 +78,8 @@ const LEAVING: Duration = Duration::from_secs(2);
 
 impl Chat {
     /// With the newest of the lines kept here
-    fn new(settings: &Settings, session: Session, screen: Screen, kept: Vec<Event>) -> Self {
+    fn new(settings: &Settings, session: Session, screen: Screen) -> Self {
+        let kept = session.past(EARLIER_LINES);
         let now = Instant::now();
         let most = if screen.is_interactive() { EARLIER_ON_A_TERMINAL } else { EARLIER_LINES };
         Self {
@@ -75,25 +89,57 @@ impl Chat {
             kept,
             earlier: (settings.format == Format::Plain).then(|| Earlier::new(most, now)),
             keeps_history: !settings.ephemeral,
+            takes_weak_codes: settings.weak_code,
+            moving: None,
             settled_at: Some(now + SETTLING),
             leave_at: None,
         }
     }
 
-    async fn talk(&mut self, mut lines: Receiver<Input>, shutdown: &mut Shutdown) {
+    /// Leaves this room for another
+    async fn go(self, settings: &Settings, to: Opened, shutdown: &mut Shutdown) -> anyhow::Result<Self> {
+        let Self { session, screen, .. } = self;
+        let profile = session.leave().await;
+        let entered = profile
+            .start_again()
+            .map_err(Into::into)
+            .and_then(|profile| open(settings, to.entrance, profile));
+        match entered {
+            Ok(session) => {
+                if let Some(code) = to.code {
+                    screen.show_new_room(session.room().name().as_str(), code.as_str());
+                }
+                Ok(Self::new(settings, session, screen))
+            }
+            Err(error) => {
+                close(screen, shutdown).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Until one leaves, or goes to another room
+    async fn talk(&mut self, lines: &mut Receiver<Input>, shutdown: &mut Shutdown) -> Option<Opened> {
         while self.leave_at.is_none() || !self.owed.is_paid() {
+            if let Some(opened) = Moving::take(&mut self.moving, self.owed.is_paid()) {
+                self.tell_earlier(Earlier::tell);
+                return Some(opened);
+            }
             let wants_input = self.wants_input();
             let earlier_due = self.earlier.as_ref().and_then(Earlier::due);
             tokio::select! {
-                () = shutdown.requested() => return,
-                _ = self.screen.failed() => return,
-                () = sleep_until(self.leave_at) => return,
+                () = shutdown.requested() => return None,
+                _ = self.screen.failed() => return None,
+                () = sleep_until(self.leave_at) => return None,
+                () = sleep_until(Moving::due(self.moving.as_ref())) => {}
+                outcome = Moving::opened(&mut self.moving) => self.on_opened(outcome),
                 () = sleep_until(self.settled_at) => self.on_settled(),
                 () = sleep_until(earlier_due) => self.tell_earlier(Earlier::on_due),
                 event = self.session.next() => self.on_event(event),
-                input = lines.recv(), if wants_input => self.on_inputs(input, &mut lines),
+                input = lines.recv(), if wants_input => self.on_inputs(input, lines),
             }
         }
+        None
     }
 
     /// Takes in a line and those that came with it, so that they travel together
@@ -110,7 +156,7 @@ impl Chat {
     fn wants_input(&self) -> bool {
         let is_settled =
             self.settled_at.is_none() || self.screen.is_interactive() || self.everybody_is_known();
-        self.leave_at.is_none() && is_settled && self.owed.lines < MAX_OWED
+        self.leave_at.is_none() && self.moving.is_none() && is_settled && self.owed.lines < MAX_OWED
     }
 
     fn everybody_is_known(&self) -> bool {
@@ -120,7 +166,8 @@ impl Chat {
     fn on_settled(&mut self) {
         self.settled_at = None;
         self.tell_earlier(Earlier::on_due);
-        if self.screen.is_interactive() && self.session.view().peers().is_empty() {
+        let is_open = !self.session.room().is_private();
+        if is_open && self.screen.is_interactive() && self.session.view().peers().is_empty() {
             self.screen.show_alone();
         }
     }
@@ -172,6 +219,7 @@ impl Chat {
                 Ok(Some(command)) => self.on_command(command),
                 Err(error) => self.answer(&Event::error(ErrorCode::InvalidCommand, error)),
             },
+            Some(Input::Join { room, code }) => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
             Some(Input::TooLong) => {
                 let most = Text::MAX_BYTES;
                 let message = format!(
@@ -190,12 +238,46 @@ impl Chat {
         match command {
             Command::Quit => self.leave_soon(),
             Command::Help => self.answer(&Event::Help { text: HELP.to_owned() }),
-            Command::Join { room } => self.answer(&cannot_join(&room)),
+            Command::Join { room, code_file } => {
+                self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File));
+            }
+            Command::NewRoom { room, code_file: None } if self.screen.is_interactive() => {
+                self.move_to_named(&room, Way::New);
+            }
+            Command::NewRoom { room, code_file: None } => self.answer(&nowhere_to_show(&room)),
+            Command::NewRoom { room, code_file: Some(path) } => {
+                self.move_to_named(&room, Way::NewInFile(path));
+            }
             Command::Say { .. } | Command::Whisper { .. } | Command::Raw { .. } => {
                 self.owed.lines += 1;
                 self.session.execute(command);
             }
             Command::Peers | Command::Rename { .. } => self.session.execute(command),
+        }
+    }
+
+    fn move_to_named(&mut self, room: &str, way: Way) {
+        match RoomName::new(room) {
+            Ok(room) => self.move_to(room, way),
+            Err(error) => self.answer(&Event::error(ErrorCode::InvalidName, error)),
+        }
+    }
+
+    fn move_to(&mut self, name: RoomName, way: Way) {
+        let directory = self.session.profile_directory().map(Path::to_owned);
+        let destination = Destination { name, way, directory, takes_weak: self.takes_weak_codes };
+        self.moving = Some(Moving::to(destination));
+    }
+
+    fn on_opened(&mut self, outcome: anyhow::Result<Opened>) {
+        self.moving = None;
+        match outcome {
+            Ok(opened) if opened.entrance.room().id() == self.session.room().id() => {
+                let message = format!("you are in {} already: name another room", self.session.room().name());
+                self.answer(&Event::error(ErrorCode::NotJoined, message));
+            }
+            Ok(opened) => self.moving = Some(Moving::open(opened)),
+            Err(error) => self.answer(&Event::error(ErrorCode::NotJoined, error)),
         }
     }
 
@@ -208,17 +290,18 @@ impl Chat {
     }
 }
 
-fn cannot_join(room: &str) -> Event {
-    match RoomName::new(room) {
-        Ok(room) => Event::error(
-            ErrorCode::Unsupported,
-            format!(
-                "one lanchat is in one room: /quit and start it with --room {room}, or start a second one with \
-                 --room {room} --profile NAME"
-            ),
-        ),
-        Err(error) => Event::error(ErrorCode::InvalidName, error),
+/// The room that a typed line leads to, if its code is not in a file
+fn room_joined(line: &str) -> Option<RoomName> {
+    match Command::parse(line) {
+        Ok(Some(Command::Join { room, code_file: None })) => RoomName::new(&room).ok(),
+        Ok(_) | Err(_) => None,
     }
+}
+
+fn nowhere_to_show(room: &str) -> Event {
+    let message =
+        format!("a new code is shown only where somebody types: name a file for it, /room new {room} FILE");
+    Event::error(ErrorCode::NotJoined, message)
 }
 
 /// How many lines may be on their way into the room at once
@@ -252,6 +335,7 @@ impl Owed {
             Event::Guest(guest) if guest.relayed => self.lines += 1,
             Event::Error { .. }
             | Event::Ready { .. }
+            | Event::Alone { .. }
             | Event::Peer { .. }
             | Event::Message { .. }
             | Event::Whisper { .. }
@@ -303,14 +387,6 @@ mod tests {
         assert!(!owed.is_paid());
         owed.on_event(&event(8));
         assert!(owed.is_paid());
-    }
-
-    #[test]
-    fn another_room_is_explained() {
-        let Event::Error { code, message } = cannot_join("attic") else { panic!("no error") };
-        assert_eq!(code, ErrorCode::Unsupported);
-        assert!(message.contains("--room attic"), "{message}");
-        assert!(matches!(cannot_join("two words"), Event::Error { code: ErrorCode::InvalidName, .. }));
     }
 
     fn event(line: usize) -> Event {

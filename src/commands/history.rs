@@ -6,9 +6,8 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use lanchat_protocol::Room;
 
-use super::stay::unwritable;
+use super::{entrance::enter, stay::unwritable};
 use crate::{
     cli::HistoryArgs,
     event::{Event, Peer},
@@ -29,7 +28,7 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
     if settings.profile != ProfileName::default() && directory.try_exists().is_ok_and(|exists| !exists) {
         return Err(no_such_profile(settings.profile.as_str(), &profile::names(settings)).into());
     }
-    let history = History::open(&directory, &Room::open(settings.room.clone()))?;
+    let history = History::open(&directory, enter(settings, Some(&directory))?.room())?;
     let is_asked_for_some = args.search.is_some() || args.with.is_some();
     let query =
         Query { search: args.search, with: args.with, limit: Some(args.limit).filter(|limit| *limit > 0) };

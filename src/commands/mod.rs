@@ -2,9 +2,11 @@
 
 mod chat;
 mod earlier;
+mod entrance;
 mod history;
 mod id;
 mod listen;
+mod moving;
 mod peers;
 mod raw;
 mod send;

@@ -11,7 +11,7 @@ use crate::{
     event::{Event, Peer},
     exit::{ExitCode, Failure},
     session::Role,
-    settings::{Format, Settings},
+    settings::{Access, Format, Settings},
     ui::plain,
 };
 
@@ -42,8 +42,9 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
 }
 
 fn nobody(settings: &Settings, timeout: Duration) -> Failure {
+    let with_code = if settings.access == Access::Open { "" } else { " with this code" };
     Failure::nobody(format!(
-        "nobody answered in room {} within {timeout:?}: start lanchat on another machine of this network, and let \
+        "nobody answered{with_code} in room {} within {timeout:?}: start lanchat on another machine of this network, and let \
          UDP port {} through its firewall",
         settings.room, settings.port
     ))

@@ -86,7 +86,7 @@ fn open_screen(format: Format, listen_only: bool) -> io::Result<(Screen, Option<
     if listen_only {
         return Ok((Screen::open(format)?, None));
     }
-    let (screen, lines) = Screen::open_with_input(format)?;
+    let (screen, lines) = Screen::open_with_input(format, |_| None)?;
     Ok((screen, Some(lines)))
 }
 
@@ -161,6 +161,8 @@ impl Conversation {
                 Ok(Some(action)) => self.on_action(action),
                 Err(error) => self.show(&Event::error(ErrorCode::InvalidCommand, error)),
             },
+            // There are no rooms here.
+            Input::Join { .. } => {}
             Input::TooLong => {
                 let sentence = format!(
                     "a line of over {MAX_LINE_BYTES} bytes was left out: a datagram carries at most {MAX_DATAGRAM_BYTES}, say it in several"

@@ -18,6 +18,7 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
     let deadline = Instant::now() + args.timeout;
     let mut sending = Sending::new(args, !settings.ephemeral, deadline)?;
     let mut stay = Stay::enter(settings, Role::Member)?;
+    sending.begin(stay.session.room().is_private(), Instant::now());
     let outcome = loop {
         let (view, complete) = (stay.session.view(), stay.session.complete());
         match sending.speak(view, complete, Instant::now()) {
@@ -57,6 +58,7 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
         | ErrorCode::InvalidName
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported
+        | ErrorCode::NotJoined
         | ErrorCode::Network
         | ErrorCode::StoreDamaged
         | ErrorCode::Forked

@@ -5,6 +5,7 @@ use std::{io, time::Duration};
 use anyhow::Context;
 use tokio::time::Instant;
 
+use super::entrance::enter;
 use crate::{
     event::Event,
     platform::signals::Shutdown,
@@ -36,8 +37,10 @@ pub(crate) enum Turn {
 impl Stay {
     /// Enters the room
     pub(crate) fn enter(settings: &Settings, role: Role) -> anyhow::Result<Self> {
+        let profile = Profile::open(settings)?;
+        let entrance = enter(settings, profile.directory())?;
         let shutdown = Shutdown::listen().context(NO_SIGNALS)?;
-        let session = Session::open(settings, Profile::open(settings)?, role)?;
+        let session = Session::open(settings, entrance, profile, role)?;
         let screen = Screen::open(settings.format).context(NO_THREAD)?;
         Ok(Self { session, screen, shutdown })
     }

@@ -19,6 +19,46 @@ impl TerminalGuard {
     }
 }
 
+/// What is typed is not repeated by the terminal until this is dropped
+///
+/// The line editor sees to that itself while it edits; where it cannot edit, or not yet, the terminal would show it.
+#[derive(Debug)]
+pub(crate) struct HiddenTyping {
+    #[cfg(unix)]
+    modes: Option<nix::sys::termios::Termios>,
+}
+
+impl HiddenTyping {
+    #[cfg(unix)]
+    pub(crate) fn start() -> Self {
+        use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+
+        let modes = tcgetattr(std::io::stdin()).ok();
+        if let Some(mut hidden) = modes.clone() {
+            hidden.local_flags.remove(LocalFlags::ECHO);
+            let _ = tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, &hidden);
+        }
+        Self { modes }
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn start() -> Self {
+        Self {}
+    }
+}
+
+#[cfg(unix)]
+impl Drop for HiddenTyping {
+    fn drop(&mut self) {
+        use nix::sys::termios::{SetArg, tcsetattr};
+
+        if let Some(modes) = &self.modes {
+            // There is nobody to tell if this fails.
+            let _ = tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, modes);
+        }
+    }
+}
+
 impl Default for TerminalGuard {
     fn default() -> Self {
         Self::new()

@@ -21,6 +21,7 @@ impl Keeping {
     /// Opens the store of a profile that has a place on the disk, for somebody who takes part
     pub(super) fn open(
         settings: &Settings,
+        room: &Room,
         profile: &Profile,
         role: Role,
     ) -> Result<(Self, Storage), StoreError> {
@@ -32,8 +33,7 @@ impl Keeping {
             name: settings.name.clone(),
             incarnation: profile.incarnation(),
         };
-        let room = Room::open(settings.room.clone());
-        let Opened { store, memory, moved_aside } = Store::open(directory, &room, own, settings.retention)?;
+        let Opened { store, memory, moved_aside } = Store::open(directory, room, own, settings.retention)?;
         Ok((Self { store: Some(store), moved_aside }, Storage::Durable(memory)))
     }
 

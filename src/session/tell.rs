@@ -51,7 +51,8 @@ impl Session {
     /// Who and where this node is
     pub(super) fn tell_ready(&mut self) {
         let (id, name) = (self.node.id().as_uuid(), self.node.name().to_string());
-        self.waiting.push_back(Event::Ready { id, name, room: self.room.clone(), port: self.port });
+        let (room, private) = (self.room.name().to_string(), self.room.is_private());
+        self.waiting.push_back(Event::Ready { id, name, room, port: self.port, private });
     }
 
     pub(super) fn tell_what_was_moved_aside(&mut self) {
@@ -80,12 +81,12 @@ impl Session {
 
     pub(super) fn tell(&mut self, event: protocol::Event) {
         let told = match event {
-            protocol::Event::Joined(peer) => peer_event(PeerChange::Joined, &peer, None),
+            protocol::Event::Joined(peer) => self.joined(&peer),
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
             protocol::Event::Message { id, author, text, sent_at, order, arrival } => Event::Message {
-                room: self.room.clone(),
+                room: self.room.name().to_string(),
                 id: id.as_uuid(),
                 from: self.author(&author),
                 text: text.to_string(),
@@ -139,10 +140,15 @@ impl Session {
         self.waiting.push_back(told);
     }
 
+    fn joined(&mut self, peer: &PeerInfo) -> Event {
+        self.on_answer();
+        peer_event(PeerChange::Joined, peer, None)
+    }
+
     fn gap(&self, author: &protocol::Author, epoch: u64, first: u64, missing: u64) -> Event {
         let (whose, name) = (author.id.as_uuid(), author.name.as_ref().map(ToString::to_string));
         let id = format!("{}-{epoch:x}-{first:x}", whose.simple());
-        Event::Gap { room: self.room.clone(), id, author: whose, name, missing }
+        Event::Gap { room: self.room.name().to_string(), id, author: whose, name, missing }
     }
 
     /// What cannot be stored now will not be for a while: of others' lines that is said once

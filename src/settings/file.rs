@@ -14,6 +14,9 @@ use super::{SettingsError, retention::FileRetention};
 #[serde(default, deny_unknown_fields)]
 pub(super) struct FileSettings {
     pub(super) room: Option<String>,
+    pub(super) private: Option<bool>,
+    pub(super) room_code_file: Option<PathBuf>,
+    pub(super) weak_code: bool,
     pub(super) name: Option<String>,
     pub(super) port: Option<u16>,
     pub(super) interface: OneOrMore,

@@ -40,6 +40,7 @@ impl<'a> Transcript<'a> {
                 Some((sent_at, format!("{} whispers: {}", self.label(from.id), body(text))))
             }
             Event::Ready { .. }
+            | Event::Alone { .. }
             | Event::Peer { .. }
             | Event::Delivery { .. }
             | Event::Gap { .. }

@@ -5,16 +5,16 @@ use std::{
     thread,
 };
 
-use rustyline::{
-    Config, Editor, ExternalPrinter,
-    error::ReadlineError,
-    history::{History, MemHistory},
-};
+use lanchat_protocol::{RoomCode, RoomName};
+use rustyline::{ExternalPrinter, error::ReadlineError};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::{
     command::Command,
-    ui::output::{self, Sink},
+    ui::{
+        output::{self, Sink},
+        secret::{self, Answer, LineEditor},
+    },
 };
 
 /// Something that came in
@@ -22,11 +22,21 @@ use crate::{
 pub enum Input {
     /// A line without its line break; what was not UTF-8 has been replaced
     Line(String),
+    /// A line that leads to a room, and the code that was typed unseen; none for an open room, or a remembered code
+    Join {
+        /// The room
+        room: RoomName,
+        /// Its code
+        code: Option<RoomCode>,
+    },
     /// A line over [`MAX_LINE_BYTES`], which was skipped
     TooLong,
     /// Reading failed; the end follows
     Failed(String),
 }
+
+/// Which room a line leads to, if that may take a code
+pub type Joined = fn(&str) -> Option<RoomName>;
 
 /// The longest line that is read, in bytes: the longest plain datagram, of characters that UTF-8 takes more bytes for
 pub const MAX_LINE_BYTES: usize = 128 << 10;
@@ -44,17 +54,15 @@ pub fn read_lines(mut source: impl BufRead + Send + 'static) -> io::Result<Recei
 
 /// Reads lines with an editor on the terminal until Ctrl-C or Ctrl-D, then closes the channel
 ///
-/// What goes to the sink appears above the line that is being typed.
+/// What goes to the sink appears above the line that is being typed. After a line that leads to a room, as `joined` tells,
+/// the room's code is asked for.
 ///
 /// # Errors
 /// When standard input and output are not a terminal that the editor can use.
-pub fn edit_lines() -> io::Result<(Receiver<Input>, Sink)> {
-    let config = Config::builder().build();
-    let history = MemHistory::with_config(&config);
-    let mut editor: Editor<(), MemHistory> =
-        Editor::with_history(config, history).map_err(io::Error::other)?;
+pub fn edit_lines(joined: Joined) -> io::Result<(Receiver<Input>, Sink)> {
+    let mut editor = secret::editor()?;
     let mut printer = editor.create_external_printer().map_err(io::Error::other)?;
-    let lines = start(move |lines| report(forward_edited(&mut editor, lines), lines))?;
+    let lines = start(move |lines| report(forward_edited(&mut editor, joined, lines), lines))?;
     let mut stdout = output::stdout();
     // Once the editor has ended, it prints nothing any more.
     let sink: Sink = Box::new(move |lines| printer.print(lines.to_owned()).or_else(|_| stdout(lines)));
@@ -98,7 +106,7 @@ fn forward_lines(source: &mut impl BufRead, lines: &Sender<Input>) -> io::Result
     }
 }
 
-fn forward_edited<H: History>(editor: &mut Editor<(), H>, lines: &Sender<Input>) -> io::Result<()> {
+fn forward_edited(editor: &mut LineEditor, joined: Joined, lines: &Sender<Input>) -> io::Result<()> {
     loop {
         let line = match editor.readline("> ") {
             // Of what is pasted, the end may be there twice.
@@ -111,10 +119,24 @@ fn forward_edited<H: History>(editor: &mut Editor<(), H>, lines: &Sender<Input>)
         let _ = editor.add_history_entry(line.as_str());
         // What is typed ahead is for whoever has the terminal next.
         let is_last = Command::parse(&line) == Ok(Some(Command::Quit));
-        if lines.blocking_send(Input::Line(line)).is_err() || is_last {
+        let input = match joined(&line) {
+            Some(room) => with_code(editor, room)?,
+            None => Some(Input::Line(line)),
+        };
+        let is_heard = input.is_none_or(|input| lines.blocking_send(input).is_ok());
+        if !is_heard || is_last {
             return Ok(());
         }
     }
+}
+
+/// Asks for the code of a room; nothing when that is cancelled
+fn with_code(editor: &mut LineEditor, room: RoomName) -> io::Result<Option<Input>> {
+    Ok(match secret::ask_whether_private(editor, &room)? {
+        Answer::Code(code) => Some(Input::Join { room, code: Some(code) }),
+        Answer::Nothing => Some(Input::Join { room, code: None }),
+        Answer::Cancelled => None,
+    })
 }
 
 #[cfg(test)]

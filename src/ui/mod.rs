@@ -7,6 +7,7 @@ pub mod output;
 pub mod plain;
 mod plain_udp;
 pub mod sanitize;
+pub mod secret;
 
 mod screen;
 pub use screen::Screen;

@@ -30,6 +30,7 @@ pub struct Plain {
     /// Whether it was told that what is typed is not sent, and it still is not
     is_unsent: bool,
     whispers: BTreeMap<Uuid, Clean>,
+    room: String,
     gaps: Gaps,
 }
 
@@ -43,6 +44,7 @@ impl Plain {
             greeted: false,
             is_unsent: false,
             whispers: BTreeMap::new(),
+            room: String::new(),
             gaps: Gaps::default(),
         }
     }
@@ -50,7 +52,8 @@ impl Plain {
     /// The lines for an event that the view has taken in already, each with its line break; often none
     pub fn render(&mut self, event: &Event, view: &View) -> String {
         match event {
-            Event::Ready { name, room, .. } => self.ready(name, room),
+            Event::Ready { name, room, private, .. } => self.ready(name, room, *private),
+            Event::Alone { message, .. } => format!("-- {}\n", clean(message)),
             Event::Peer { change, id, name, was, addr } => {
                 let who = clean_name(&view.label_as(*id, name));
                 presence(*change, &who, was.as_deref(), *addr)
@@ -102,8 +105,22 @@ impl Plain {
         "-- nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME\n"
     }
 
-    fn ready(&mut self, name: &str, room: &str) -> String {
-        let mut lines = format!("-- you are {} in {}\n", clean_name(name), clean_name(room));
+    /// The lines for somebody who made a private room: how others come in
+    pub fn new_room(&self, room: &str, code: &str) -> String {
+        let (room, code) = (clean_name(room), clean(code));
+        format!(
+            "-- the code of {room} is shown only once: {code}\n\
+             -- tell it to those who are to be here, in person or by phone: they type /join {room}, then the code\n"
+        )
+    }
+
+    fn ready(&mut self, name: &str, room: &str, private: bool) -> String {
+        if self.room != room {
+            self.gaps = Gaps::default();
+            room.clone_into(&mut self.room);
+        }
+        let kind = if private { " (private)" } else { "" };
+        let mut lines = format!("-- you are {} in {}{kind}\n", clean_name(name), clean_name(room));
         if self.typed_here && !self.greeted {
             lines += "-- type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave\n";
         }
@@ -238,6 +255,8 @@ mod tests {
 2026-11-22 12:03 alice (earlier): yesterday
 12:03 bob whispers: psst
 12:03 you whisper to bob: well?
+-- you are alice in attic (private)
+-- nobody answers with this code
 ";
         assert_eq!(rendered(plain(false), &contract()), expected);
     }
@@ -322,7 +341,7 @@ mod tests {
                 bad_name.clone_into(&mut from.name);
                 bad_text.clone_into(text);
             }
-            Event::Error { message, .. } => bad_text.clone_into(message),
+            Event::Error { message, .. } | Event::Alone { message, .. } => bad_text.clone_into(message),
             Event::Peers { peers } => bad_name.clone_into(&mut peers[0].name),
             Event::Raw(talking) => bad_name.clone_into(&mut talking.encoding),
             Event::Datagram(datagram) | Event::Guest(datagram) => bad_text.clone_into(&mut datagram.text),

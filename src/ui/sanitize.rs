@@ -1,11 +1,12 @@
 //! Text of others made harmless for a terminal
 //!
 //! Control characters can move the cursor and recolour the screen, bidi and zero-width characters make one text
-//! look like another. All of them become U+FFFD, which is visible.
+//! look like another, and heaps of marks on one letter cover the lines around it. All of them become U+FFFD, which is
+//! visible.
 
 use std::fmt;
 
-use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory};
 
 /// Text without a character that cannot be seen, fit to be printed
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,17 +33,26 @@ pub fn clean(text: &str) -> Clean {
 }
 
 /// Keeps its lines, and puts this before all but the first so that none can pass for a line of somebody else
+///
+/// Of more than [`MAX_LINES`] the others are counted only, so that nobody can push everything else off the screen.
 pub fn clean_lines(text: &str, indent: &'static str) -> Clean {
     let mut lines = String::with_capacity(text.len());
-    for (number, line) in text.lines().enumerate() {
+    for (number, line) in text.lines().take(MAX_LINES).enumerate() {
         if number > 0 {
             lines.push('\n');
             lines.push_str(indent);
         }
         push_clean(&mut lines, line);
     }
+    let others = text.lines().skip(MAX_LINES).count();
+    if others > 0 {
+        lines.push_str(&format!("\n{indent}… {others} more lines"));
+    }
     Clean(lines)
 }
+
+/// More lines than somebody shows others on purpose in one message
+const MAX_LINES: usize = 200;
 
 /// What a person is called where others could mistake a part of the name for something else that is printed there
 ///
@@ -100,10 +110,19 @@ fn is_default_ignorable(c: char) -> bool {
         | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// As many marks on one letter as a script has: stacked Tibetan, or Hebrew with vowels and accents
+const MAX_MARKS: usize = 5;
+
 fn push_clean(line: &mut String, text: &str) {
     let mut previous = ' ';
+    // A mark at the very beginning would stand on what is before the text.
+    let mut marks = MAX_MARKS;
     for c in text.chars() {
+        let is_mark = c.general_category_group() == GeneralCategoryGroup::Mark;
+        marks = if is_mark { marks + 1 } else { 0 };
         match c {
+            _ if is_mark && marks > MAX_MARKS + 1 && line.ends_with(char::REPLACEMENT_CHARACTER) => continue,
+            _ if is_mark && marks > MAX_MARKS => line.push(char::REPLACEMENT_CHARACTER),
             '\t' => line.push(' '),
             // Without its joiners an emoji sequence falls apart into its parts, which is what old fonts show too.
             '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' if !previous.is_ascii() && previous.is_emoji_char() => {
@@ -149,6 +168,28 @@ mod tests {
         let text = "hi\r\n12:03 bob: I owe you\n\n\tend\n";
         assert_eq!(clean_lines(text, "    ").as_str(), "hi\n    12:03 bob: I owe you\n    \n     end");
         assert_eq!(clean("a\r\nb\tc").as_str(), "a b c");
+    }
+
+    #[test]
+    fn heaps_of_marks_are_cut_down_and_stand_on_nothing_of_others() {
+        let heap = |marks: usize| format!("a{}b", "\u{0301}\u{0316}".repeat(marks));
+        assert_eq!(clean(&heap(2)).as_str(), heap(2));
+        assert_eq!(clean(&heap(1_000)).as_str(), "a\u{0301}\u{0316}\u{0301}\u{0316}\u{0301}\u{FFFD}b");
+        assert_eq!(clean("\u{0301}\u{0301}a").as_str(), "\u{FFFD}a");
+        assert_eq!(clean_name("\u{20DD}bob").as_str(), "\u{FFFD}bob");
+        assert_eq!(clean_lines("a\n\u{0301}", "> ").as_str(), "a\n> \u{FFFD}");
+        for text in ["ཧཱུྃ", "שָׁ֑", "tiê\u{0323}ng Viê\u{0323}t", "กิ่ำ"] {
+            assert_eq!(clean(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn nobody_fills_the_screen_with_one_message() {
+        let text = clean_lines(&"x\n".repeat(8_000), "    ");
+        assert_eq!(text.as_str().lines().count(), MAX_LINES + 1);
+        assert!(text.as_str().ends_with("\n    … 7800 more lines"));
+        let whole = "x\n".repeat(MAX_LINES);
+        assert_eq!(clean_lines(&whole, "").as_str(), whole.trim_end());
     }
 
     #[test]

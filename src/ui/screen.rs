@@ -10,7 +10,7 @@ use crate::{
     platform::terminal::TerminalGuard,
     settings::Format,
     ui::{
-        input::{self, Input},
+        input::{self, Input, Joined},
         json,
         output::{self, Output},
         plain::Plain,
@@ -42,13 +42,15 @@ impl Screen {
 
     /// A screen and the lines typed on it, or piped in where it is no terminal
     ///
+    /// Where somebody types, the code of a room is asked for after a line that leads to it, as `joined` tells.
+    ///
     /// # Errors
     /// When no thread can be started.
-    pub fn open_with_input(format: Format) -> io::Result<(Self, Receiver<Input>)> {
+    pub fn open_with_input(format: Format, joined: Joined) -> io::Result<(Self, Receiver<Input>)> {
         if format == Format::Plain && io::stdin().is_terminal() && io::stdout().is_terminal() {
             let terminal = TerminalGuard::new();
             // A terminal that the editor cannot handle still has lines.
-            if let Ok((lines, sink)) = input::edit_lines() {
+            if let Ok((lines, sink)) = input::edit_lines(joined) {
                 let output = Output::start(sink, plain_notice)?;
                 let renderer = Renderer::new(format, true);
                 return Ok((Self { renderer, output, terminal: Some(terminal) }, lines));
@@ -72,6 +74,13 @@ impl Screen {
     pub fn show_alone(&self) {
         if let Renderer::Plain(plain) = &self.renderer {
             self.output.print(plain.alone());
+        }
+    }
+
+    /// Shows somebody who made a private room its code
+    pub fn show_new_room(&self, room: &str, code: &str) {
+        if let Renderer::Plain(plain) = &self.renderer {
+            self.output.print(&plain.new_room(room, code));
         }
     }
 

@@ -110,6 +110,7 @@ impl Transcript {
                 self.on_gap(id, Gap { author: *author, name: name.clone(), missing: *missing });
             }
             Event::Ready { .. }
+            | Event::Alone { .. }
             | Event::Peer { .. }
             | Event::Delivery { .. }
             | Event::Error { .. }

@@ -10,7 +10,7 @@ use crate::{
     peers::Standing,
     wire::{
         Body, Bye, Dropped, Frame, Head, LogId, Packet, Ping, PingRequest, Pong, UnverifiedFrame,
-        claimed_sender, is_readable,
+        claimed_sender,
     },
 };
 
@@ -53,26 +53,43 @@ impl Node {
 
     fn on_datagram(&mut self, now: Time, from: SocketAddr, cast: Cast, bytes: &[u8]) {
         self.counters.count_received();
-        let flow = self.flow(from, bytes);
-        if is_readable(bytes, self.room.tag()) {
-            if self.admission.is_shut(now, flow) {
-                return self.counters.count_dropped(Dropped::Deferred);
-            }
-            self.replies.on_received(from.ip(), bytes.len());
-        }
-        let taken = match Packet::decode(bytes, self.room.tag()) {
-            Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, bytes),
-            Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, (from, flow), &heartbeat),
-            Ok(Packet::Data(entries)) => return self.on_entries(from, flow, cast, entries),
-            Ok(Packet::Sealed(frame)) => self.on_sealed(now, from, frame),
+        let taken = match self.room.unseal(bytes) {
+            Ok(opened) => self.on_opened(now, from, cast, &opened, bytes.len()),
             Err(why) => Err(why),
         };
         if let Err(why) = taken {
-            if matches!(why, Dropped::Malformed | Dropped::Forged | Dropped::Deferred) {
-                self.admission.on_waste(now, flow);
-            }
             self.counters.count_dropped(why);
         }
+    }
+
+    /// Takes in a datagram of the room, of which so many bytes travelled
+    fn on_opened(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        cast: Cast,
+        opened: &[u8],
+        travelled: usize,
+    ) -> Result<(), Dropped> {
+        let flow = self.flow(from, opened);
+        if self.admission.is_shut(now, flow) {
+            return Err(Dropped::Deferred);
+        }
+        self.replies.on_received(from.ip(), travelled);
+        let taken = match Packet::decode(opened, self.room.tag()) {
+            Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, opened),
+            Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, (from, flow), &heartbeat),
+            Ok(Packet::Data(entries)) => {
+                self.on_entries(from, flow, cast, entries);
+                Ok(())
+            }
+            Ok(Packet::Sealed(frame)) => self.on_sealed(now, from, frame),
+            Err(why) => Err(why),
+        };
+        if matches!(taken, Err(Dropped::Malformed | Dropped::Forged | Dropped::Deferred)) {
+            self.admission.on_waste(now, flow);
+        }
+        taken
     }
 
     /// Where a datagram comes from, as far as that can be told without looking at its signature

@@ -44,10 +44,15 @@ impl Node {
 
     /// Pings whoever is at `to`, so that an answer proves that it is heard there
     pub(super) fn ping(&mut self, to: SocketAddr) -> u64 {
-        let nonce = self.rng.u64(..);
+        let nonce = self.nonce();
         self.replies.on_ping(self.now, nonce, to);
         self.send(to, Body::Ping(Ping { nonce }));
         nonce
+    }
+
+    /// What nobody can guess who does not receive it
+    pub(super) fn nonce(&mut self) -> u64 {
+        u64::from_le_bytes(self.entropy.bytes())
     }
 
     fn on_want_of_all(&mut self, now: Time, who: &PeerKey, range: &Range, left: &mut usize) {

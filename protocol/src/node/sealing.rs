@@ -92,7 +92,7 @@ impl Node {
     pub(super) fn send_sealed(&mut self, key: &PeerKey, to: SocketAddr, what: &Confidence) {
         if let Some((session, nonce, ciphertext)) = self.seals.seal(self.now, key, what) {
             let frame = SealedFrame { session, nonce, ciphertext: &ciphertext };
-            let datagram = frame.encode(self.room.tag());
+            let datagram = frame.encode(&self.room);
             self.outputs.push_back(Output::Send { to, datagram });
         }
     }

@@ -10,6 +10,7 @@ mod hostile;
 mod liars;
 mod lines;
 mod presence;
+mod private;
 mod sealed;
 mod whispers;
 

@@ -108,7 +108,7 @@ impl Node {
     }
 
     fn probe(&mut self, to: SocketAddr) {
-        let nonce = self.rng.u64(..);
+        let nonce = self.nonce();
         let datagram = self.speaker.seal(&self.room, Body::Ping(Ping { nonce }));
         if self.replies.may_send(to, datagram.len()) {
             self.replies.on_ping(self.now, nonce, to);

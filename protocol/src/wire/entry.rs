@@ -10,7 +10,7 @@ use super::{
     item::Item,
     limits::{MAX_DATAGRAM_BYTES, MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_ITEMS},
 };
-use crate::{Identity, PeerKey, Room, RoomId, Signature, Verifier, WallTime, identity::Purpose};
+use crate::{Identity, PeerKey, Room, RoomId, SEAL_BYTES, Signature, Verifier, WallTime, identity::Purpose};
 
 /// One step of somebody's log: what they said, and its place (PROTOCOL.md §7)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ impl SignedEntry {
 }
 
 /// What a Data frame has for its entries, the seal of a private room deducted
-const MAX_DATA_BYTES: usize = MAX_DATAGRAM_BYTES - Header::LEN - 40 - 1;
+const MAX_DATA_BYTES: usize = MAX_DATAGRAM_BYTES - Header::LEN - SEAL_BYTES - 1;
 
 /// The body of a Data frame: entries, each with its author's signature (PROTOCOL.md §5.6)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,7 +185,7 @@ mod tests {
         let items = Item::from_text(&Text::new(&"x".repeat(MAX_ITEM_BYTES)).unwrap());
         let signed = SignedEntry::sign(&entry(&ann, items.clone()), &ann, room.id()).unwrap();
         assert!(signed.bytes.len() <= Entry::OVERHEAD_BYTES + items[0].encoded_bytes());
-        assert!(codec::encode(&Data::of(signed)).len() + Header::LEN <= MAX_DATAGRAM_BYTES);
+        assert!(codec::encode(&Data::of(signed)).len() + Header::LEN + SEAL_BYTES <= MAX_DATAGRAM_BYTES);
     }
 
     #[test]

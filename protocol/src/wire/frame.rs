@@ -438,10 +438,11 @@ impl Frame {
         Place { incarnation: self.incarnation, counter: self.counter }
     }
 
-    /// The datagram that carries this frame, signed by `identity`, which must be the sender
+    /// The datagram that carries this frame, signed by `identity`, which must be the sender, before [`Room::seal`]
     pub fn seal(&self, identity: &Identity, room: &Room) -> Vec<u8> {
         let mut datagram = Vec::with_capacity(MAX_DATAGRAM_BYTES);
-        datagram.extend_from_slice(&Header { kind: self.body.kind(), room: room.tag() }.encode());
+        let header = Header { kind: self.body.kind(), is_sealed: room.is_private(), room: room.tag() };
+        datagram.extend_from_slice(&header.encode());
         datagram.extend_from_slice(self.sender.as_bytes());
         datagram.extend_from_slice(&self.incarnation.to_le_bytes());
         datagram.extend_from_slice(&self.counter.to_le_bytes());

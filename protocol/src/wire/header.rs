@@ -5,6 +5,8 @@ use crate::RoomTag;
 pub struct Header {
     /// What kind of frame follows
     pub kind: u8,
+    /// Whether what follows is sealed with the key of a private room, or was before it was opened
+    pub is_sealed: bool,
     /// Which room it is for
     pub room: RoomTag,
 }
@@ -14,6 +16,7 @@ impl Header {
     pub const LEN: usize = 16;
     const MAGIC: [u8; 4] = *b"LNCT";
     const VERSION: u8 = 1;
+    const SEALED: u8 = 0x01;
 
     /// The header's bytes
     pub fn encode(self) -> [u8; Self::LEN] {
@@ -21,6 +24,7 @@ impl Header {
         bytes[..4].copy_from_slice(&Self::MAGIC);
         bytes[4] = Self::VERSION;
         bytes[5] = self.kind;
+        bytes[6] = if self.is_sealed { Self::SEALED } else { 0 };
         bytes[8..].copy_from_slice(self.room.as_bytes());
         bytes
     }
@@ -37,10 +41,10 @@ impl Header {
         if [m0, m1, m2, m3] != Self::MAGIC {
             return Err(HeaderError::Foreign);
         }
-        if version != Self::VERSION || flags != 0 || reserved != 0 {
+        if version != Self::VERSION || flags & !Self::SEALED != 0 || reserved != 0 {
             return Err(HeaderError::Version);
         }
-        Ok((Self { kind, room: RoomTag::from_bytes(room) }, rest))
+        Ok((Self { kind, is_sealed: flags != 0, room: RoomTag::from_bytes(room) }, rest))
     }
 }
 
@@ -59,9 +63,11 @@ mod tests {
 
     #[test]
     fn only_this_version_is_read() {
-        let header = Header { kind: 3, room: RoomTag::from_bytes([9; 8]) };
+        let header = Header { kind: 3, is_sealed: false, room: RoomTag::from_bytes([9; 8]) };
         let bytes = header.encode();
         assert_eq!(Header::decode(&bytes), Ok((header, [].as_slice())));
+        let sealed = Header { is_sealed: true, ..header };
+        assert_eq!(Header::decode(&sealed.encode()), Ok((sealed, [].as_slice())));
         assert_eq!(Header::decode(&bytes[..15]), Err(HeaderError::Foreign));
         for (index, error) in [
             (0, HeaderError::Foreign),

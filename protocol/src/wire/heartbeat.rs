@@ -49,7 +49,7 @@ impl Link {
 impl Heartbeat {
     /// The datagram
     pub fn seal(&self, room: &Room) -> Vec<u8> {
-        let header = Header { kind: kind::HEARTBEAT, room: room.tag() };
+        let header = Header { kind: kind::HEARTBEAT, is_sealed: room.is_private(), room: room.tag() };
         [
             header.encode().as_slice(),
             self.sender.as_bytes(),

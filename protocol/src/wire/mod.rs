@@ -43,7 +43,7 @@ pub enum Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    /// Takes a datagram of the room with this tag apart
+    /// Takes a datagram of the room with this tag apart, which [`Room::unseal`] has opened
     ///
     /// # Errors
     /// Why it was dropped
@@ -69,12 +69,6 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// Whether a datagram is of this version and of the room with this tag, as far as its header shows
-pub(crate) fn is_readable(datagram: &[u8], room: RoomTag) -> bool {
-    datagram.len() <= MAX_DATAGRAM_BYTES
-        && Header::decode(datagram).is_ok_and(|(header, _)| header.room == room)
-}
-
 /// Who claims to have sent a datagram with a good header, if it says that at its beginning
 pub(crate) fn claimed_sender(datagram: &[u8]) -> Option<PeerKey> {
     let (header, rest) = Header::decode(datagram).ok()?;
@@ -83,9 +77,9 @@ pub(crate) fn claimed_sender(datagram: &[u8]) -> Option<PeerKey> {
 }
 
 impl Data {
-    /// The datagram that carries these entries
+    /// The datagram that carries these entries, before [`Room::seal`]
     pub fn seal(&self, room: &Room) -> Vec<u8> {
-        let header = Header { kind: kind::DATA, room: room.tag() };
+        let header = Header { kind: kind::DATA, is_sealed: room.is_private(), room: room.tag() };
         [header.encode().as_slice(), &codec::encode(self)].concat()
     }
 }
@@ -101,6 +95,8 @@ pub enum Dropped {
     Kind,
     /// Another room's
     OtherRoom,
+    /// Not sealed with the key of the private room, or altered since
+    Unsealed,
     /// Truncated, too long, or out of bounds
     Malformed,
     /// Not signed, or sealed, by whom it is said to be from

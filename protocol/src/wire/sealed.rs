@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{codec, frame::kind, header::Header, item::Item};
-use crate::{RoomTag, WallTime};
+use crate::{Room, WallTime};
 
 /// A frame that nobody but the two of a session can make or read (PROTOCOL.md §5.4)
 ///
@@ -27,9 +27,9 @@ impl<'a> SealedFrame<'a> {
         (ciphertext.len() > TAG_BYTES).then_some(Self { session, nonce, ciphertext })
     }
 
-    /// The datagram that carries it
-    pub fn encode(&self, room: RoomTag) -> Vec<u8> {
-        let header = Header { kind: kind::SEALED, room }.encode();
+    /// The datagram that carries it, not yet [sealed](Room::seal) for all of a private room
+    pub fn encode(&self, room: &Room) -> Vec<u8> {
+        let header = Header { kind: kind::SEALED, is_sealed: room.is_private(), room: room.tag() }.encode();
         let place = [self.session.to_le_bytes(), self.nonce.to_le_bytes()].concat();
         [header.as_slice(), &place, self.ciphertext].concat()
     }

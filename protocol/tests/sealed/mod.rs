@@ -68,7 +68,7 @@ fn ack() -> Confidence {
 fn what_is_sealed_comes_out_as_these_bytes() {
     let (keys, _) = answer();
     let sealed =
-        |session, nonce, ciphertext: &[u8]| SealedFrame { session, nonce, ciphertext }.encode(lobby().tag());
+        |session, nonce, ciphertext: &[u8]| SealedFrame { session, nonce, ciphertext }.encode(&lobby());
     let (whisper, ack) = (whisper().encode(), ack().encode());
     let confirmation = keys.seal(1, &Confidence::Confirm.encode());
     assert_vectors(&[
@@ -109,7 +109,7 @@ fn a_node_has_a_session_with_another_implementation() {
     let keys = handshake().0.finish(&response.noise);
     let ciphertext = keys.seal(0, &vector("whisper"));
     let sealed = SealedFrame { session: response.session, nonce: 0, ciphertext: &ciphertext };
-    hear(&mut node, &sealed.encode(lobby().tag()));
+    hear(&mut node, &sealed.encode(&lobby()));
     let (shown, sent) = outputs(&mut node);
     let [(id, text)] = shown.as_slice() else { panic!("{shown:?}") };
     assert_eq!(text, "psst");
@@ -117,5 +117,5 @@ fn a_node_has_a_session_with_another_implementation() {
     let ack = WhisperAck { epoch: INCARNATION_OF_ANN, upto: 1, beyond: 0 };
     let ciphertext = keys.seal_back(0, &Confidence::WhisperAck(ack).encode());
     let expected = SealedFrame { session: SESSION_OF_ANN, nonce: 0, ciphertext: &ciphertext };
-    assert_eq!(sent, [expected.encode(lobby().tag())]);
+    assert_eq!(sent, [expected.encode(&lobby())]);
 }

@@ -21,6 +21,8 @@ pub(super) struct Sending {
     args: SendArgs,
     /// Whether a whisper that has not arrived yet is kept and sent by the next lanchat of this profile
     is_kept: bool,
+    /// Whether those who have another code are not found
+    is_private: bool,
     deadline: Instant,
     stage: Stage,
 }
@@ -52,7 +54,13 @@ impl Sending {
                 "only whispers are acknowledged: add --to NAME, or leave out --wait delivered",
             ));
         }
-        Ok(Self { args, is_kept, deadline, stage: Stage::Looking })
+        Ok(Self { args, is_kept, is_private: false, deadline, stage: Stage::Looking })
+    }
+
+    /// The room is there by now, perhaps a private one: the time that it may take begins
+    pub(super) fn begin(&mut self, is_private: bool, now: Instant) {
+        self.is_private = is_private;
+        self.deadline = now + self.args.timeout;
     }
 
     /// When to look again although nothing has happened
@@ -144,6 +152,7 @@ impl Sending {
             Event::Delivery { id, state, .. } if *whisper == Some(*id) => self.on_delivery(*state),
             Event::Error { code, message } => failure(*code, message).map(Err),
             Event::Ready { .. }
+            | Event::Alone { .. }
             | Event::Peer { .. }
             | Event::Message { .. }
             | Event::Whisper { .. }
@@ -182,7 +191,8 @@ impl Sending {
                 format!("{to} was not here within {timeout:?}: {remedy}")
             }
             (Stage::Looking | Stage::Settling { .. }, None) => {
-                format!("nobody was here within {timeout:?}: {remedy}")
+                let with_code = if self.is_private { "answered with this code" } else { "was here" };
+                format!("nobody {with_code} within {timeout:?}: {remedy}")
             }
         })
     }

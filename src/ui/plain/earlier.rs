@@ -58,7 +58,7 @@ mod tests {
             view.apply(&event);
         }
         let expected = "\
--- earlier in lobby
+-- earlier in attic
 2026-11-22 12:03 alice: yesterday
 12:03 bob: hi
 12:03 bob: hello?
@@ -67,7 +67,7 @@ mod tests {
 12:03 you whisper to bob: what
 2026-11-22 12:03 bob whispers: psst
 2026-11-22 12:03 you whisper to bob (waiting): well?
--- now in lobby
+-- now in attic
 ";
         assert_eq!(plain(true).earlier(&transcript, &view), expected);
     }

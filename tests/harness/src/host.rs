@@ -89,10 +89,29 @@ impl Host {
         self.shell.must_run(&drop_script("deaf", &rules.collect::<String>()));
     }
 
+    /// Takes in only this from the network any more; everything again when it is `None`
+    pub(crate) fn take_only(&self, cast: Option<Only>) {
+        let rule = match cast {
+            Some(Only::Unicast) => "fib daddr type broadcast counter drop",
+            Some(Only::Broadcast) => "iifname \"eth0\" fib daddr type local counter drop",
+            None => "",
+        };
+        self.shell.must_run(&drop_script("only", rule));
+    }
+
     /// The switch's port that this host is plugged into
     pub(crate) fn port(&self) -> String {
         port_name(self.number)
     }
+}
+
+/// What a network that is not as it should be lets through
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// What is sent to one: some access points keep broadcasts from their clients
+    Unicast,
+    /// What is sent to all: some firewalls keep out what nobody asked for
+    Broadcast,
 }
 
 /// Run first in every namespace: no address of IPv6, so nothing that the kernel says by itself

@@ -10,7 +10,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::OrFail;
-use crate::host::{Host, NO_IPV6};
+use crate::host::{Host, NO_IPV6, Only};
 use crate::shell::Shell;
 
 /// A switch with hosts plugged in, made of namespaces: 198.18.0.0/24, broadcast address 198.18.0.255
@@ -118,6 +118,13 @@ impl Lab {
     pub fn unmuffle(&self) {
         for host in self.hosts.values() {
             host.turn_deaf_to(&[]);
+        }
+    }
+
+    /// From now on the hosts that there are take in only this, or everything again
+    pub fn take_only(&self, cast: Option<Only>) {
+        for host in self.hosts.values() {
+            host.take_only(cast);
         }
     }
 

@@ -27,7 +27,7 @@ pub use events::{
 };
 pub use fail::OrFail;
 pub use flood::{attacker, flood};
-pub use host::Host;
+pub use host::{Host, Only};
 pub use lab::{Lab, available, lab_or_skip, namespaces_or_skip};
 pub use loopback::{Loopback, is_udp_port_free};
 pub use pattern::Pattern;

@@ -32,6 +32,8 @@ pub(crate) struct Host {
     pub(crate) told_before: usize,
     /// How far [`Lan::heard`](crate::Lan::heard) has read
     pub(crate) read: usize,
+    /// Which room it is in
+    pub(crate) room: Room,
     secret: [u8; 32],
     clock_ahead: i64,
 }
@@ -58,7 +60,7 @@ pub(crate) fn secret(index: u16) -> [u8; 32] {
 }
 
 impl Host {
-    pub(crate) fn new(index: u16, name: Name) -> Self {
+    pub(crate) fn new(index: u16, name: Name, room: Room) -> Self {
         let [high, low] = index.to_be_bytes();
         let secret = secret(index);
         let identity = Identity::from_secret(secret);
@@ -76,6 +78,7 @@ impl Host {
             told: Vec::new(),
             told_before: 0,
             read: 0,
+            room,
             secret,
             clock_ahead: 0,
         }
@@ -100,7 +103,7 @@ impl Host {
             instance: InstanceId::from_uuid(Uuid::from_u128(u128::from(seed))),
             incarnation,
             name: self.name.clone(),
-            room: common.room.clone(),
+            room: self.room.clone(),
             role: Role::Member,
             seed,
             secret_seed: SecretSeed::new(std::array::from_fn(|i| seed.to_le_bytes()[i % 8])),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use lanchat_protocol::{Cast, Command, Input, Name, Retention, Text, Time};
+use lanchat_protocol::{Cast, Command, Input, Name, Retention, Room, Text, Time};
 
 use crate::{
     checks::Checks,
@@ -93,6 +93,11 @@ impl Lan {
         self.common.retention = retention;
     }
 
+    /// Which room those are in who join from here on
+    pub fn set_room(&mut self, room: Room) {
+        self.common.room = room;
+    }
+
     /// New hosts that start at this moment and keep everything in memory only
     pub fn join<const N: usize>(&mut self, names: [&str; N]) -> [HostId; N] {
         names.map(|name| self.join_one(name))
@@ -124,7 +129,7 @@ impl Lan {
         let (Ok(index), Ok(name)) = (u16::try_from(id + 1), Name::new(name)) else {
             panic!("{name} cannot be host number {id}")
         };
-        let host = Host::new(index, name);
+        let host = Host::new(index, name, self.common.room.clone());
         self.by_addr.insert(host.addr, id);
         self.hosts.push(host);
         id

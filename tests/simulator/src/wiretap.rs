@@ -38,7 +38,7 @@ impl Wiretap {
         }
     }
 
-    /// Somebody sends `datagram`
+    /// Somebody in `room` sends `datagram`
     pub(crate) fn on_datagram(&mut self, datagram: &[u8], room: &Room, verifier: &dyn Verifier) {
         self.traffic.count(datagram);
         for text in &self.whispered {
@@ -48,7 +48,8 @@ impl Wiretap {
         if datagram[5] != kind::DATA {
             return;
         }
-        let Ok(Packet::Data(entries)) = Packet::decode(datagram, room.tag()) else {
+        let Ok(opened) = room.unseal(datagram) else { return };
+        let Ok(Packet::Data(entries)) = Packet::decode(&opened, room.tag()) else {
             return;
         };
         for entry in entries {

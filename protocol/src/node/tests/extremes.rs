@@ -110,7 +110,7 @@ impl Eve {
     fn sealed(&mut self) -> Vec<u8> {
         let ciphertext = self.noise::<1_000>();
         let frame = SealedFrame { session: self.number(), nonce: self.number(), ciphertext: &ciphertext };
-        frame.encode(lobby().tag())
+        frame.encode(&lobby())
     }
 
     fn announce(&mut self) -> Announce {

@@ -115,7 +115,7 @@ fn a_frame_of_no_session_is_counted_and_not_answered() {
     let mut lan = Lan::acquainted(&["ann", "bob"]);
     lan.sent.clear();
     for session in 0..1_000 {
-        let frame = SealedFrame { session, nonce: 0, ciphertext: &[0; 40] }.encode(lobby().tag());
+        let frame = SealedFrame { session, nonce: 0, ciphertext: &[0; 40] }.encode(&lobby());
         lan.hand_over(0, 1, Cast::Unicast, &frame);
     }
     lan.carry();

@@ -166,7 +166,7 @@ impl Lan {
     }
 
     fn on_sent(&mut self, host: HostId, cast: Cast, bytes: &[u8]) {
-        self.wiretap.on_datagram(bytes, &self.common.room, &*self.common.verifier);
+        self.wiretap.on_datagram(bytes, &self.hosts[host].room, &*self.common.verifier);
         self.recording.iter_mut().for_each(|recording| recording.push((host, cast, bytes.to_vec())));
     }
 

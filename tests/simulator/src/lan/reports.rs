@@ -44,7 +44,7 @@ impl Lan {
         self.hosts[host].key
     }
 
-    /// The room that all are in
+    /// The room that those are in who join from here on
     pub fn room(&self) -> &Room {
         &self.common.room
     }

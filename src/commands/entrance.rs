@@ -1,0 +1,222 @@
+//! How a command gets into a room: with the code or the key that it takes, whoever has them
+
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use anyhow::anyhow;
+use lanchat_protocol::{RoomCode, RoomKey, RoomName};
+
+use crate::{
+    exit::Failure,
+    rooms::{Entrance, code, keys},
+    settings::{Access, Settings},
+    ui::secret::{Answer, ask_for_code},
+};
+
+/// The entrance of the room of the settings, for the profile in this directory; asks for a code where one can be typed
+///
+/// Deriving a key takes a quarter of a second.
+pub(super) fn enter(settings: &Settings, directory: Option<&Path>) -> anyhow::Result<Entrance> {
+    let name = settings.room.clone();
+    let code = match &settings.access {
+        Access::Open => return Ok(Entrance::open(name)),
+        Access::Private { code_file: Some(path) } => {
+            let code = code::read(path).map_err(|error| Failure::usage(error.to_string()))?;
+            admit(&code, &name, settings.weak_code)?;
+            code
+        }
+        Access::Private { code_file: None } => match remembered(directory, &name)? {
+            Some(key) => return Ok(Entrance::remembered(name, &key)),
+            None => ask(&name)?,
+        },
+    };
+    let key = RoomKey::derive(&name, &code)?;
+    Ok(Entrance::given(name, key))
+}
+
+/// Another room to go to
+#[derive(Debug)]
+pub(super) struct Destination {
+    pub(super) name: RoomName,
+    pub(super) way: Way,
+    /// Where the profile is, if it is on the disk
+    pub(super) directory: Option<PathBuf>,
+    /// Whether a code that can be guessed is taken from a file
+    pub(super) takes_weak: bool,
+}
+
+/// How to get into it
+#[derive(Debug)]
+pub(super) enum Way {
+    /// With the key that is remembered, or else into the open room
+    Usual,
+    /// With a code that was typed, and confirmed where it is weak
+    Code(RoomCode),
+    /// With the code in a file
+    File(PathBuf),
+    /// With a code to be made, and shown
+    New,
+    /// With a code to be made, and written to a file
+    NewInFile(PathBuf),
+}
+
+/// A room that can be gone to
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) entrance: Entrance,
+    /// Its code, if it is to be shown
+    pub(super) code: Option<RoomCode>,
+}
+
+impl Destination {
+    /// Takes a quarter of a second where a key is derived, and reads and writes files
+    pub(super) fn open(self) -> anyhow::Result<Opened> {
+        let Self { name, way, directory, takes_weak } = self;
+        let directory = directory.as_deref();
+        match way {
+            Way::Usual => {
+                let key = remembered(directory, &name)?;
+                let entrance = match key {
+                    Some(key) => Entrance::remembered(name, &key),
+                    None => Entrance::open(name),
+                };
+                Ok(Opened { entrance, code: None })
+            }
+            Way::Code(code) => {
+                let key = RoomKey::derive(&name, &code)?;
+                Ok(Opened { entrance: Entrance::given(name, key), code: None })
+            }
+            Way::File(path) => {
+                let code = code::read(&path)?;
+                admit(&code, &name, takes_weak)?;
+                let key = RoomKey::derive(&name, &code)?;
+                Ok(Opened { entrance: Entrance::given(name, key), code: None })
+            }
+            Way::New => {
+                let code = code::generate()?;
+                Ok(Opened { entrance: begin(name, &code, directory)?, code: Some(code) })
+            }
+            Way::NewInFile(path) => {
+                let code = code::generate()?;
+                code::write(&path, &code)?;
+                Ok(Opened { entrance: begin(name, &code, directory)?, code: None })
+            }
+        }
+    }
+}
+
+fn begin(name: RoomName, code: &RoomCode, directory: Option<&Path>) -> anyhow::Result<Entrance> {
+    if name == RoomName::lobby() {
+        return Err(anyhow!("the lobby is open to all: give the private room another name"));
+    }
+    let key = RoomKey::derive(&name, code)?;
+    if let Some(directory) = directory {
+        keys::remember(directory, &name, &key)?;
+    }
+    Ok(Entrance::new(name, &key))
+}
+
+fn remembered(directory: Option<&Path>, name: &RoomName) -> anyhow::Result<Option<RoomKey>> {
+    Ok(directory.map(|directory| keys::recall(directory, name)).transpose()?.flatten())
+}
+
+fn admit(code: &RoomCode, name: &RoomName, takes_weak: bool) -> Result<(), Failure> {
+    match code::weakness(code, name) {
+        Some(cost) if !takes_weak => {
+            Err(Failure::usage(format!("{cost}: take one that /room new makes, or insist with --weak-code")))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn ask(name: &RoomName) -> anyhow::Result<RoomCode> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        let sentence =
+            format!("{name} is private and its code is not known here: give it with --room-code-file FILE");
+        return Err(Failure::usage(sentence).into());
+    }
+    match ask_for_code(name) {
+        Ok(Answer::Code(code)) => Ok(code),
+        Ok(Answer::Nothing | Answer::Cancelled) => {
+            Err(Failure::failed(format!("no code, no way into {name}: run it again to give one")).into())
+        }
+        Err(error) => Err(anyhow!("no code can be typed here ({error}): give it with --room-code-file FILE")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{cli::Globals, settings::Login};
+
+    const CODE: &str = "able about above absent absorb abuse";
+
+    fn attic() -> RoomName {
+        RoomName::new("attic").unwrap()
+    }
+
+    fn settings(code_file: Option<PathBuf>) -> Settings {
+        let settings = Settings::resolve(Globals::default(), &Login::default()).unwrap();
+        Settings { room: attic(), access: Access::Private { code_file }, ..settings }
+    }
+
+    fn way(way: Way, home: &TempDir) -> anyhow::Result<Opened> {
+        let directory = Some(home.path().to_owned());
+        Destination { name: attic(), way, directory, takes_weak: false }.open()
+    }
+
+    #[test]
+    fn a_code_leads_to_the_same_room_from_a_file_as_when_it_is_typed() {
+        let home = TempDir::new().unwrap();
+        let file = home.path().join("code");
+        fs::write(&file, format!("{}\n", CODE.to_uppercase())).unwrap();
+        let from_file = enter(&settings(Some(file.clone())), None).unwrap();
+        let typed = way(Way::Code(RoomCode::new(CODE).unwrap()), &home).unwrap();
+        let joined = way(Way::File(file), &home).unwrap();
+        assert!(from_file.room().is_private());
+        assert_eq!(from_file.room(), typed.entrance.room());
+        assert_eq!(from_file.room(), joined.entrance.room());
+    }
+
+    #[test]
+    fn a_room_that_was_made_is_remembered_and_one_that_was_not_is_open() {
+        let home = TempDir::new().unwrap();
+        assert!(!way(Way::Usual, &home).unwrap().entrance.room().is_private());
+        let made = way(Way::New, &home).unwrap();
+        assert_eq!(way(Way::Usual, &home).unwrap().entrance.room(), made.entrance.room());
+        assert_eq!(enter(&settings(None), Some(home.path())).unwrap().room(), made.entrance.room());
+        let typed = way(Way::Code(made.code.unwrap()), &home).unwrap();
+        assert_eq!(typed.entrance.room(), made.entrance.room());
+    }
+
+    #[test]
+    fn a_weak_code_from_a_file_is_refused_with_its_cost_unless_one_insists() {
+        let home = TempDir::new().unwrap();
+        let file = home.path().join("code");
+        fs::write(&file, "secret").unwrap();
+        let settings = settings(Some(file.clone()));
+        let message = enter(&settings, None).unwrap_err().to_string();
+        assert!(message.contains("seconds on one core") && message.contains("--weak-code"), "{message}");
+        assert!(way(Way::File(file), &home).unwrap_err().to_string().contains("--weak-code"));
+        assert!(enter(&Settings { weak_code: true, ..settings }, None).is_ok());
+    }
+
+    #[test]
+    fn nobody_makes_the_lobby_private() {
+        let home = TempDir::new().unwrap();
+        let lobby = Destination {
+            name: RoomName::lobby(),
+            way: Way::New,
+            directory: Some(home.path().to_owned()),
+            takes_weak: false,
+        };
+        assert!(lobby.open().unwrap_err().to_string().contains("another name"));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    }
+}
