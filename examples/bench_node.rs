@@ -170,8 +170,8 @@ mod host {
                 Event::Peer { change: PeerChange::Left | PeerChange::Gone, name, .. } => {
                     print(json!({"event": "peer_left", "peer": name, "t_ns": now_ns()?}))
                 }
-                Event::Message { own: false, past: false, text, .. } => self.tally.count(&text),
-                Event::Whisper { own: false, text, .. } => self.on_whisper(&text),
+                Event::Message { own: false, past: false, text, .. } => self.tally.count(text.as_written()),
+                Event::Whisper { own: false, text, .. } => self.on_whisper(text.as_written()),
                 Event::Ready { .. }
                 | Event::Alone { .. }
                 | Event::Peer { .. }
@@ -184,6 +184,10 @@ mod host {
                 | Event::Help { .. }
                 | Event::Raw(_)
                 | Event::Datagram(_)
+                | Event::Contact(_)
+                | Event::Verify(_)
+                | Event::Warning(_)
+                | Event::Blocked(_)
                 | Event::Guest(_) => Ok(()),
             }
         }

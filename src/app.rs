@@ -10,8 +10,8 @@ use crate::{
     commands,
     exit::{ExitCode, Failure},
     log,
+    sanitize::clean,
     settings::{Login, Settings},
-    ui::sanitize::clean,
 };
 
 /// Runs the program with these arguments, the first of which is its own name

@@ -23,6 +23,28 @@ pub enum Command {
     },
     /// List who is there
     Peers,
+    /// Show the words to compare with somebody
+    Verify {
+        /// As in `Whisper`
+        who: String,
+    },
+    /// Say that a name means this one
+    Trust {
+        /// As in `Whisper`
+        who: String,
+    },
+    /// Neither show nor answer somebody any more
+    Block {
+        /// As in `Whisper`
+        who: String,
+    },
+    /// Show and answer somebody again
+    Unblock {
+        /// As in `Whisper`
+        who: String,
+    },
+    /// List who is blocked
+    Blocked,
     /// Take another name
     Rename {
         /// The new name
@@ -97,6 +119,11 @@ impl Command {
                 Ok(Self::Raw { to: to.to_owned(), text: text.to_owned() })
             }
             "peers" => Ok(Self::Peers),
+            "verify" => Ok(Self::Verify { who: unquoted(needed("/verify NAME")?) }),
+            "trust" => Ok(Self::Trust { who: unquoted(needed("/trust NAME")?) }),
+            "block" => Ok(Self::Block { who: unquoted(needed("/block NAME")?) }),
+            "unblock" => Ok(Self::Unblock { who: unquoted(needed("/unblock NAME")?) }),
+            "blocked" => Ok(Self::Blocked),
             "name" => Ok(Self::Rename { name: needed("/name NEW")? }),
             "join" => {
                 let (room, code_file) =
@@ -130,6 +157,10 @@ pub const HELP: &str = "\
 TEXT             say it to all
 /msg NAME TEXT   whisper to one (NAME, NAME~abcd or an id; a name with spaces in \"quotes\")
 /peers           who is here
+/verify NAME     the words that NAME and you compare aloud, to know that nobody is in between
+/trust NAME      the name means this key; once you have compared words, it is verified
+/block NAME      neither see nor answer NAME any more; /unblock NAME undoes it
+/blocked         who is blocked
 /name NEW        take another name
 /raw ADDR TEXT   send it as plain text to a program that is not lanchat, at IP:PORT
 /join ROOM       go to another room; its code is asked for (or: /join ROOM FILE, which holds it)
@@ -163,6 +194,12 @@ fn split_word(line: &str) -> (&str, &str) {
     (word, rest.trim())
 }
 
+/// A name with spaces stands in quotes elsewhere
+fn unquoted(name: String) -> String {
+    let inner = name.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+    inner.map_or_else(|| name.clone(), str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +226,13 @@ mod tests {
             Command::Raw { to: "198.18.0.9:8899".into(), text: "你好 a".into() }
         );
         assert_eq!(parsed("/peers"), Command::Peers);
+        assert_eq!(parsed("/trust bob~12ab"), Command::Trust { who: "bob~12ab".into() });
+        for line in ["/verify Mary Ann", "/verify \"Mary Ann\""] {
+            assert_eq!(parsed(line), Command::Verify { who: "Mary Ann".into() });
+        }
+        assert_eq!(parsed("/block eve"), Command::Block { who: "eve".into() });
+        assert_eq!(parsed("/unblock eve"), Command::Unblock { who: "eve".into() });
+        assert_eq!(parsed("/blocked"), Command::Blocked);
         assert_eq!(parsed("/name Mary Ann"), Command::Rename { name: "Mary Ann".into() });
         let join = |code_file: Option<&str>| Command::Join {
             room: "attic".into(),

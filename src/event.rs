@@ -1,10 +1,13 @@
 //! What happens, as plain data: every front end is a fold of these
 //!
 //! The serde form is the `--json` contract: one object a line, with `event` naming the variant. Fields may be
-//! added, none is renamed or removed. All strings are as the peer sent them: a front end cleans what it shows.
+//! added, none is renamed or removed. What others wrote is [`Unclean`]:
+//! a front end cleans what it shows.
 
 mod datagram;
+mod people;
 mod place;
+mod trust;
 
 use std::net::SocketAddr;
 
@@ -12,8 +15,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::sanitize::Unclean;
+
 pub use datagram::{Datagram, Talking};
+pub use people::{Author, Peer, PeerChange};
 pub use place::{NotAPlace, Place};
+pub use trust::{BlockedPeople, Contact, ContactChange, Trust, Verification, Warning, WarningCode};
 
 /// Something that a front end may want to show
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +31,7 @@ pub enum Event {
         /// The own peer id
         id: Uuid,
         /// The own name
-        name: String,
+        name: Unclean,
         /// The room joined
         room: String,
         /// The UDP port that broadcasts go to
@@ -47,10 +54,10 @@ pub enum Event {
         /// Who
         id: Uuid,
         /// The name now
-        name: String,
+        name: Unclean,
         /// The name before, only for [`PeerChange::Renamed`]
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        was: Option<String>,
+        was: Option<Unclean>,
         /// Where the peer was heard last
         addr: SocketAddr,
     },
@@ -63,7 +70,7 @@ pub enum Event {
         /// Who said it
         from: Author,
         /// What was said
-        text: String,
+        text: Unclean,
         /// The author's wall clock
         sent_at: Timestamp,
         /// Its place in the room's transcript
@@ -88,7 +95,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Uuid>,
         /// What was whispered
-        text: String,
+        text: Unclean,
         /// The author's wall clock
         sent_at: Timestamp,
         /// Whether it is the echo of an own whisper
@@ -120,7 +127,7 @@ pub enum Event {
         author: Uuid,
         /// What the author is called, if that is known
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
+        name: Option<Unclean>,
         /// How many; none when the gap is closed
         missing: u64,
     },
@@ -141,46 +148,20 @@ pub enum Event {
         /// The commands, one a line
         text: String,
     },
+    /// A name was pinned to a key or is no more, or somebody was blocked or is no more
+    Contact(Contact),
+    /// The words to compare with somebody
+    Verify(Verification),
+    /// Somebody has a name that is somebody else's
+    Warning(Warning),
+    /// Who is blocked
+    Blocked(BlockedPeople),
     /// How a talk in plain datagrams stands: at its start, and when it has changed
     Raw(Talking),
     /// A plain datagram of a talk, or an own one
     Datagram(Datagram),
     /// A plain datagram that reached a room's raw port: somebody without identity, never a peer
     Guest(Datagram),
-}
-
-/// What changed about a peer
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PeerChange {
-    /// Seen for the first time, or back
-    Joined,
-    /// Said goodbye
-    Left,
-    /// Fell silent
-    Gone,
-    /// Took another name
-    Renamed,
-}
-
-/// Who wrote a line
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Author {
-    /// The peer id, which the signature vouches for
-    pub id: Uuid,
-    /// The name at that time: a label, not an identity
-    pub name: String,
-}
-
-/// Somebody who is there
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Peer {
-    /// The peer id
-    pub id: Uuid,
-    /// The name
-    pub name: String,
-    /// Where the peer was heard last
-    pub addr: SocketAddr,
 }
 
 /// How far an own whisper has come
@@ -205,6 +186,12 @@ pub enum ErrorCode {
     UnknownPeer,
     /// Two peers share the name
     AmbiguousPeer,
+    /// Somebody with another key has the contact's name
+    KeyChanged,
+    /// Whoever is meant is blocked
+    Blocked,
+    /// Nobody in particular is meant by a command about who is who
+    UnknownContact,
     /// The text is empty or over the limit
     InvalidText,
     /// The name is empty, over the limit or has characters that cannot be seen
@@ -249,6 +236,8 @@ impl ErrorCode {
             self,
             Self::UnknownPeer
                 | Self::AmbiguousPeer
+                | Self::KeyChanged
+                | Self::Blocked
                 | Self::InvalidText
                 | Self::NotStored
                 | Self::Busy
@@ -261,6 +250,35 @@ impl Event {
     /// An [`Event::Error`] of this kind with this sentence
     pub fn error(code: ErrorCode, message: impl ToString) -> Self {
         Self::Error { code, message: message.to_string() }
+    }
+
+    /// Who came, took another name or said something just now, and what they are called
+    pub fn live_name(&self) -> Option<(Uuid, &Unclean)> {
+        match self {
+            Self::Peer { change: PeerChange::Joined | PeerChange::Renamed, id, name, .. } => {
+                Some((*id, name))
+            }
+            Self::Message { from, past: false, .. } | Self::Whisper { from, past: false, .. } => {
+                Some((from.id, &from.name))
+            }
+            Self::Peer { .. }
+            | Self::Message { .. }
+            | Self::Whisper { .. }
+            | Self::Ready { .. }
+            | Self::Alone { .. }
+            | Self::Delivery { .. }
+            | Self::Gap { .. }
+            | Self::Error { .. }
+            | Self::Peers { .. }
+            | Self::Help { .. }
+            | Self::Contact(_)
+            | Self::Verify(_)
+            | Self::Warning(_)
+            | Self::Blocked(_)
+            | Self::Raw(_)
+            | Self::Datagram(_)
+            | Self::Guest(_) => None,
+        }
     }
 
     /// Whether it is a line or a whisper from before this node was there
@@ -278,7 +296,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// One of each, in the words of the contract
-    pub(crate) const CONTRACT: [&str; 23] = [
+    pub(crate) const CONTRACT: [&str; 29] = [
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"lobby","port":25252}"#,
         r#"{"event":"peer","change":"joined","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"peer","change":"gone","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
@@ -300,6 +318,12 @@ pub(crate) mod tests {
         r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000006","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"text":"yesterday","sent_at":"2026-11-22T12:03:04Z","order":"0000000000000002-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-0000019352248d07-0000000000000001-00000000","own":true,"past":true}"#,
         r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000007","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"psst","sent_at":"2026-11-22T12:03:06Z","past":true}"#,
         r#"{"event":"whisper","id":"00000000-0000-8000-8000-000000000008","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"to":"00000000-0000-8000-8000-00000000000b","text":"well?","sent_at":"2026-11-22T12:03:07Z","own":true,"past":true,"state":"queued"}"#,
+        r#"{"event":"contact","change":"pinned","id":"00000000-0000-8000-8000-00000000000b","name":"bob","trust":"pinned"}"#,
+        r#"{"event":"verify","id":"00000000-0000-8000-8000-00000000000b","name":"bob","words":["abandon","ability","able","about","above","absent","absorb","abstract"]}"#,
+        r#"{"event":"warning","code":"key_changed","id":"c0000000-0000-8000-8000-00000000000c","name":"Bob","contact":"00000000-0000-8000-8000-00000000000b","message":"somebody else calls themselves Bob"}"#,
+        r#"{"event":"contact","change":"blocked","id":"c0000000-0000-8000-8000-00000000000c","name":"Bob","blocked":true}"#,
+        r#"{"event":"blocked","people":[{"id":"c0000000-0000-8000-8000-00000000000c","name":"Bob"}]}"#,
+        r#"{"event":"peers","peers":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253","trust":"verified"},{"id":"c0000000-0000-8000-8000-00000000000c","name":"Bob","addr":"198.18.0.3:25253","label":"Bob~c000","blocked":true}]}"#,
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"attic","port":25252,"private":true}"#,
         r#"{"event":"alone","room":"attic","message":"nobody answers with this code"}"#,
     ];
@@ -313,7 +337,7 @@ pub(crate) mod tests {
         let mut event: Event = serde_json::from_str(CONTRACT[4]).unwrap();
         if let Event::Message { id, text: said, order, .. } = &mut event {
             *id = Uuid::from_u128(number.into());
-            text.clone_into(said);
+            *said = text.into();
             *order = format!("{number:016x}{}", &order.to_string()[16..]).parse().unwrap();
         }
         event

@@ -14,6 +14,7 @@ use tracing::warn;
 use crate::{
     platform::files,
     settings::{ProfileName, Settings},
+    trust::People,
 };
 
 /// A profile in use by this process; other processes cannot have it until this is dropped
@@ -23,6 +24,7 @@ pub struct Profile {
     name: String,
     directory: Option<PathBuf>,
     _lock: Option<File>,
+    people: Option<People>,
 }
 
 impl Profile {
@@ -39,6 +41,7 @@ impl Profile {
                 name,
                 directory: None,
                 _lock: None,
+                people: None,
             });
         }
         let directory = directory(settings)?;
@@ -49,7 +52,7 @@ impl Profile {
             None => create_secret(&directory)?,
         };
         let incarnation = count_start(&directory)?;
-        Ok(Self { secret, incarnation, name, directory: Some(directory), _lock: Some(lock) })
+        Ok(Self { secret, incarnation, name, directory: Some(directory), _lock: Some(lock), people: None })
     }
 
     /// The secret key of the profile of the settings, whether or not a process has it; makes it if it is new
@@ -75,6 +78,16 @@ impl Profile {
             None => now().max(self.incarnation.saturating_add(1)),
         };
         Ok(Self { incarnation, ..self })
+    }
+
+    /// What this person knows of others from a room where they were before, in this program
+    pub(crate) fn take_people(&mut self) -> Option<People> {
+        self.people.take()
+    }
+
+    /// The same person, who knows this of others in the next room
+    pub(crate) fn knowing(self, people: People) -> Self {
+        Self { people: Some(people), ..self }
     }
 
     /// The Ed25519 secret key

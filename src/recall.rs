@@ -12,7 +12,7 @@ use crate::{
 /// The event that told of it in this room
 pub fn event(said: Said, room: &str) -> Event {
     let Said { id, author, own, kind, text, sent_at } = said;
-    let (id, from, sent_at) = (id.as_uuid(), person(author), timestamp(sent_at));
+    let (id, from, text, sent_at) = (id.as_uuid(), person(author), text.into(), timestamp(sent_at));
     match kind {
         Kind::Line { order } => Event::Message {
             room: room.to_owned(),
@@ -46,7 +46,7 @@ fn state(fate: Fate) -> DeliveryState {
 fn person(person: Person) -> Author {
     let id: PeerId = person.id;
     let id = id.as_uuid();
-    Author { id, name: person.name.unwrap_or_else(|| digits(id)) }
+    Author::new(id, person.name.unwrap_or_else(|| digits(id)))
 }
 
 /// A clock that says what no calendar has is not believed at all

@@ -4,6 +4,7 @@ mod guests;
 mod keeping;
 mod solitude;
 mod tell;
+mod trust;
 
 use std::{
     collections::VecDeque,
@@ -21,10 +22,10 @@ use uuid::Uuid;
 
 pub use protocol::Role;
 
-use self::{guests::Guests, keeping::Keeping, solitude::Solitude};
+use self::{guests::Guests, keeping::Keeping, solitude::Solitude, trust::Acquaintances};
 use crate::{
     command::Command,
-    event::{Event, Peer},
+    event::Event,
     exit::Failure,
     net::{Cast, Net, NetSettings, OpenError, Received},
     profile::Profile,
@@ -32,6 +33,7 @@ use crate::{
     rooms::Entrance,
     settings::Settings,
     store::{Query, Report},
+    trust::People,
     view::View,
 };
 
@@ -45,6 +47,7 @@ pub struct Session {
     guests: Guests,
     keeping: Keeping,
     view: View,
+    acquaintances: Acquaintances,
     room: Room,
     solitude: Solitude,
     port: u16,
@@ -80,24 +83,15 @@ impl Session {
     pub fn open(
         settings: &Settings,
         entrance: Entrance,
-        profile: Profile,
+        mut profile: Profile,
         role: Role,
     ) -> anyhow::Result<Self> {
         let Entrance { room, origin } = entrance;
-        let net = Net::open(NetSettings {
-            port: settings.port,
-            interfaces: settings.interfaces.clone(),
-            peers: settings.peers.iter().map(|peer| peer.or_port(settings.port)).collect(),
-        })
-        .map_err(|error| match error {
-            OpenError::UnknownInterface { .. } => Failure::usage(error.to_string()).into(),
-            OpenError::PortTaken { .. } | OpenError::Port { .. } | OpenError::Interfaces(_) => {
-                anyhow::Error::from(error)
-            }
-        })?;
-        let (keeping, storage) = Keeping::open(settings, &room, &profile, role)?;
+        let net = open_net(settings)?;
+        let (keeping, storage, kept) = Keeping::open(settings, &room, &profile, role)?;
+        let people = profile.take_people().unwrap_or_else(|| People { held: kept, ..People::default() });
         let (seed, secret_seed) = seeds().context("the system gives no randomness: restart it")?;
-        let node = Node::new(
+        let mut node = Node::new(
             Config {
                 identity: Identity::from_secret(profile.secret()),
                 instance: InstanceId::from_uuid(Uuid::new_v4()),
@@ -111,17 +105,24 @@ impl Session {
                 storage,
                 retention: settings.retention,
                 verifier: Arc::new(Ed25519),
+                blocked: people.blocked().collect(),
             },
             Time::ZERO,
         );
+        for key in people.contacts() {
+            node.handle_input(Time::ZERO, Input::Command(protocol::Command::Befriend(key)));
+        }
         let mut view = View::default();
-        node.known().for_each(|peer| view.remember(peer.id.as_uuid(), &peer.name.to_string()));
+        node.known().for_each(|peer| view.remember(peer.id.as_uuid(), peer.name.as_str()));
+        let acquaintances = Acquaintances::new(&people);
+        people.held.into_iter().for_each(|(key, who)| view.know(key.id().as_uuid(), who));
         let mut session = Self {
             node,
             net,
             guests: Guests::new(settings),
             keeping,
             view,
+            acquaintances,
             solitude: Solitude::new(&room, origin, Instant::now()),
             room,
             port: settings.port,
@@ -147,12 +148,19 @@ impl Session {
             if self.looked.elapsed() >= LOOKING_AROUND {
                 self.look_around();
             }
-            if let Some(event) = self.waiting.pop_front() {
-                self.view.apply(&event);
+            if let Some(event) = self.take() {
                 return event;
             }
             self.turn().await;
         }
+    }
+
+    /// An event that there is already, without waiting for what may come
+    pub fn take(&mut self) -> Option<Event> {
+        let mut event = self.waiting.pop_front()?;
+        self.view.apply(&event);
+        self.notice(&mut event);
+        Some(event)
     }
 
     /// Does something; what comes of it arrives as events
@@ -163,10 +171,12 @@ impl Session {
             Command::Say { text } => self.say(&text),
             Command::Whisper { to, text } => self.whisper(&to, &text),
             Command::Raw { to, text } => self.send_raw(&to, &text),
-            Command::Peers => {
-                let peers = self.node.peers().map(Peer::from).collect();
-                self.waiting.push_back(Event::Peers { peers });
-            }
+            Command::Peers => self.waiting.push_back(Event::Peers { peers: self.peers() }),
+            Command::Verify { who } => self.verify(&who),
+            Command::Trust { who } => self.trust(&who),
+            Command::Block { who } => self.block(&who),
+            Command::Unblock { who } => self.unblock(&who),
+            Command::Blocked => self.tell_blocked(),
             Command::Rename { name } => self.rename(&name),
             // A front end's own matters
             Command::Join { .. } | Command::NewRoom { .. } | Command::Help | Command::Quit => {}
@@ -209,22 +219,27 @@ impl Session {
         let said = history.read(&Query { limit: Some(limit), ..Query::default() });
         let said = said.inspect_err(|error| warn!(%error, "what was said before cannot be shown"));
         let room = self.room.name().as_str();
-        said.unwrap_or_default().into_iter().map(|said| recall::event(said, room)).collect()
+        let mut past: Vec<Event> =
+            said.unwrap_or_default().into_iter().map(|said| recall::event(said, room)).collect();
+        past.iter_mut().for_each(|event| self.view.tell_apart(event));
+        past
     }
 
     /// Says goodbye, and gives the profile back once all is stored, or the disk seems to have stalled
     pub async fn leave(mut self) -> Profile {
         self.input(Input::Command(protocol::Command::Leave));
         while !self.departed {
-            // Nobody reads events any more, and the next turn waits only when none is left.
-            self.waiting.clear();
+            // Nobody reads events any more, but what they change about people is to be kept.
+            while self.take().is_some() {}
             self.turn().await;
         }
         self.drain();
+        while self.take().is_some() {}
+        let people = self.people();
         if tokio::time::timeout(CLOSING, self.keeping.close()).await.is_err() {
             warn!("the disk did not take all in time, what it did not is gone");
         }
-        self.profile
+        self.profile.knowing(people)
     }
 
     /// Hands over what the store has, after the first announcement, so that being found does not wait for it
@@ -263,6 +278,10 @@ impl Session {
 
     fn on_report(&mut self, report: Report) {
         match report {
+            Report::NotRemembered { reason } => {
+                warn!(reason, "the store cannot be written");
+                self.tell_not_remembered();
+            }
             Report::Stored(ticket) => self.input(Input::Stored(ticket)),
             Report::NotStored { ticket, reason } => {
                 warn!(reason, "the history cannot be written");
@@ -344,6 +363,20 @@ impl Session {
     fn now(&self) -> Time {
         Time::from_micros(u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
+}
+
+fn open_net(settings: &Settings) -> anyhow::Result<Net> {
+    Net::open(NetSettings {
+        port: settings.port,
+        interfaces: settings.interfaces.clone(),
+        peers: settings.peers.iter().map(|peer| peer.or_port(settings.port)).collect(),
+    })
+    .map_err(|error| match error {
+        OpenError::UnknownInterface { .. } => Failure::usage(error.to_string()).into(),
+        OpenError::PortTaken { .. } | OpenError::Port { .. } | OpenError::Interfaces(_) => {
+            anyhow::Error::from(error)
+        }
+    })
 }
 
 /// Where the node's choices come from, and where its keys do

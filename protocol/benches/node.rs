@@ -227,6 +227,7 @@ fn node(name: &str) -> Node {
         storage: Storage::Ephemeral,
         retention: Retention::default(),
         verifier: Arc::new(Ed25519),
+        blocked: Vec::new(),
     };
     Node::new(config, Time::ZERO)
 }

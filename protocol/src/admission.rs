@@ -6,7 +6,7 @@ use crate::{
     budget::{Budget, Limits},
 };
 
-/// How much of what arrives is looked at closely, and whose (PROTOCOL.md §8.9)
+/// How much of what arrives is looked at closely, and whose (PROTOCOL.md §8.10)
 ///
 /// A signature costs a hundred times what all other checks of a datagram cost together. So there are two budgets of
 /// them, one for those who are known where the datagram comes from and one for all others, each shared out among hosts

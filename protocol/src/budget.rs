@@ -4,7 +4,7 @@ use core::time::Duration;
 use crate::Time;
 
 /// Something that comes in steadily, used up by anyone while there is enough, and shared out evenly when there is not
-/// (PROTOCOL.md §8.9)
+/// (PROTOCOL.md §8.10)
 ///
 /// What nobody takes is saved up, to a bound. While half of the savings are left, everybody takes what they like. Then
 /// each of those who take something has an even share of what comes in, and so has one more who has not come yet: the

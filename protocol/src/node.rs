@@ -13,12 +13,13 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerInfo, PeerKey, Record, Room,
-    SecretSeed, Text, Ticket, Time, Verifier, WallTime,
+    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerKey, Record, Room, SecretSeed,
+    Text, Ticket, Time, Verifier, WallTime,
     admission::Admission,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,
+    blocked::Blocked,
     catch_up::CatchUp,
     claims::Claims,
     clock::Clock,
@@ -70,6 +71,8 @@ pub struct Config {
     pub retention: Retention,
     /// What looks at signatures: [`Ed25519`](crate::Ed25519)
     pub verifier: Arc<dyn Verifier>,
+    /// Whom it neither shows nor answers: [`Command::Block`] adds to them
+    pub blocked: Vec<PeerKey>,
 }
 
 /// Where a node keeps what is said
@@ -166,6 +169,14 @@ pub enum Command {
     },
     /// Be called something else
     Rename(Name),
+    /// Do not forget, nor keep out, whoever has this key because too many others are there
+    Befriend(PeerKey),
+    /// Neither show nor answer whoever has this key any more
+    ///
+    /// What they say is still kept for others, and for people to look up. Whispers to them wait.
+    Block(PeerKey),
+    /// Show and answer them again: what is said from now on
+    Unblock(PeerKey),
     /// Say goodbye; [`Event::Departed`] follows
     Leave,
 }
@@ -274,6 +285,7 @@ pub struct Node {
     clock: Clock,
     whispers: Whispers,
     seals: Seals,
+    blocked: Blocked,
     lamport: u64,
     safekeeping: Safekeeping,
     farewell: Option<Farewell>,
@@ -332,6 +344,7 @@ impl Node {
             clock: Clock::new(now, config.wall),
             whispers,
             seals,
+            blocked: Blocked::new(config.blocked),
             lamport: memory.lamport,
             safekeeping: Safekeeping::new(is_durable),
             farewell: None,
@@ -357,25 +370,14 @@ impl Node {
         self.speaker.identity().id()
     }
 
+    /// The key that it signs with
+    pub fn key(&self) -> &PeerKey {
+        self.speaker.identity().key()
+    }
+
     /// What people call this node
     pub fn name(&self) -> &Name {
         &self.name
-    }
-
-    /// Everyone else who is there
-    pub fn peers(&self) -> impl Iterator<Item = PeerInfo> {
-        self.peers.iter_present().map(|(_, peer)| peer.info())
-    }
-
-    /// Whether as many others are known as others know of, though nobody alone is believed about that: nobody is left to
-    /// be discovered
-    pub fn knows_everyone(&self) -> bool {
-        let uncounted = match self.role {
-            Role::Member => 0,
-            Role::Visitor => 1,
-        };
-        let most = self.peers.believed_members().map(|members| members.saturating_add(uncounted));
-        most.is_some_and(|most| self.peers.present() >= most)
     }
 
     /// Whether this node has found out what others hold, and has all of it that it is to have
@@ -400,7 +402,9 @@ impl Node {
     }
 
     fn emit(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        if !self.blocked.hides(&event) {
+            self.outputs.push_back(Output::Event(event));
+        }
     }
 
     /// Whatever is sent leaves here: until then it is as those inside the room see it

@@ -32,8 +32,6 @@ pub(crate) struct Peer {
     since: Time,
     /// Whether this run of theirs answered something of this node's, so that they are no recording
     is_proven: bool,
-    /// Whether somebody here talks to them
-    is_friend: bool,
     /// When they were last asked to announce themselves, though they are known
     asked: Time,
     /// When as much about them may be news at once again as any
@@ -80,7 +78,6 @@ impl Peer {
             addr_heard: now,
             since: now,
             is_proven: false,
-            is_friend: false,
             asked: Time::ZERO,
             news: Time::ZERO,
             repeated: None,
@@ -102,7 +99,6 @@ impl Peer {
             addr_heard: Time::ZERO,
             since: Time::ZERO,
             is_proven: false,
-            is_friend: false,
             asked: Time::ZERO,
             news: Time::ZERO,
             repeated: None,
@@ -209,11 +205,6 @@ impl Peer {
         self.is_proven
     }
 
-    /// Somebody here talks to them
-    pub(crate) fn befriend(&mut self) {
-        self.is_friend = true;
-    }
-
     /// How little is lost if they are forgotten, the least first, being one of so many of a host; `None` if they must
     /// not be
     ///
@@ -221,7 +212,6 @@ impl Peer {
     pub(crate) fn worth(&self, of_host: usize) -> Option<(u8, Reverse<usize>, u64)> {
         let is_hearsay = !self.was_heard() && self.incarnation == 0;
         match self.absent_since() {
-            _ if self.is_friend => None,
             Some(since) if is_hearsay || self.was_heard() && !self.is_proven => {
                 Some((0, Reverse(of_host), since.as_micros()))
             }

@@ -1,5 +1,5 @@
 use alloc::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     vec::Vec,
 };
 use core::{
@@ -21,6 +21,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Peers {
     by_key: BTreeMap<PeerKey, Peer>,
+    /// Whom the person here talks to, or has pinned: it grows by what that person does only
+    friends: BTreeSet<PeerKey>,
     /// How many of those who were heard are at each host
     by_host: BTreeMap<IpAddr, usize>,
     present: usize,
@@ -63,7 +65,13 @@ impl Peers {
 
     /// Nobody
     pub(crate) fn new() -> Self {
-        Self { by_key: BTreeMap::new(), by_host: BTreeMap::new(), present: 0, next_check: None }
+        Self {
+            by_key: BTreeMap::new(),
+            friends: BTreeSet::new(),
+            by_host: BTreeMap::new(),
+            present: 0,
+            next_check: None,
+        }
     }
 
     /// Those of whom earlier runs heard; nobody of them is there
@@ -178,11 +186,14 @@ impl Peers {
         }
     }
 
-    /// Somebody here talks to them: they are not forgotten for others
+    /// Somebody here talks to them, or has pinned them: they are not forgotten for others, and not kept out
     pub(crate) fn befriend(&mut self, key: &PeerKey) {
-        if let Some(peer) = self.by_key.get_mut(key) {
-            peer.befriend();
-        }
+        self.friends.insert(*key);
+    }
+
+    /// Whether they may enter the table when there are too many newcomers
+    pub(crate) fn is_friend(&self, key: &PeerKey) -> bool {
+        self.friends.contains(key)
     }
 
     /// Whether so many are remembered that it matters who of them has answered something
@@ -329,7 +340,7 @@ impl Peers {
             return Ok(None);
         }
         let is_meant = |peer: &Peer| !is_crowded || peer.was_heard() && peer.addr.ip() == host;
-        let candidates = self.by_key.iter().filter(|(_, peer)| is_meant(peer));
+        let candidates = self.by_key.iter().filter(|(key, peer)| is_meant(peer) && !self.is_friend(key));
         let candidates = candidates.filter_map(|(key, peer)| Some((peer.worth(of_host(peer))?, *key)));
         let (_, least) = candidates.min().ok_or(Dropped::Overflow)?;
         self.move_host(self.host_of(&least), None);

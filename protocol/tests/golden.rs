@@ -10,7 +10,7 @@ use std::{fmt::Debug, net::SocketAddr, sync::Arc};
 
 use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
-    Room, RoomCode, RoomKey, RoomName, SecretSeed, Storage, Text, Time, WallTime, WhisperKey,
+    Room, RoomCode, RoomKey, RoomName, SecretSeed, Storage, Text, Time, WallTime, WhisperKey, verification,
     wire::{
         Announce, Answer, Body, Bye, Data, Digest, Dropped, Entry, EntryHash, Extension, Frame, Head, Header,
         Heads, HeadsRequest, Heartbeat, Holding, Item, Link, LogId, Packet, Ping, PingRequest, Pong, Pulse,
@@ -255,6 +255,9 @@ fn ids_follow_from_keys_and_names() {
         ("room-id", cafe.id().as_bytes().to_vec()),
         ("room-tag", tag(&cafe)),
     ]);
+    let compared: Vec<u8> =
+        verification(bob().key(), ann().key()).into_iter().flat_map(u16::to_le_bytes).collect();
+    assert_vectors(&[("verification-of-ann-and-bob", compared)]);
     assert_eq!(ann().id().to_string(), Uuid::from_slice(&vector("id-of-ann")).unwrap().to_string());
 }
 
@@ -394,6 +397,7 @@ fn node_that_heard(names: &[&str]) -> Node {
         storage: Storage::Ephemeral,
         retention: Retention::default(),
         verifier: Arc::new(Ed25519),
+        blocked: Vec::new(),
     };
     let mut node = Node::new(config, Time::ZERO);
     names.iter().for_each(|name| hear(&mut node, &vector(name)));

@@ -1,6 +1,7 @@
 //! Whatever arrives, for as long as it likes: a node's memory has a bound
 
-#![cfg(all(test, target_os = "linux"))]
+#![cfg(test)]
+#![cfg(target_os = "linux")]
 
 use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -52,6 +53,7 @@ fn node() -> Node {
         wall: WallTime::from_unix_millis(1_700_000_000_000),
         storage: Storage::Ephemeral,
         retention: Retention::default(),
+        blocked: Vec::new(),
         verifier: Arc::new(Credulous),
     };
     Node::new(config, Time::ZERO)

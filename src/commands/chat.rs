@@ -122,6 +122,7 @@ impl Chat {
     async fn talk(&mut self, lines: &mut Receiver<Input>, shutdown: &mut Shutdown) -> Option<Opened> {
         while self.leave_at.is_none() || !self.owed.is_paid() {
             if let Some(opened) = Moving::take(&mut self.moving, self.owed.is_paid()) {
+                self.tell_waiting();
                 self.tell_earlier(Earlier::tell);
                 return Some(opened);
             }
@@ -139,6 +140,7 @@ impl Chat {
                 input = lines.recv(), if wants_input => self.on_inputs(input, lines),
             }
         }
+        self.tell_waiting();
         None
     }
 
@@ -252,7 +254,23 @@ impl Chat {
                 self.owed.lines += 1;
                 self.session.execute(command);
             }
-            Command::Peers | Command::Rename { .. } => self.session.execute(command),
+            Command::Peers
+            | Command::Rename { .. }
+            | Command::Verify { .. }
+            | Command::Trust { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::Blocked => {
+                self.session.execute(command);
+                // What is typed next may rely on it.
+                self.tell_waiting();
+            }
+        }
+    }
+
+    fn tell_waiting(&mut self) {
+        while let Some(event) = self.session.take() {
+            self.on_event(event);
         }
     }
 
@@ -343,6 +361,10 @@ impl Owed {
             | Event::Gap { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Warning(_)
+            | Event::Blocked(_)
             | Event::Raw(_)
             | Event::Guest(_) => {}
         }

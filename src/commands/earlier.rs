@@ -133,6 +133,10 @@ fn waits(event: &Event) -> bool {
         | Event::Peers { .. }
         | Event::Error { .. }
         | Event::Help { .. }
+        | Event::Contact(_)
+        | Event::Verify(_)
+        | Event::Warning(_)
+        | Event::Blocked(_)
         | Event::Raw(_) => false,
     }
 }
@@ -248,11 +252,11 @@ mod tests {
     fn words(news: Vec<News>) -> String {
         let words = news.into_iter().map(|news| match news {
             News::Tail(tail) => {
-                let texts: Vec<&str> = tail.lines().map(|line| line.text.as_str()).collect();
+                let texts: Vec<&str> = tail.lines().map(|line| line.text.as_written()).collect();
                 format!("[{}]", texts.join(" "))
             }
             News::More(count) => format!("{count} more"),
-            News::Event(Event::Message { text, .. }) => text,
+            News::Event(Event::Message { text, .. }) => text.as_written().to_owned(),
             News::Event(other) => format!("{other:?}"),
         });
         words.collect::<Vec<_>>().join(" ")

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
+use lanchat_protocol::PeerKey;
 
 use super::{entrance::enter, stay::unwritable};
 use crate::{
@@ -13,9 +14,11 @@ use crate::{
     event::{Event, Peer},
     exit::{ExitCode, Failure},
     profile, recall,
+    sanitize::clean,
     settings::{Format, ProfileName, Settings},
-    store::{History, Kind, Person, Query, Said},
-    ui::{history::Transcript, json, output, sanitize::clean},
+    store::{self, History, Kind, Person, Query, Said},
+    trust::Acquaintance,
+    ui::{history::Transcript, json, output},
     view::View,
 };
 
@@ -37,10 +40,11 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
         None => Vec::new(),
     };
     let room = settings.room.as_str();
+    let view = view(&said, store::acquaintances(&directory)?);
     let lines = match settings.format {
-        Format::Json => said.into_iter().map(|said| json::line(&recall::event(said, room))).collect(),
+        Format::Json => said.into_iter().map(|said| json_line(said, room, &view)).collect(),
         Format::Plain if said.is_empty() => nothing(room, history.is_some() && is_asked_for_some),
-        Format::Plain => transcript(said, room, TimeZone::system()),
+        Format::Plain => transcript(said, room, TimeZone::system(), &view),
     };
     match output::stdout()(&lines) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
@@ -65,14 +69,19 @@ fn nothing(room: &str, is_asked_for_some: bool) -> String {
     }
 }
 
-fn transcript(said: Vec<Said>, room: &str, zone: TimeZone) -> String {
-    let view = everybody(&said);
-    let mut transcript = Transcript::new(zone, &view);
+fn json_line(said: Said, room: &str, view: &View) -> String {
+    let mut event = recall::event(said, room);
+    view.tell_apart(&mut event);
+    json::line(&event)
+}
+
+fn transcript(said: Vec<Said>, room: &str, zone: TimeZone, view: &View) -> String {
+    let mut transcript = Transcript::new(zone, view);
     said.into_iter().map(|said| transcript.render(&recall::event(said, room))).collect()
 }
 
-/// Who is called what, of all who said or were told something
-fn everybody(said: &[Said]) -> View {
+/// Who is called what, of all who said or were told something, and of those who are known
+fn view(said: &[Said], acquaintances: Vec<(PeerKey, Acquaintance)>) -> View {
     let people = said.iter().flat_map(|said| {
         let to = match &said.kind {
             Kind::Whispered { to, .. } => Some(to),
@@ -83,12 +92,13 @@ fn everybody(said: &[Said]) -> View {
     let peers = people.filter_map(peer).collect();
     let mut view = View::default();
     view.apply(&Event::Peers { peers });
+    acquaintances.into_iter().for_each(|(key, who)| view.know(key.id().as_uuid(), who));
     view
 }
 
 fn peer(person: &Person) -> Option<Peer> {
     let addr = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
-    Some(Peer { id: person.id.as_uuid(), name: person.name.clone()?, addr })
+    Some(Peer::new(person.id.as_uuid(), person.name.clone()?, addr))
 }
 
 #[cfg(test)]
@@ -97,7 +107,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::store::Fate;
+    use crate::{event::Trust, store::Fate};
 
     fn person(id: u128, name: Option<&str>) -> Person {
         Person { id: PeerId::from_uuid(Uuid::from_u128(id)), name: name.map(str::to_owned) }
@@ -139,6 +149,22 @@ mod tests {
 00:00 you whisper to bob~beef (expired): hi
 00:00 you whisper to bob~beef: hi
 ";
-        assert_eq!(transcript(lines.to_vec(), "lobby", TimeZone::UTC), expected);
+        let nobody_is_known = view(&lines, Vec::new());
+        assert_eq!(transcript(lines.to_vec(), "lobby", TimeZone::UTC, &nobody_is_known), expected);
+    }
+
+    #[test]
+    fn who_took_the_name_of_a_contact_who_is_silent_does_not_pass_for_them() {
+        let (key, name) = (PeerKey::from_bytes([7; 32]), "bob".to_owned());
+        let bob = Acquaintance {
+            pinned: vec![name.clone()],
+            trust: Some(Trust::Pinned),
+            name,
+            ..Default::default()
+        };
+        let line = said(person(0xbeef << 112, Some("Bob")), line(), "hi");
+        let view = view(std::slice::from_ref(&line), vec![(key, bob)]);
+        assert!(transcript(vec![line.clone()], "lobby", TimeZone::UTC, &view).contains("Bob~beef: hi"));
+        assert!(json_line(line, "lobby", &view).contains(r#""label":"Bob~beef""#));
     }
 }

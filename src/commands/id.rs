@@ -10,8 +10,9 @@ use crate::{
     exit::ExitCode,
     platform::signals::Shutdown,
     profile::Profile,
+    sanitize::clean_name,
     settings::{Format, Settings},
-    ui::{Screen, json, sanitize::clean_name},
+    ui::{Screen, json},
 };
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::stay::{OFFLINE, Stay, Turn};
 use crate::{
     cli::PeersArgs,
-    event::{Event, Peer},
+    event::Event,
     exit::{ExitCode, Failure},
     session::Role,
     settings::{Access, Format, Settings},
@@ -25,8 +25,7 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
             Turn::Interrupted => break true,
         }
     };
-    let view = stay.session.view();
-    let peers: Vec<Peer> = view.peers().values().cloned().collect();
+    let (view, peers) = (stay.session.view(), stay.session.peers());
     let (is_empty, is_offline) = (peers.is_empty(), stay.session.is_offline());
     match settings.format {
         Format::Plain => stay.screen.print(&plain::table(&peers, view, "")),

@@ -53,9 +53,12 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
     let code = match code {
         ErrorCode::InvalidText | ErrorCode::AmbiguousPeer => ExitCode::Usage,
         ErrorCode::UnknownPeer => ExitCode::Nobody,
-        ErrorCode::Busy | ErrorCode::NotStored => ExitCode::Failed,
+        ErrorCode::Busy | ErrorCode::NotStored | ErrorCode::KeyChanged | ErrorCode::Blocked => {
+            ExitCode::Failed
+        }
         ErrorCode::NotKept
         | ErrorCode::InvalidName
+        | ErrorCode::UnknownContact
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported
         | ErrorCode::NotJoined

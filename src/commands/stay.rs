@@ -27,7 +27,7 @@ pub(crate) struct Stay {
 #[derive(Debug)]
 pub(crate) enum Turn {
     /// Something in the room
-    Event(Event),
+    Event(Box<Event>),
     /// The deadline has passed
     Timeout,
     /// Somebody wants the program to end, or nobody reads what it prints
@@ -52,7 +52,7 @@ impl Stay {
             () = self.shutdown.requested() => Turn::Interrupted,
             _ = self.screen.failed() => Turn::Interrupted,
             () = sleep_until(deadline) => Turn::Timeout,
-            event = self.session.next() => Turn::Event(event),
+            event = self.session.next() => Turn::Event(Box::new(event)),
         }
     }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::is_false;
+use crate::sanitize::Unclean;
 
 /// A plain datagram that came or went: nothing vouches for its text or for where it came from
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +18,7 @@ pub struct Datagram {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<SocketAddr>,
     /// The text, with U+FFFD for what is none
-    pub text: String,
+    pub text: Unclean,
     /// Its length in bytes
     pub bytes: usize,
     /// The encoding that it was read or written in

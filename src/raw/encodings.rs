@@ -100,7 +100,7 @@ impl Encodings {
         Datagram {
             from: Some(from.into()),
             to: None,
-            text: decoded.text,
+            text: decoded.text.into(),
             bytes: bytes.len(),
             encoding: decoded.charset.to_string(),
             replaced: decoded.replaced,
@@ -135,7 +135,7 @@ impl Encodings {
         let shown = Datagram {
             from: None,
             to: Some(to.into()),
-            text: text.to_owned(),
+            text: text.into(),
             bytes: encoded.bytes.len(),
             encoding: charset.to_string(),
             replaced,
@@ -233,9 +233,9 @@ mod tests {
     fn auto_reads_utf8_and_what_the_neighbours_speak() {
         let mut encodings = auto();
         let read = encodings.read(SCRIPT, "你好🙂".as_bytes(), false);
-        assert_eq!((read.text.as_str(), read.encoding.as_str()), ("你好🙂", "utf-8"));
+        assert_eq!((read.text.as_written(), read.encoding.as_str()), ("你好🙂", "utf-8"));
         let read = encodings.read(SCRIPT, HELLO, true);
-        assert_eq!((read.text.as_str(), read.encoding.as_str(), read.bytes), ("你好", "gbk", 4));
+        assert_eq!((read.text.as_written(), read.encoding.as_str(), read.bytes), ("你好", "gbk", 4));
         assert_eq!((read.hex.as_deref(), read.from), (Some("c4e3bac3"), Some(SCRIPT.into())));
         assert_eq!(encodings.read(SCRIPT, b"\xef\xbb\xbfhi", false).text, "hi");
     }
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn utf8_that_was_cut_off_is_still_utf8() {
         let read = auto().read(SCRIPT, &"你好".as_bytes()[..5], false);
-        assert_eq!((read.text.as_str(), read.replaced), ("你\u{FFFD}", true));
+        assert_eq!((read.text.as_written(), read.replaced), ("你\u{FFFD}", true));
     }
 
     #[test]
@@ -311,7 +311,10 @@ mod tests {
         let encodings = auto();
         let just_fits = "x".repeat(MAX_DATAGRAM_BYTES - 2);
         let sent = encodings.write(SCRIPT, &just_fits, "\r\n").unwrap();
-        assert_eq!((sent.bytes.len(), sent.shown.text.len()), (MAX_DATAGRAM_BYTES, MAX_DATAGRAM_BYTES - 2));
+        assert_eq!(
+            (sent.bytes.len(), sent.shown.text.as_written().len()),
+            (MAX_DATAGRAM_BYTES, MAX_DATAGRAM_BYTES - 2)
+        );
         let error = encodings.write(SCRIPT, &just_fits, "\r\n!").unwrap_err().to_string();
         assert!(error.contains("65508") && error.contains("at most 65507"), "{error}");
     }

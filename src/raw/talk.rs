@@ -237,7 +237,7 @@ mod tests {
         talk.handle_line("/encoding shift_jis").unwrap();
         talk.handle_line("/hex").unwrap();
         let shown = talk.handle_datagram(at(SCRIPT), b"\x82\xb3");
-        assert_eq!((shown.text.as_str(), shown.hex.as_deref()), ("さ", Some("82b3")));
+        assert_eq!((shown.text.as_written(), shown.hex.as_deref()), ("さ", Some("82b3")));
         assert_eq!(talk.compose(at(SCRIPT), "さ").unwrap().bytes, b"\x82\xb3");
         assert!(matches!(talk.handle_line("/encoding klingon"), Err(TalkError::Charset(_))));
         let status = talk.status();
@@ -249,7 +249,7 @@ mod tests {
         let encodings = Encodings::new(Choice::Auto, Charset::UTF_8);
         let talk = Talk::new(at(BIND), None, encodings, true);
         let sent = talk.compose(at(SCRIPT), "AT").unwrap();
-        assert_eq!((sent.bytes.as_slice(), sent.shown.text.as_str()), (b"AT\r\n".as_slice(), "AT"));
+        assert_eq!((sent.bytes.as_slice(), sent.shown.text.as_written()), (b"AT\r\n".as_slice(), "AT"));
     }
 
     #[test]

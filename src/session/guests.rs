@@ -85,7 +85,8 @@ impl Session {
     fn on_guest(&mut self, arrived: Arrived) {
         let Some(mut guest) = self.guests.read(arrived) else { return };
         let relay = self.guests.relay.as_mut().zip(guest.from);
-        let said = relay.and_then(|(relay, from)| relay.handle_guest(Instant::now(), from, &guest.text));
+        let said =
+            relay.and_then(|(relay, from)| relay.handle_guest(Instant::now(), from, guest.text.as_written()));
         guest.relayed = said.is_some();
         self.waiting.push_back(Event::Guest(guest));
         if let Some(line) = said {

@@ -57,6 +57,10 @@ impl Solitude {
 
 impl Session {
     pub(super) fn tell_whether_alone(&mut self) {
+        if self.solitude.poll_timeout().is_some() && self.node.peers().next().is_some() {
+            // Somebody who is blocked has the code as well.
+            self.on_answer();
+        }
         if self.solitude.is_to_be_told(Instant::now(), self.is_offline) {
             let room = self.room.name().to_string();
             self.waiting.push_back(Event::Alone { room, message: NOBODY.to_owned() });

@@ -5,12 +5,12 @@ use lanchat_protocol::{
     self as protocol, Arrival, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text,
     WallTime,
 };
-use uuid::Uuid;
 
 use super::Session;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
     recall::timestamp,
+    sanitize::Unclean,
     view::{ResolveError, digits},
 };
 
@@ -34,6 +34,8 @@ impl Session {
             }
             Err(error @ ResolveError::Unknown { .. }) => self.tell_error(ErrorCode::UnknownPeer, error),
             Err(error @ ResolveError::Ambiguous { .. }) => self.tell_error(ErrorCode::AmbiguousPeer, error),
+            Err(error @ ResolveError::KeyChanged { .. }) => self.tell_error(ErrorCode::KeyChanged, error),
+            Err(error @ ResolveError::Blocked { .. }) => self.tell_error(ErrorCode::Blocked, error),
         }
     }
 
@@ -50,7 +52,7 @@ impl Session {
 
     /// Who and where this node is
     pub(super) fn tell_ready(&mut self) {
-        let (id, name) = (self.node.id().as_uuid(), self.node.name().to_string());
+        let (id, name) = (self.node.id().as_uuid(), self.node.name().as_str().into());
         let (room, private) = (self.room.name().to_string(), self.room.is_private());
         self.waiting.push_back(Event::Ready { id, name, room, port: self.port, private });
     }
@@ -58,7 +60,7 @@ impl Session {
     pub(super) fn tell_what_was_moved_aside(&mut self) {
         if let Some(path) = self.keeping.moved_aside() {
             let message = format!(
-                "the history was damaged and begins anew: what could not be read is in {}",
+                "the history was damaged and begins anew, and so does whom you know and block: what could not be read is in {}",
                 path.display()
             );
             self.tell_error(ErrorCode::StoreDamaged, message);
@@ -89,7 +91,7 @@ impl Session {
                 room: self.room.name().to_string(),
                 id: id.as_uuid(),
                 from: self.author(&author),
-                text: text.to_string(),
+                text: text.as_str().into(),
                 sent_at: timestamp(sent_at),
                 order: order.into(),
                 own: author.own,
@@ -100,7 +102,7 @@ impl Session {
                 id: id.as_uuid(),
                 from: self.author(&author),
                 to: None,
-                text: text.to_string(),
+                text: text.as_str().into(),
                 sent_at: timestamp(sent_at),
                 own: false,
                 past: false,
@@ -110,7 +112,7 @@ impl Session {
                 id: id.as_uuid(),
                 from: self.myself(),
                 to: Some(to.id.as_uuid()),
-                text: text.to_string(),
+                text: text.as_str().into(),
                 sent_at: timestamp(sent_at),
                 own: true,
                 past: false,
@@ -146,7 +148,7 @@ impl Session {
     }
 
     fn gap(&self, author: &protocol::Author, epoch: u64, first: u64, missing: u64) -> Event {
-        let (whose, name) = (author.id.as_uuid(), author.name.as_ref().map(ToString::to_string));
+        let (whose, name) = (author.id.as_uuid(), author.name.as_ref().map(|name| name.as_str().into()));
         let id = format!("{}-{epoch:x}-{first:x}", whose.simple());
         Event::Gap { room: self.room.name().to_string(), id, author: whose, name, missing }
     }
@@ -164,16 +166,23 @@ impl Session {
         (!is_told).then(|| Event::error(ErrorCode::NotKept, message))
     }
 
+    pub(super) fn tell_not_remembered(&mut self) {
+        let message = "the store cannot be written, so whom you know or block now is forgotten when lanchat ends: make \
+                       room on the disk and say it again";
+        self.tell_error(ErrorCode::NotKept, message);
+    }
+
     fn forked(&self, author: &protocol::Author) -> Event {
         let name = self.author(author).name;
         let message = format!(
-            "{name} said two different things in one place, what follows is not shown: ask them to start lanchat anew"
+            "{} said two different things in one place, what follows is not shown: ask them to start lanchat anew",
+            name.clean_name()
         );
         Event::error(ErrorCode::Forked, message)
     }
 
     fn not_whispered(&self, to: PeerId, why: NotWhispered) -> Event {
-        let label = self.view.label(to.as_uuid());
+        let label = self.view.label(to.as_uuid()).clean_name();
         match why {
             NotWhispered::Unknown => Event::error(
                 ErrorCode::UnknownPeer,
@@ -189,25 +198,25 @@ impl Session {
     /// Whoever is not known by name yet is called by the first digits of their id
     fn author(&self, author: &protocol::Author) -> Author {
         let id = author.id.as_uuid();
-        let known = || self.view.name_of(id).map_or_else(|| digits(id), str::to_owned);
-        let name = author.name.as_ref().map_or_else(known, ToString::to_string);
-        Author { id, name }
+        let known = || self.view.name_of(id).cloned().unwrap_or_else(|| digits(id).into());
+        let name: Unclean = author.name.as_ref().map_or_else(known, |name| name.as_str().into());
+        Author::new(id, name)
     }
 
     fn myself(&self) -> Author {
-        Author { id: self.node.id().as_uuid(), name: self.node.name().to_string() }
+        Author::new(self.node.id().as_uuid(), self.node.name().as_str())
     }
 }
 
 impl From<PeerInfo> for Peer {
     fn from(peer: PeerInfo) -> Self {
-        Self { id: peer.id.as_uuid(), name: peer.name.to_string(), addr: peer.addr }
+        Self::new(peer.id.as_uuid(), peer.name.as_str(), peer.addr)
     }
 }
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {
-    let (id, name): (Uuid, String) = (peer.id.as_uuid(), peer.name.to_string());
-    Event::Peer { change, id, name, was: was.map(ToString::to_string), addr: peer.addr }
+    let (id, name) = (peer.id.as_uuid(), peer.name.as_str().into());
+    Event::Peer { change, id, name, was: was.map(|was| was.as_str().into()), addr: peer.addr }
 }
 
 fn delivery(id: MessageId, to: PeerId, state: Delivery) -> Event {

@@ -75,7 +75,7 @@ fn check(db: &Connection) -> Result<(), Trouble> {
     if is_clean != Some(false) {
         return Ok(());
     }
-    for table in ["rooms", "peers", "entries", "lines", "arrivals", "whispers", "heard"] {
+    for table in CHECKED {
         let verdict: String = db.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
         if verdict != "ok" {
             warn!(table, verdict, "the history is damaged");
@@ -84,6 +84,19 @@ fn check(db: &Connection) -> Result<(), Trouble> {
     }
     Ok(())
 }
+
+const CHECKED: [&str; 10] = [
+    "rooms",
+    "peers",
+    "entries",
+    "lines",
+    "arrivals",
+    "whispers",
+    "heard",
+    "acquaintances",
+    "pinned_names",
+    "told_apart",
+];
 
 /// Puts what is there under another name, and says which
 pub(super) fn move_aside(path: &Path) -> Result<PathBuf, StoreError> {

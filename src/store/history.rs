@@ -1,6 +1,10 @@
 //! What was said, read beside whoever writes
 
-use std::{cell::Cell, collections::BTreeMap, path::Path};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use lanchat_protocol::{KeptEntry, MessageId, Order, PeerId, PeerKey, Room, WallTime, wire::SignedEntry};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -165,7 +169,7 @@ impl History {
     }
 
     fn try_read(&self, query: &Query) -> rusqlite::Result<Vec<Said>> {
-        let names = self.names()?;
+        let (names, blocked) = (self.names()?, self.blocked()?);
         let search = query.search.as_deref().map(Search::new);
         let search = search.as_ref();
         let pattern = search.and_then(Search::pattern);
@@ -190,7 +194,9 @@ impl History {
             let Some(Found { is_match: true, said, .. }) = next else { continue };
             // A line may have arrived again before it was settled.
             let is_again = found.last().is_some_and(|last| last.id == said.id);
-            if !is_again && query.is_with(&said) {
+            // Who asks for somebody by name wants to see them.
+            let is_hidden = query.with.is_none() && blocked.contains(&said.author.id);
+            if !is_again && !is_hidden && query.is_with(&said) {
                 found.push(said);
             }
         }
@@ -203,6 +209,12 @@ impl History {
         let names =
             query.query_map([self.room], |row| Ok((row.get::<_, Blob<32>>(0)?.into(), row.get(1)?)))?;
         names.collect()
+    }
+
+    fn blocked(&self) -> rusqlite::Result<BTreeSet<PeerId>> {
+        let mut query = self.db.prepare_cached("SELECT peer FROM acquaintances WHERE is_blocked")?;
+        let ids = query.query_map([], |row| Ok(PeerKey::from(row.get::<_, Blob<32>>(0)?).id()))?;
+        ids.collect()
     }
 
     fn line(&self, row: &Row<'_>, names: &Names, search: Option<&Search>) -> rusqlite::Result<Found> {

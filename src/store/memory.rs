@@ -92,14 +92,15 @@ fn read(db: &Connection, room: i64, own: PeerKey, oldest_epoch: u64) -> rusqlite
 /// As many as a node remembers
 pub(super) const MAX_PEERS: usize = 4_096;
 
-const PEERS: &str = "SELECT peer, name, incarnation FROM peers WHERE room = ?1 AND peer <> ?2 ORDER BY heard_at DESC LIMIT ?3";
+const PEERS: &str = "SELECT peer, name, incarnation FROM peers WHERE room = ?1 AND peer <> ?2
+     ORDER BY peer IN (SELECT peer FROM acquaintances) DESC, heard_at DESC LIMIT ?3";
 const OUTGOING: &str =
     "SELECT id, peer, epoch, seq, text, sent_at FROM whispers WHERE room = ?1 AND state = 1
      ORDER BY epoch, seq, whisper";
 const HEARD: &str = "SELECT peer, epoch, upto FROM heard WHERE room = ?1";
 
 /// All rows that make sense
-fn all<T>(
+pub(super) fn all<T>(
     db: &Connection,
     sql: &str,
     params: impl Params,

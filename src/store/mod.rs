@@ -3,6 +3,7 @@
 //! A thread of its own writes, so that the disk never holds up the node; batches that wait together share a
 //! transaction. Others read beside it through connections of their own, in this process or another.
 
+mod acquaintances;
 mod apply;
 mod arrivals;
 mod chores;
@@ -20,14 +21,16 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
-use lanchat_protocol::{KeptEntry, KeptPeer, Memory, Name, Record, Retention, Room, Ticket};
+use lanchat_protocol::{KeptEntry, KeptPeer, Memory, Name, PeerKey, Record, Retention, Room, Ticket};
 use tokio::sync::{mpsc, oneshot};
 
-use self::{clock::Clock, error::Trouble, writer::Job};
 pub use self::{
+    acquaintances::acquaintances,
     error::StoreError,
     history::{Fate, History, Kind, Person, Query, Said},
 };
+use self::{clock::Clock, error::Trouble, writer::Job};
+use crate::trust::Acquaintance;
 
 /// The store of one profile, for one room, in use by this process
 #[derive(Debug)]
@@ -52,6 +55,8 @@ pub struct Opened {
     pub memory: Memory,
     /// Where a file is now that was no usable store; this one began anew
     pub moved_aside: Option<PathBuf>,
+    /// What the person of this profile holds of others, in whatever room
+    pub acquaintances: Vec<(PeerKey, Acquaintance)>,
 }
 
 /// What became of batches
@@ -63,6 +68,11 @@ pub enum Report {
     NotStored {
         /// The greatest of them
         ticket: Ticket,
+        /// Why
+        reason: String,
+    },
+    /// What is held of somebody could not be stored
+    NotRemembered {
         /// Why
         reason: String,
     },
@@ -84,7 +94,8 @@ impl Store {
             let mut db = file::open(&path)?;
             let (row, memory) = memory::begin(&mut db, directory, room, &own)?;
             let clock = Clock::resume(&db, retention.age, clock::wall())?;
-            Ok((db, row, memory, clock))
+            let acquaintances = acquaintances::read(&db)?;
+            Ok((db, row, memory, clock, acquaintances))
         };
         let (begun, moved_aside) = match begin() {
             Err(Trouble::Damaged) => {
@@ -93,7 +104,7 @@ impl Store {
             }
             begun => (begun, None),
         };
-        let (db, row, memory, clock) = begun.map_err(|trouble: Trouble| trouble.at(&path))?;
+        let (db, row, memory, clock, acquaintances) = begun.map_err(|trouble: Trouble| trouble.at(&path))?;
         let history = History::open(directory, room)?.ok_or_else(|| StoreError::damaged(&path))?;
         let (jobs, queue) = std::sync::mpsc::channel();
         let (refused, reports) = mpsc::unbounded_channel();
@@ -102,6 +113,7 @@ impl Store {
             store: Self { jobs, reports, refused, known_failures: 0, latest: Ticket(0), own, history },
             memory,
             moved_aside,
+            acquaintances,
         })
     }
 
@@ -130,6 +142,14 @@ impl Store {
         let _ = self.jobs.send(Job::Store { ticket: None, known_failures, records: vec![Record::Peer(own)] });
     }
 
+    /// Keeps what is held of somebody, or forgets it
+    pub fn remember(&self, key: PeerKey, who: Option<Acquaintance>) {
+        if self.jobs.send(Job::Remember { key, who }).is_err() {
+            let reason = "the thread that writes the store has ended".to_owned();
+            let _ = self.refused.send((Report::NotRemembered { reason }, self.known_failures));
+        }
+    }
+
     /// What became of batches, as it happens; cancel-safe
     pub async fn report(&mut self) -> Report {
         match self.reports.recv().await {
@@ -138,7 +158,7 @@ impl Store {
                 match report {
                     // In one go: what is handed over from here on does not follow them any more.
                     Report::NotStored { reason, .. } => Report::NotStored { ticket: self.latest, reason },
-                    stored @ Report::Stored(_) => stored,
+                    other @ (Report::Stored(_) | Report::NotRemembered { .. }) => other,
                 }
             }
             None => std::future::pending().await,

@@ -93,4 +93,5 @@ const MANY_PEERS: &str = "DELETE FROM peers WHERE room = ?1 AND peer IN
         AND peer NOT IN (SELECT author FROM lines WHERE room = ?1)
         AND peer NOT IN (SELECT author FROM arrivals WHERE room = ?1)
         AND peer NOT IN (SELECT peer FROM whispers WHERE room = ?1)
+        AND peer NOT IN (SELECT peer FROM acquaintances)
       ORDER BY heard_at LIMIT min(?3, max(0, (SELECT count(*) FROM peers WHERE room = ?1) - ?2)))";

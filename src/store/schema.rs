@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::error::Trouble;
 
 /// What makes version N out of version N - 1
-const STEPS: [&str; 3] = [TABLES, SEARCH, ARRIVALS];
+const STEPS: [&str; 4] = [TABLES, SEARCH, ARRIVALS, ACQUAINTANCES];
 
 /// Marks the file as ours: "lanc"
 const APPLICATION: i64 = 0x6c61_6e63;
@@ -136,6 +136,23 @@ const ARRIVALS: &str = "
     DROP TRIGGER whisper_added;
     DROP TRIGGER whisper_removed;
     DROP TABLE whisper_texts;
+";
+
+/// A person knows others, and blocks them, in whatever room they meet
+const ACQUAINTANCES: &str = "
+    -- trust: 0 is none, 1 pinned, 2 verified
+    CREATE TABLE acquaintances (
+        peer BLOB PRIMARY KEY, name TEXT NOT NULL, trust INTEGER NOT NULL, is_blocked INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE pinned_names (
+        peer BLOB NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,
+        PRIMARY KEY (peer, place)
+    ) STRICT, WITHOUT ROWID;
+    -- other: the id of somebody who has such a name and is not them
+    CREATE TABLE told_apart (
+        peer BLOB NOT NULL, other BLOB NOT NULL,
+        PRIMARY KEY (peer, other)
+    ) STRICT, WITHOUT ROWID;
 ";
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The store as a session uses it
 
+mod acquaintances;
 mod leisure;
 mod trouble;
 
@@ -146,7 +147,7 @@ async fn all_that_a_node_is_to_remember_comes_back() {
         keep(&mut opened.store, ticket, records.clone()).await;
     }
     opened.store.close().await;
-    let Opened { store, memory, moved_aside } = desk.open();
+    let Opened { store, memory, moved_aside, .. } = desk.open();
     assert_eq!(moved_aside, None);
     let Record::Said(tip) = &records[1] else { panic!("no entry") };
     assert_eq!(memory.own, Some(OwnTip { epoch, seq: 2, hash: tip.hash }));
@@ -337,7 +338,7 @@ async fn a_row_that_makes_no_sense_is_left_out() {
     db.execute("UPDATE peers SET name = 'a' || char(7)", []).unwrap();
     db.execute("UPDATE whispers SET text = '' WHERE whisper = 1", []).unwrap();
     drop(db);
-    let Opened { store, memory, moved_aside } = desk.open();
+    let Opened { store, memory, moved_aside, .. } = desk.open();
     assert_eq!((memory.peers.len(), memory.outgoing.len(), moved_aside), (0, 1, None));
     let places: Vec<u64> = store.entries().flatten().map(|entry| entry.seq).collect();
     assert_eq!(places, [1, 3]);

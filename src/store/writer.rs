@@ -7,17 +7,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lanchat_protocol::{Record, Retention, Ticket};
+use lanchat_protocol::{PeerKey, Record, Retention, Ticket};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tracing::warn;
 
 use super::{
-    Report,
+    Report, acquaintances,
     apply::Batch,
     chores::{Chores, LEISURE},
     clock::{self, Clock},
 };
+use crate::trust::Acquaintance;
 
 /// What the thread is asked to do
 #[derive(Debug)]
@@ -30,6 +31,13 @@ pub(super) enum Job {
         known_failures: u64,
         /// These
         records: Vec<Record>,
+    },
+    /// Keep what is held of somebody, or forget it
+    Remember {
+        /// Of whom
+        key: PeerKey,
+        /// What
+        who: Option<Acquaintance>,
     },
     /// Note that nothing is missing, if all that was read made sense, and end
     Close {
@@ -79,6 +87,7 @@ struct Writer {
 struct Group {
     greatest: Option<Ticket>,
     records: Vec<Record>,
+    acquaintances: Vec<(PeerKey, Option<Acquaintance>)>,
 }
 
 /// How long chores may take at the end: whoever stays for a moment only, however often, has no leisure
@@ -126,6 +135,7 @@ impl Writer {
                     group.greatest = group.greatest.max(ticket);
                     group.records.extend(records);
                 }
+                Job::Remember { key, who } => group.acquaintances.push((key, who)),
                 Job::Close { is_sound, closed } => end = Some(End { is_sound, closed }),
             }
             if end.is_none() && group.records.len() < GROUP_RECORDS {
@@ -137,7 +147,8 @@ impl Writer {
     }
 
     fn store(&mut self, group: Group) {
-        let Group { greatest, records } = group;
+        let Group { greatest, records, acquaintances } = group;
+        self.remember(&acquaintances);
         if records.is_empty() && greatest.is_none() {
             return;
         }
@@ -154,6 +165,13 @@ impl Writer {
                 self.report(Report::NotStored { ticket, reason: error.to_string() });
             }
             (None, _) => {}
+        }
+    }
+
+    fn remember(&mut self, people: &[(PeerKey, Option<Acquaintance>)]) {
+        if let Err(error) = acquaintances::write(&mut self.db, people) {
+            warn!(%error, "whom one knows or blocks cannot be written");
+            self.report(Report::NotRemembered { reason: error.to_string() });
         }
     }
 

@@ -5,10 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     event::Event,
-    ui::{
-        plain::{body, note},
-        sanitize::{Clean, clean_name},
-    },
+    sanitize::Clean,
+    ui::plain::{body, note},
     view::View,
 };
 
@@ -47,6 +45,10 @@ impl<'a> Transcript<'a> {
             | Event::Error { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Warning(_)
+            | Event::Blocked(_)
             | Event::Raw(_)
             | Event::Datagram(_)
             | Event::Guest(_) => None,
@@ -64,7 +66,7 @@ impl<'a> Transcript<'a> {
     }
 
     fn label(&self, id: Uuid) -> Clean {
-        clean_name(&self.view.label(id))
+        self.view.label(id).clean_name()
     }
 }
 
@@ -75,7 +77,7 @@ mod tests {
     use super::*;
     use crate::{
         event::{Peer, tests::CONTRACT},
-        ui::sanitize::is_hidden,
+        sanitize::is_hidden,
     };
 
     fn contract(line: usize) -> Event {
@@ -115,9 +117,9 @@ mod tests {
         fn nothing_that_others_write_reaches_the_screen_as_it_is(name in any::<String>(), said in any::<String>()) {
             let mut event = contract(4);
             let Event::Message { from, text, .. } = &mut event else { panic!("no message") };
-            said.clone_into(text);
+            *text = said.into();
             let mut view = View::default();
-            let peer = Peer { id: from.id, name, addr: "198.18.0.2:1".parse().unwrap() };
+            let peer = Peer::new(from.id, name, "198.18.0.2:1".parse().unwrap());
             view.apply(&Event::Peers { peers: vec![peer] });
             let lines = Transcript::new(TimeZone::UTC, &view).render(&event);
             prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);

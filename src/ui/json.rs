@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-use crate::ui::sanitize;
+use crate::sanitize;
 
 /// Writes a value as one line, every character that cannot be seen as `\uXXXX`
 pub fn line(value: &impl Serialize) -> String {

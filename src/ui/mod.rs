@@ -6,7 +6,6 @@ pub mod json;
 pub mod output;
 pub mod plain;
 mod plain_udp;
-pub mod sanitize;
 pub mod secret;
 
 mod screen;

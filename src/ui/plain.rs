@@ -2,6 +2,7 @@
 
 mod earlier;
 mod gaps;
+mod trust;
 
 use std::{collections::BTreeMap, fmt::Write, net::SocketAddr};
 
@@ -11,11 +12,9 @@ use uuid::Uuid;
 
 use self::gaps::Gaps;
 use crate::{
-    event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
-    ui::{
-        plain_udp,
-        sanitize::{Clean, clean, clean_lines, clean_name},
-    },
+    event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange, Trust},
+    sanitize::{Clean, Unclean, clean, clean_lines, clean_name},
+    ui::plain_udp,
     view::View,
 };
 
@@ -55,8 +54,9 @@ impl Plain {
             Event::Ready { name, room, private, .. } => self.ready(name, room, *private),
             Event::Alone { message, .. } => format!("-- {}\n", clean(message)),
             Event::Peer { change, id, name, was, addr } => {
-                let who = clean_name(&view.label_as(*id, name));
-                presence(*change, &who, was.as_deref(), *addr)
+                let who = view.label_as(*id, name).clean_name();
+                let was = was.as_ref().map(|was| view.label_as(*id, was).clean_name());
+                presence(*change, &who, was, *addr)
             }
             Event::Message { from, text, sent_at, own, late, past, .. } => {
                 let mark = match (past, late) {
@@ -70,7 +70,7 @@ impl Plain {
                 news.to_owned() + if is_echo && self.typed_here { "" } else { &line }
             }
             Event::Whisper { id, to: Some(to), text, sent_at, .. } => {
-                let who = clean_name(&view.label(*to));
+                let who = view.label(*to).clean_name();
                 let line = format!("{} you whisper to {who}: {}\n", self.time(*sent_at), body(text));
                 self.whispers.insert(*id, who);
                 if self.typed_here { String::new() } else { line }
@@ -84,7 +84,7 @@ impl Plain {
                     Some(name) => view.label_as(*author, name),
                     None => view.label(*author),
                 };
-                self.gaps.tell(*author, id, *missing, &clean_name(&label))
+                self.gaps.tell(*author, id, *missing, &label.clean_name())
             }
             Event::Error { code: ErrorCode::NotStored, .. } if self.is_unsent => String::new(),
             Event::Error { code, message } => {
@@ -92,6 +92,10 @@ impl Plain {
                 format!("!! {}\n", clean(message))
             }
             Event::Peers { peers } => list(peers, view),
+            Event::Contact(contact) => trust::contact(contact, view),
+            Event::Verify(verification) => trust::verification(verification, view),
+            Event::Warning(warning) => trust::warning(warning, view),
+            Event::Blocked(blocked) => trust::blocked(blocked, view),
             Event::Raw(talking) => plain_udp::talking(talking),
             Event::Datagram(datagram) if datagram.own && self.typed_here => String::new(),
             Event::Datagram(datagram) => plain_udp::line(&self.time(datagram.at), "", datagram),
@@ -114,13 +118,13 @@ impl Plain {
         )
     }
 
-    fn ready(&mut self, name: &str, room: &str, private: bool) -> String {
+    fn ready(&mut self, name: &Unclean, room: &str, private: bool) -> String {
         if self.room != room {
             self.gaps = Gaps::default();
             room.clone_into(&mut self.room);
         }
         let kind = if private { " (private)" } else { "" };
-        let mut lines = format!("-- you are {} in {}{kind}\n", clean_name(name), clean_name(room));
+        let mut lines = format!("-- you are {} in {}{kind}\n", name.clean_name(), clean_name(room));
         if self.typed_here && !self.greeted {
             lines += "-- type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave\n";
         }
@@ -129,7 +133,7 @@ impl Plain {
     }
 
     fn delivery(&mut self, id: Uuid, to: Uuid, state: DeliveryState, view: &View) -> String {
-        let who = self.whispers.get(&id).cloned().unwrap_or_else(|| clean_name(&view.label(to)));
+        let who = self.whispers.get(&id).cloned().unwrap_or_else(|| view.label(to).clean_name());
         let outcome = match state {
             DeliveryState::Queued => "queued until they are here",
             DeliveryState::Sent => "sent",
@@ -147,14 +151,14 @@ impl Plain {
         if std::mem::take(&mut self.is_unsent) { "-- what you say is sent again\n" } else { "" }
     }
 
-    fn line(&self, at: Timestamp, who: &Clean, mark: &str, text: &str) -> String {
+    fn line(&self, at: Timestamp, who: &Clean, mark: &str, text: &Unclean) -> String {
         if mark.is_empty() {
             return format!("{} {who}: {}\n", self.time(at), body(text));
         }
         self.line_of_any_day(at, &format!("{who}{mark}"), text)
     }
 
-    fn line_of_any_day(&self, at: Timestamp, says: &str, text: &str) -> String {
+    fn line_of_any_day(&self, at: Timestamp, says: &str, text: &Unclean) -> String {
         let day = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
         let (day, today) = (day(at), day((self.clock)()));
         let date = if day == today { String::new() } else { format!("{day} ") };
@@ -166,20 +170,28 @@ impl Plain {
     }
 }
 
-/// A table of peers: name, address, id; `indent` before each line
+/// A table of peers: name, address, id, and how they are known if they are; `indent` before each line
 pub fn table(peers: &[Peer], view: &View, indent: &'static str) -> String {
-    let rows: Vec<(Clean, String, Uuid)> = peers
-        .iter()
-        .map(|peer| (clean_name(&view.label_as(peer.id, &peer.name)), peer.addr.to_string(), peer.id))
-        .collect();
-    let width = rows.iter().map(|(who, ..)| who.as_str().width()).max().unwrap_or(0);
+    let rows: Vec<(Clean, &Peer)> =
+        peers.iter().map(|peer| (view.label_as(peer.id, &peer.name).clean_name(), peer)).collect();
+    let width = rows.iter().map(|(who, _)| who.as_str().width()).max().unwrap_or(0);
     let mut lines = String::new();
-    for (who, addr, id) in rows {
+    for (who, peer) in rows {
         let padding = " ".repeat(width - who.as_str().width());
+        let (addr, id, known) = (peer.addr.to_string(), peer.id, known(peer));
         // Writing to a string cannot fail.
-        let _ = writeln!(lines, "{indent}{who}{padding}  {addr:<21}  {id}");
+        let _ = writeln!(lines, "{indent}{who}{padding}  {addr:<21}  {id}{known}");
     }
     lines
+}
+
+fn known(peer: &Peer) -> &'static str {
+    match (peer.blocked, peer.trust) {
+        (true, _) => "  blocked",
+        (false, Some(Trust::Verified)) => "  verified",
+        (false, Some(Trust::Pinned)) => "  pinned",
+        (false, None) => "",
+    }
 }
 
 const INDENT: &str = "      ";
@@ -197,20 +209,20 @@ pub(crate) fn note(state: Option<DeliveryState>) -> &'static str {
 }
 
 /// What somebody said, its further lines indented
-pub(crate) fn body(text: &str) -> Clean {
-    clean_lines(text, INDENT)
+pub(crate) fn body(text: &Unclean) -> Clean {
+    text.clean_lines(INDENT)
 }
 
 fn author(from: &Author, view: &View) -> Clean {
-    clean_name(&view.label_as(from.id, &from.name))
+    view.label_as(from.id, &from.name).clean_name()
 }
 
-fn presence(change: PeerChange, who: &Clean, was: Option<&str>, addr: SocketAddr) -> String {
+fn presence(change: PeerChange, who: &Clean, was: Option<Clean>, addr: SocketAddr) -> String {
     match change {
         PeerChange::Joined => format!("-- {who} joined ({})\n", addr.ip()),
         PeerChange::Left => format!("-- {who} left\n"),
         PeerChange::Gone => format!("-- {who} is gone\n"),
-        PeerChange::Renamed => format!("-- {} is now {who}\n", clean_name(was.unwrap_or("somebody"))),
+        PeerChange::Renamed => format!("-- {} is now {who}\n", was.unwrap_or_else(|| clean("somebody"))),
     }
 }
 
@@ -227,7 +239,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{event::tests::contract, ui::sanitize::is_hidden, view::Transcript};
+    use crate::{event::tests::contract, sanitize::is_hidden, view::Transcript};
 
     #[test]
     fn a_session_reads_like_a_conversation() {
@@ -255,6 +267,25 @@ mod tests {
 2026-11-22 12:03 alice (earlier): yesterday
 12:03 bob whispers: psst
 12:03 you whisper to bob: well?
+-- the name bob means bob from now on; /verify bob makes sure that it is they
+-- compare these words with bob, aloud and not in this chat; /verify with your name shows them there:
+      abandon ability able about
+      above absent absorb abstract
+-- if all are the same, /trust bob notes it; if not, somebody stands in between
+!!
+!! WARNING: somebody else is called Bob now, with another key than the bob~0000 that you know.
+!! It may be the same person on another machine, or somebody who wants to pass for them.
+!! Ask them, not in this chat; /verify Bob~c000 has words to compare.
+!! Nothing is whispered to that name until you say who is meant:
+!!    /trust bob~0000   the one whom you know; the other stays Bob~c000
+!!    /trust Bob~c000   the new one, from now on
+!!
+-- Bob~c000 is blocked: nothing of theirs is shown or answered until /unblock Bob~c000
+-- blocked, until /unblock NAME:
+   Bob~c000  c0000000-0000-8000-8000-00000000000c
+-- 2 others are here
+   bob       198.18.0.2:25253       00000000-0000-8000-8000-00000000000b  verified
+   Bob~c000  198.18.0.3:25253       c0000000-0000-8000-8000-00000000000c  blocked
 -- you are alice in attic (private)
 -- nobody answers with this code
 ";
@@ -290,11 +321,8 @@ mod tests {
 
     #[test]
     fn columns_line_up_under_wide_names() {
-        let peer = |id: u128, name: &str| Peer {
-            id: Uuid::from_u128(id),
-            name: name.into(),
-            addr: "198.18.0.2:25253".parse().unwrap(),
-        };
+        let peer =
+            |id: u128, name: &str| Peer::new(Uuid::from_u128(id), name, "198.18.0.2:25253".parse().unwrap());
         let table = table(&[peer(1, "张伟"), peer(2, "bob")], &View::default(), "");
         let starts: Vec<&str> = table.lines().map(|line| line.split("  ").next().unwrap()).collect();
         assert_eq!(starts, ["张伟", "bob "].map(|name| name.trim_end()));
@@ -332,20 +360,27 @@ mod tests {
 
     fn poison(event: &mut Event, bad_name: &str, bad_text: &str) {
         match event {
-            Event::Ready { name, .. } => bad_name.clone_into(name),
+            Event::Ready { name, .. } => *name = bad_name.into(),
             Event::Peer { name, was, .. } => {
-                bad_name.clone_into(name);
-                *was = Some(bad_text.to_owned());
+                *name = bad_name.into();
+                *was = Some(bad_text.into());
             }
             Event::Message { from, text, .. } | Event::Whisper { from, text, .. } => {
-                bad_name.clone_into(&mut from.name);
-                bad_text.clone_into(text);
+                from.name = bad_name.into();
+                *text = bad_text.into();
             }
             Event::Error { message, .. } | Event::Alone { message, .. } => bad_text.clone_into(message),
-            Event::Peers { peers } => bad_name.clone_into(&mut peers[0].name),
+            Event::Peers { peers } => peers[0].name = bad_name.into(),
             Event::Raw(talking) => bad_name.clone_into(&mut talking.encoding),
-            Event::Datagram(datagram) | Event::Guest(datagram) => bad_text.clone_into(&mut datagram.text),
-            Event::Gap { name, .. } => *name = Some(bad_name.to_owned()),
+            Event::Datagram(datagram) | Event::Guest(datagram) => datagram.text = bad_text.into(),
+            Event::Gap { name, .. } => *name = Some(bad_name.into()),
+            Event::Contact(contact) => contact.name = bad_name.into(),
+            Event::Verify(verification) => bad_text.clone_into(&mut verification.words[0]),
+            Event::Warning(warning) => {
+                warning.name = bad_name.into();
+                bad_text.clone_into(&mut warning.message);
+            }
+            Event::Blocked(blocked) => blocked.people[0].name = bad_name.into(),
             Event::Help { .. } | Event::Delivery { .. } => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     event::{Datagram, Talking},
-    ui::sanitize::{clean, clean_lines},
+    sanitize::clean,
 };
 
 /// How a talk stands
@@ -29,7 +29,7 @@ pub(super) fn line(time: &str, who: &str, datagram: &Datagram) -> String {
     };
     let mut line = match datagram.bytes {
         0 => format!("{time} {peer}{} an empty datagram\n", if datagram.own { "" } else { " sent" }),
-        _ => format!("{time} {peer}: {}\n", clean_lines(&datagram.text, INDENT)),
+        _ => format!("{time} {peer}: {}\n", datagram.text.clean_lines(INDENT)),
     };
     if let Some(hex) = &datagram.hex {
         line += &bytes(hex);
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn nothing_is_shown_as_nothing() {
-        let arrived = Datagram { text: String::new(), bytes: 0, ..datagram() };
+        let arrived = Datagram { text: String::new().into(), bytes: 0, ..datagram() };
         assert_eq!(line("12:03", "", &arrived), "12:03 198.18.0.2:8899 sent an empty datagram\n");
         let own = Datagram { from: None, to: arrived.from, own: true, ..arrived };
         assert_eq!(line("12:03", "", &own), "12:03 to 198.18.0.2:8899 an empty datagram\n");
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_text_of_several_lines_cannot_pass_for_several_datagrams() {
-        let arrived = Datagram { text: "hi\n12:03 198.18.0.3:8899: me\n".to_owned(), ..datagram() };
+        let arrived = Datagram { text: "hi\n12:03 198.18.0.3:8899: me\n".into(), ..datagram() };
         let expected = "12:03 198.18.0.2:8899: hi\n      12:03 198.18.0.3:8899: me\n";
         assert_eq!(line("12:03", "", &arrived), expected);
     }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::event::{Author, DeliveryState, Event, Place};
+use crate::{
+    event::{Author, DeliveryState, Event, Place},
+    sanitize::Unclean,
+};
 
 /// The newest lines of the room, each in its place however late it came, and what is missing among them
 ///
@@ -30,7 +33,7 @@ pub struct Line {
     /// For whom it was
     pub kind: Kind,
     /// What was said, as it was sent
-    pub text: String,
+    pub text: Unclean,
     /// The author's wall clock
     pub sent_at: Timestamp,
     /// Whether it is an own line
@@ -60,7 +63,7 @@ pub struct Gap {
     /// Whose lines
     pub author: Uuid,
     /// What the author is called, if that is known
-    pub name: Option<String>,
+    pub name: Option<Unclean>,
     /// How many
     pub missing: u64,
 }
@@ -116,6 +119,10 @@ impl Transcript {
             | Event::Error { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Warning(_)
+            | Event::Blocked(_)
             | Event::Raw(_)
             | Event::Datagram(_)
             | Event::Guest(_) => {}
@@ -224,6 +231,6 @@ mod tests {
     }
 
     fn texts(transcript: &Transcript) -> Vec<&str> {
-        transcript.lines().map(|line| line.text.as_str()).collect()
+        transcript.lines().map(|line| line.text.as_written()).collect()
     }
 }

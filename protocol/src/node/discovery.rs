@@ -5,7 +5,7 @@ use core::{net::SocketAddr, time::Duration};
 
 use super::{Cast, Node, Output, Role};
 use crate::{
-    Event, InstanceId, Record, Time,
+    Event, InstanceId, PeerInfo, Record, Time,
     admission::Flow,
     announcer::Announcer,
     peer::Peer,
@@ -18,6 +18,22 @@ use crate::{
 };
 
 impl Node {
+    /// Everyone else who is there, blocked or not
+    pub fn peers(&self) -> impl Iterator<Item = PeerInfo> {
+        self.peers.iter_present().map(|(_, peer)| peer.info())
+    }
+
+    /// Whether as many others are known as others know of, though nobody alone is believed about that: nobody is left to
+    /// be discovered
+    pub fn knows_everyone(&self) -> bool {
+        let uncounted = match self.role {
+            Role::Member => 0,
+            Role::Visitor => 1,
+        };
+        let most = self.peers.believed_members().map(|members| members.saturating_add(uncounted));
+        most.is_some_and(|most| self.peers.present() >= most)
+    }
+
     /// Announces this node to all, if it is time to
     pub(super) fn announce(&mut self, now: Time) {
         if now < self.announcer.poll_timeout() {
@@ -104,15 +120,18 @@ impl Node {
         announce: &Announce,
     ) -> Result<(), Dropped> {
         let run = (from, announce.instance);
+        let is_answered = !self.blocked.contains(&frame.sender);
         if announce.visitor {
-            self.answer(now, run, cast, announce.solicits);
+            self.answer(now, run, cast, is_answered && announce.solicits);
             return Ok(());
         }
         if self.may_be_recorded(frame, announce) {
-            self.ask_whether_recorded(now, run, cast, announce.solicits);
+            if is_answered {
+                self.ask_whether_recorded(now, run, cast, announce.solicits);
+            }
             return Err(Dropped::Unproven);
         }
-        let is_newcomer = self.peers.find(&frame.sender).is_none();
+        let is_newcomer = self.peers.find(&frame.sender).is_none() && !self.peers.is_friend(&frame.sender);
         if is_newcomer && !self.admission.take_newcomer(now, from.ip())
             || !self.peers.may_change(now, &frame.sender, frame.place(), &announce.name)
         {
@@ -145,11 +164,12 @@ impl Node {
             self.measure(now);
             self.claims.believe(&frame.sender);
             self.whispers.resume(now, &frame.sender);
-            self.answer(now, run, cast, announce.solicits || cast == Cast::Broadcast);
+            self.answer(now, run, cast, is_answered && (announce.solicits || cast == Cast::Broadcast));
         } else {
             let members = usize::try_from(announce.members).unwrap_or(usize::MAX);
             let knows_fewer = members < self.peers.present();
-            self.answer(now, run, cast, announce.solicits && (knows_fewer || cast == Cast::Unicast));
+            let is_new_to_them = knows_fewer || cast == Cast::Unicast;
+            self.answer(now, run, cast, is_answered && announce.solicits && is_new_to_them);
         }
         self.follow_lamport(announce.lamport);
         self.on_claims(now, frame.sender, announce)

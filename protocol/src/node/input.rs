@@ -45,6 +45,9 @@ impl Node {
                 self.name = name;
                 self.announcer.hasten(now);
             }
+            Command::Befriend(key) => self.peers.befriend(&key),
+            Command::Block(key) => self.block(key),
+            Command::Unblock(key) => self.unblock(now, &key),
             Command::Leave => {
                 self.farewell.get_or_insert_with(|| Farewell::new(now));
             }
@@ -113,8 +116,13 @@ impl Node {
         if unverified.sender() == self.speaker.identity().key() {
             return Err(self.on_own_key((from, flow), unverified));
         }
+        if self.blocked.refuses(unverified.sender(), unverified.body()) {
+            return Err(Dropped::Blocked);
+        }
         self.peers.admit(unverified.sender(), unverified.place())?;
-        let is_newcomer = unverified.announces_member() && self.peers.find(unverified.sender()).is_none();
+        let sender = unverified.sender();
+        let is_unknown = self.peers.find(sender).is_none() && !self.peers.is_friend(sender);
+        let is_newcomer = unverified.announces_member() && is_unknown;
         if is_newcomer && !self.admission.has_room_for_newcomer(now, from.ip())
             || !self.admission.may_verify(now, flow)
         {
@@ -233,6 +241,17 @@ impl Node {
             self.whispers.resume(now, key);
         }
         self.claims.believe(key);
+    }
+
+    fn block(&mut self, key: PeerKey) {
+        self.blocked.block(key);
+        self.seals.forget(&key);
+    }
+
+    fn unblock(&mut self, now: Time, key: &PeerKey) {
+        if self.blocked.unblock(key) && self.peers.is_present(key) {
+            self.welcome_back(now, key);
+        }
     }
 
     /// Another program with this node's key that did not start before this one may write into the same log

@@ -113,6 +113,9 @@ impl Node {
 
     /// Shows something once it is stored
     pub(super) fn show(&mut self, event: Event) {
+        if self.blocked.hides(&event) {
+            return;
+        }
         self.after_storing(Output::Event(event), IfLost::Keep);
     }
 }

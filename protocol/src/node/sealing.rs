@@ -13,7 +13,8 @@ impl Node {
     /// Begins and repeats handshakes with those who are there and to whom something is to be whispered
     pub(super) fn shake_hands(&mut self, now: Time) {
         let wanted = self.whispers.waiting().filter_map(|key| {
-            let peer = self.peers.find(&key).filter(|peer| peer.is_present())?;
+            let peer =
+                self.peers.find(&key).filter(|peer| peer.is_present() && !self.blocked.contains(&key))?;
             Some((key, peer.whisper_key?))
         });
         let wanted: Vec<_> = wanted.collect();

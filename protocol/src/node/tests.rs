@@ -1,6 +1,7 @@
 //! Nodes on a small network: bytes travel, time jumps to the next deadline
 
 mod adversity;
+mod blocking;
 mod discovery;
 mod extremes;
 mod faults;
@@ -263,6 +264,7 @@ fn config(host: usize, name: &str, incarnation: u64, role: Role) -> Config {
         storage: Storage::Ephemeral,
         retention: Retention::default(),
         verifier: Arc::new(Ed25519),
+        blocked: Vec::new(),
     }
 }
 

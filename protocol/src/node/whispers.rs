@@ -13,6 +13,11 @@ use crate::{
 };
 
 impl Node {
+    /// The key of somebody who was heard of, there or not
+    pub fn key_of(&self, id: PeerId) -> Option<&PeerKey> {
+        self.peers.find_id(id).map(|(key, _)| key)
+    }
+
     /// Everyone who was heard of, in this run or an earlier one, and is not there
     pub fn known(&self) -> impl Iterator<Item = KnownPeer> {
         self.peers.iter_absent().map(|peer| peer.known())
@@ -90,14 +95,15 @@ impl Node {
 
     /// Whether something can be whispered to them now
     pub(super) fn can_whisper(&self, key: &PeerKey) -> bool {
-        self.peers.is_present(key) && self.seals.is_ready(self.now, key)
+        self.peers.is_present(key) && !self.blocked.contains(key) && self.seals.is_ready(self.now, key)
     }
 
     /// Sends what is due to those with whom there is a session, and makes sessions with the others
     pub(super) fn send_whispers(&mut self, now: Time) {
         loop {
-            let (peers, seals) = (&self.peers, &self.seals);
-            let reachable = |key: &PeerKey| peers.is_present(key) && seals.is_ready(now, key);
+            let (peers, seals, blocked) = (&self.peers, &self.seals, &self.blocked);
+            let reachable =
+                |key: &PeerKey| peers.is_present(key) && !blocked.contains(key) && seals.is_ready(now, key);
             let Some((key, whisper, progress)) = self.whispers.poll_transmit(now, reachable, &mut self.rng)
             else {
                 break;

@@ -186,7 +186,7 @@ fn the_table_has_a_bound_and_forgets_the_absent_for_others_but_nobody_who_is_the
     peers.befriend(&key(6));
     [6, 7].iter().for_each(|n| assert!(peers.on_bye(Time::ZERO, &key(*n), 1)));
     assert!(enter(&mut peers, 5_000, 5_000).unwrap().joined);
-    assert!(peers.find(&key(7)).is_none() && peers.find(&key(6)).is_some(), "talked to");
+    assert!(peers.find(&key(7)).is_none() && peers.find(&key(6)).is_some(), "talked to, or pinned");
     assert_eq!(peers.present(), 4_095);
 }
 

@@ -373,6 +373,11 @@ impl<'a> UnverifiedFrame<'a> {
         self.frame.place()
     }
 
+    /// What it claims to say
+    pub(crate) fn body(&self) -> &Body {
+        &self.frame.body
+    }
+
     /// Which run of the sender's program it claims to announce, if it is an announcement
     pub fn instance(&self) -> Option<&InstanceId> {
         match &self.frame.body {

@@ -111,6 +111,8 @@ pub enum Dropped {
     NoSession,
     /// For somebody else, or sent to everyone though it is for one
     Misdirected,
+    /// From somebody whom the person here has blocked
+    Blocked,
     /// From a log that contradicts itself
     Forked,
     /// Older than what is kept

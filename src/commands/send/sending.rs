@@ -114,6 +114,9 @@ impl Sending {
         let text = self.args.text.join(" ");
         let command = match recipient.id {
             Some(Ok(id)) => Command::Whisper { to: id.to_string(), text },
+            Some(Err(error @ (ResolveError::KeyChanged { .. } | ResolveError::Blocked { .. }))) => {
+                return Err(Failure::failed(error.to_string()));
+            }
             Some(Err(error)) => return Err(Failure::usage(error.to_string())),
             None => Command::Say { text },
         };
@@ -160,6 +163,10 @@ impl Sending {
             | Event::Gap { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Warning(_)
+            | Event::Blocked(_)
             | Event::Raw(_)
             | Event::Datagram(_)
             | Event::Guest(_) => None,

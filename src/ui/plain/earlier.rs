@@ -2,7 +2,7 @@
 
 use super::{Plain, gaps::grouped, note};
 use crate::{
-    ui::sanitize::clean_name,
+    sanitize::clean_name,
     view::{Kind, Transcript, View},
 };
 
@@ -11,13 +11,13 @@ impl Plain {
     pub fn earlier(&self, transcript: &Transcript, view: &View) -> String {
         let room = clean_name(view.room());
         let mut lines = format!("-- earlier in {room}\n");
-        let people = transcript.lines().map(|line| (line.from.id, line.from.name.as_str()));
+        let people = transcript.lines().map(|line| (line.from.id, &line.from.name));
         let recipients = transcript.lines().filter_map(|line| match line.kind {
             Kind::Whispered(to) => view.name_of(to).map(|name| (to, name)),
             Kind::Said | Kind::Heard => None,
         });
         let labels = view.labels(people.chain(recipients));
-        let label = |id| clean_name(&labels.get(&id).cloned().unwrap_or_else(|| view.label(id)));
+        let label = |id| labels.get(&id).cloned().unwrap_or_else(|| view.label(id)).clean_name();
         for line in transcript.lines() {
             let says = match line.kind {
                 Kind::Said => label(line.from.id).to_string(),
@@ -79,7 +79,7 @@ mod tests {
         for (number, author, called) in [(1, bob, "rob"), (2, bob, "bob"), (3, other, "Bob")] {
             let mut event = line(number, "hi");
             if let Event::Message { from, .. } = &mut event {
-                *from = Author { id: author, name: called.into() };
+                *from = Author::new(author, called);
             }
             transcript.apply(&event);
         }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::ui::sanitize::Clean;
+use crate::sanitize::Clean;
 
 /// The gaps that were told, by author and id
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ pub(super) fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::sanitize::clean;
+    use crate::sanitize::clean;
 
     const BOB: Uuid = Uuid::from_u128(0xb);
     const CLEO: Uuid = Uuid::from_u128(0xc);

@@ -137,7 +137,8 @@ impl Attacker {
         match kind {
             0 => (0..noise).map(|_| self.rng.u8(..)).collect(),
             1 => {
-                let header = Header { kind: self.rng.u8(..0x22), room: self.room.tag() }.encode();
+                let header =
+                    Header { kind: self.rng.u8(..0x34), is_sealed: false, room: self.room.tag() }.encode();
                 header.into_iter().chain((0..noise).map(|_| self.rng.u8(..))).collect()
             }
             2 | 3 => {

@@ -111,6 +111,7 @@ impl Host {
             storage,
             retention: common.retention,
             verifier: Arc::clone(&common.verifier),
+            blocked: Vec::new(),
         };
         let mut node = Node::new(config, now);
         for portion in self.kept_entries().chunks(PORTION) {

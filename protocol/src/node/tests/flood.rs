@@ -459,3 +459,70 @@ fn logs_of_some_who_have_hundreds_make_room_for_those_of_others() {
     let last = *speakers[16].key();
     assert_eq!(siege.ann().archive.latest_of(&last), Some((3, 1)), "the newcomer's lines are kept");
 }
+
+#[test]
+fn whose_name_is_pinned_is_taken_in_though_their_host_brings_too_many() {
+    let mut siege = Siege::new();
+    (0..200).for_each(|n| siege.hit(addr(EVE), Cast::Broadcast, &invented(n)));
+    let friend = identity(EVE);
+    let mut speaker = Speaker::new(friend.clone(), 1);
+    let announce = |speaker: &mut Speaker| speaker.seal(&lobby(), Body::Announce(announcement("friend")));
+    siege.lan.run(10 * MOMENT);
+    siege.hit(addr(EVE), Cast::Broadcast, &invented(300));
+    let datagram = announce(&mut speaker);
+    siege.hit(addr(EVE), Cast::Broadcast, &datagram);
+    let is_listed = |siege: &mut Siege| siege.ann().peers().any(|peer| peer.name.as_str() == "friend");
+    assert!(!is_listed(&mut siege));
+    siege.lan.command(0, Command::Befriend(*friend.key()));
+    let datagram = announce(&mut speaker);
+    siege.hit(addr(EVE), Cast::Broadcast, &datagram);
+    assert!(is_listed(&mut siege));
+}
+
+#[test]
+fn one_who_changes_name_and_run_all_the_time_is_told_of_now_and_then() {
+    let mut siege = Siege::new();
+    siege.lan.heard(0);
+    for n in 0..2_000_u64 {
+        let mut eve = Speaker::new(identity(EVE), 1 + n / 4);
+        let datagram = eve.seal(&lobby(), Body::Announce(announcement(&format!("eve {n}"))));
+        siege.hit(addr(EVE), Cast::Broadcast, &datagram);
+        siege.lan.carry();
+        siege.lan.run(5 * MOMENT);
+    }
+    let told = siege.lan.heard(0).len();
+    assert!((5..=25).contains(&told), "{told} in ten seconds");
+    siege.lan.run(2 * SECOND);
+    let datagram =
+        Speaker::new(identity(EVE), 9_999).seal(&lobby(), Body::Announce(announcement("eve at last")));
+    siege.hit(addr(EVE), Cast::Broadcast, &datagram);
+    siege.lan.carry();
+    assert!(siege.ann().peers().any(|peer| peer.name.as_str() == "eve at last"), "put off, not lost");
+}
+
+#[test]
+fn nobody_is_sent_what_a_liar_asked_for_in_their_place() {
+    let mut siege = Siege::new();
+    for _ in 0..64 {
+        siege.lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() });
+    }
+    siege.lan.run(5 * SECOND);
+    // Bob has answered at his address; eve says that it is hers.
+    let mut eve = Speaker::new(identity(EVE), 1);
+    let log = LogId { author: *identity(0).key(), epoch: 1 };
+    let want = Want { ranges: List::new(vec![Range { log, from: 1, count: 64 }]).unwrap() };
+    let announce = eve.seal(&lobby(), Body::Announce(announcement("eve")));
+    siege.hit(addr(1), Cast::Broadcast, &announce);
+    siege.lan.run(SECOND);
+    // What came from bob's host in all is no reason.
+    let begin = siege.lan.sent.len();
+    for _ in 0..100 {
+        let datagram = eve.seal(&lobby(), Body::Want(want.clone()));
+        siege.hit(addr(1), Cast::Unicast, &datagram);
+        siege.lan.carry();
+        siege.lan.run(20 * MOMENT);
+    }
+    let data = siege.lan.sent[begin..].iter().filter(|sent| sent.from == 0 && sent.kind() == kind::DATA);
+    let bytes: usize = data.filter(|sent| sent.cast == Cast::Unicast).map(|sent| sent.bytes.len()).sum();
+    assert!(bytes <= (64 << 10) + 3 * 100 * 400, "{bytes} bytes");
+}

@@ -1,4 +1,4 @@
-//! Text of others made harmless for a terminal
+//! The gate for what others wrote: it comes in as [`Unclean`], and only as [`Clean`] can it be shown
 //!
 //! Control characters can move the cursor and recolour the screen, bidi and zero-width characters make one text
 //! look like another, and heaps of marks on one letter cover the lines around it. All of them become U+FFFD, which is
@@ -6,7 +6,79 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory};
+
+/// Text as somebody else may have written it, which can be compared, kept and counted, and cannot be printed
+///
+/// There is no way to put it into a line but through [`clean`](Self::clean) and its like:
+///
+/// ```compile_fail
+/// let name = lanchat::sanitize::Unclean::from("bob");
+/// println!("{name} is here");
+/// ```
+///
+/// ```
+/// let name = lanchat::sanitize::Unclean::from("bob");
+/// println!("{} is here", name.clean_name());
+/// ```
+///
+/// As JSON it comes out as it was written, and [`json`](crate::ui::json) escapes what cannot be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unclean(String);
+
+impl Unclean {
+    /// What was written, to be compared, searched and kept
+    pub fn as_written(&self) -> &str {
+        &self.0
+    }
+
+    /// [`clean`] of it
+    pub fn clean(&self) -> Clean {
+        clean(&self.0)
+    }
+
+    /// [`clean_lines`] of it
+    pub fn clean_lines(&self, indent: &'static str) -> Clean {
+        clean_lines(&self.0, indent)
+    }
+
+    /// [`clean_name`] of it
+    pub fn clean_name(&self) -> Clean {
+        clean_name(&self.0)
+    }
+}
+
+impl From<String> for Unclean {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Unclean {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl PartialEq<str> for Unclean {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<String> for Unclean {
+    fn eq(&self, other: &String) -> bool {
+        self.0 == *other
+    }
+}
+
+impl PartialEq<&str> for Unclean {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
 
 /// Text without a character that cannot be seen, fit to be printed
 #[derive(Clone, Debug, PartialEq, Eq)]

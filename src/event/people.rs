@@ -1,0 +1,69 @@
+//! People, as front ends show them
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Trust, is_false};
+use crate::sanitize::Unclean;
+
+/// What changed about a peer
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeerChange {
+    /// Seen for the first time, or back
+    Joined,
+    /// Said goodbye
+    Left,
+    /// Fell silent
+    Gone,
+    /// Took another name
+    Renamed,
+}
+
+/// Who wrote a line
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The peer id, which the signature vouches for
+    pub id: Uuid,
+    /// The name at that time: a label, not an identity
+    pub name: Unclean,
+    /// The name with the first digits of the id, where somebody else could be meant by the name alone
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Box<Unclean>>,
+}
+
+/// Somebody who is there
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// The peer id
+    pub id: Uuid,
+    /// The name
+    pub name: Unclean,
+    /// Where the peer was heard last
+    pub addr: SocketAddr,
+    /// The name with the first digits of the id, where somebody else could be meant by the name alone
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Box<Unclean>>,
+    /// How well they are known, if they are a contact
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
+    /// Whether they are blocked
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub blocked: bool,
+}
+
+impl Author {
+    /// Somebody who is called this
+    pub fn new(id: Uuid, name: impl Into<Unclean>) -> Self {
+        Self { id, name: name.into(), label: None }
+    }
+}
+
+impl Peer {
+    /// Somebody who is called this and was heard there
+    pub fn new(id: Uuid, name: impl Into<Unclean>, addr: SocketAddr) -> Self {
+        Self { id, name: name.into(), addr, label: None, trust: None, blocked: false }
+    }
+}
