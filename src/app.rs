@@ -10,6 +10,7 @@ use crate::{
     commands,
     exit::{ExitCode, Failure},
     log,
+    platform::process,
     sanitize::clean,
     settings::{Login, Settings},
 };
@@ -33,6 +34,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = Settings::resolve(cli.globals, &Login::current())
         .map_err(|error| Failure::usage(error.to_string()))?;
     log::start(settings.verbosity);
+    process::leave_no_core_dump();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(commands::run(cli.action, &settings))
 }

@@ -9,10 +9,9 @@ use std::{
 
 use jiff::Timestamp;
 use thiserror::Error;
-use tracing::warn;
 
 use crate::{
-    platform::files,
+    platform::files::{self, NotSecret},
     settings::{ProfileName, Settings},
     trust::People,
 };
@@ -31,7 +30,8 @@ impl Profile {
     /// Takes the profile of the settings for this process, and makes it if it is new
     ///
     /// # Errors
-    /// When another process has it, or its files cannot be used; a key that is there is never overwritten.
+    /// When another process has it, or its files cannot be used, or others can read its key; a key that is there is
+    /// never overwritten.
     pub fn open(settings: &Settings) -> Result<Self, ProfileError> {
         let name = settings.profile.as_str().to_owned();
         if settings.ephemeral {
@@ -135,6 +135,14 @@ pub enum ProfileError {
         /// The key file
         path: PathBuf,
     },
+    /// Others could have read the key, or put another in its place
+    #[error("other users of this machine have access to the key {}: take it from them with `{remedy}`, or be somebody else with --profile NAME", path.display())]
+    Exposed {
+        /// The key file
+        path: PathBuf,
+        /// The command that mends it
+        remedy: String,
+    },
     /// A file cannot be read
     #[error("{} cannot be read ({source}): mend its permissions, or use --profile NAME or --ephemeral", path.display())]
     Unreadable {
@@ -186,6 +194,7 @@ pub fn names(settings: &Settings) -> Vec<String> {
 fn lock(directory: &Path, name: &str) -> Result<File, ProfileError> {
     let path = directory.join("lock");
     let mut file = files::private().read(true).open(&path).map_err(unwritable(&path))?;
+    files::hide_from_others(&path).map_err(unwritable(&path))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -210,11 +219,11 @@ fn holder(file: &mut File) -> String {
 fn read_secret(directory: &Path) -> Result<Option<[u8; 32]>, ProfileError> {
     let path = directory.join(KEY);
     let mut bytes = Vec::new();
-    let opened = File::open(&path).inspect(|file| {
-        if let Err(error) = files::hide_from_others(file) {
-            warn!(%error, "others can read the key, and that cannot be changed");
-        }
-    });
+    let opened = match files::open_secret(&path) {
+        Err(NotSecret::Exposed { remedy }) => return Err(ProfileError::Exposed { path, remedy }),
+        Err(NotSecret::Unreadable(error)) => Err(error),
+        Ok(file) => Ok(file),
+    };
     match opened.and_then(|file| file.take(33).read_to_end(&mut bytes)) {
         Ok(_) => match bytes.try_into() {
             Ok(secret) => Ok(Some(secret)),
@@ -321,7 +330,7 @@ mod tests {
         fs::create_dir(home.path().join("default")).unwrap();
         let key = home.path().join("default/key");
         for garbage in [vec![], vec![7; 31], vec![7; 33], b"my diary".to_vec()] {
-            fs::write(&key, &garbage).unwrap();
+            files::replace_private(key.parent().unwrap(), KEY, &garbage).unwrap();
             let message = Profile::open(&settings(&home)).unwrap_err().to_string();
             assert!(message.contains(&key.display().to_string()), "{message}");
             assert_eq!(fs::read(&key).unwrap(), garbage);
@@ -331,7 +340,7 @@ mod tests {
     #[test]
     fn a_key_that_cannot_be_read_is_not_replaced() {
         let home = TempDir::new().unwrap();
-        fs::create_dir_all(home.path().join("default/key")).unwrap();
+        files::make_private_directory(&home.path().join("default/key")).unwrap();
         let message = Profile::open(&settings(&home)).unwrap_err().to_string();
         assert!(message.contains("default/key"), "{message}");
         assert!(home.path().join("default/key").is_dir());
@@ -370,15 +379,21 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_key_that_others_could_read_is_hidden_from_them() {
+    fn a_key_that_others_can_read_is_refused_and_left_as_it_is() {
         use std::os::unix::fs::PermissionsExt;
 
         let home = TempDir::new().unwrap();
-        drop(Profile::open(&settings(&home)).unwrap());
+        let secret = Profile::open(&settings(&home)).unwrap().secret();
         let key = home.path().join("default/key");
-        fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-        drop(Profile::open(&settings(&home)).unwrap());
-        assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+        let set_mode = |mode| fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        set_mode(0o640);
+        for refused in [Profile::open(&settings(&home)).err(), Profile::read_identity(&settings(&home)).err()]
+        {
+            let message = refused.unwrap().to_string();
+            assert!(message.contains(&format!("`chmod 600 {}`", key.display())), "{message}");
+        }
+        set_mode(0o600);
+        assert_eq!(Profile::open(&settings(&home)).unwrap().secret(), secret);
     }
 
     #[test]

@@ -174,7 +174,7 @@ fn who_is_blocked_is_neither_shown_nor_answered_and_others_get_what_they_say() {
     eve.say("spam");
     eve.say("/msg ann psst");
     let whisper = eve.expect(whisper_to("psst"), SOON);
-    eve.expect(delivery(&whisper["id"], "sent"), SOON);
+    eve.expect(delivery(&whisper["id"], "queued"), SOON);
     eve.say("/name mallory");
     ann.say("/msg eve hi");
     ann.expect(json!({"event": "error", "code": "blocked"}), SOON);

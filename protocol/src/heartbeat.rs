@@ -1,4 +1,4 @@
-use core::time::Duration;
+use core::{fmt, time::Duration};
 
 use crate::{
     Identity, InstanceId,
@@ -8,10 +8,10 @@ use crate::{
 /// Says "still here, and all as I announced it" by one link of a hash chain, for which nothing is signed (PROTOCOL.md
 /// §5.10)
 ///
-/// The idea is Lamport's for passwords (Password Authentication with Insecure Communication, 1981): an announcement has
-/// the end of a chain, each heartbeat the link before the one that is known. Only who made the chain knows it, and one
-/// hash shows that it is the right one.
-#[derive(Debug)]
+/// The idea is Lamport's for passwords (Password Authentication with Insecure Communication, 1981): each heartbeat shows
+/// the link before the one that is known. Only who made the chain knows it, and one hash shows that it is the right one.
+/// An announcement has the link that was shown last and not the chain's end: to whoever hears it, recordings of the
+/// heartbeats before it are no news.
 pub(crate) struct Heart {
     secret: [u8; 32],
     chains: u64,
@@ -25,7 +25,7 @@ struct Announced {
     interval: Duration,
     /// How often it was announced in full
     times: u32,
-    /// The place of the last link that was shown, 0 for the end that is announced
+    /// The place of the last link that was shown, 0 for the end
     shown: u16,
 }
 
@@ -55,7 +55,10 @@ impl Heart {
     pub(crate) fn extension(&self) -> Option<Extension> {
         let said = self.announced.as_ref()?;
         let interval_ms = u32::try_from(said.interval.as_millis()).unwrap_or(u32::MAX);
-        Extension::of(Extension::PULSE, &Pulse { end: self.link(0), interval_ms })
+        Extension::of(
+            Extension::PULSE,
+            &Pulse { link: self.link(said.shown), place: said.shown, interval_ms },
+        )
     }
 
     /// The next heartbeat's place and link; `None` if it is time to announce in full
@@ -76,9 +79,16 @@ impl Heart {
     }
 }
 
+impl fmt::Debug for Heart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let heart = &mut f.debug_struct("Heart");
+        heart.field("chains", &self.chains).field("announced", &self.announced).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
+    use alloc::{format, vec::Vec};
 
     use uuid::Uuid;
 
@@ -137,6 +147,14 @@ mod tests {
         let used = end(&heart);
         heart.begin(what(2), Duration::from_secs(1));
         assert_ne!(end(&heart), used);
+    }
+
+    #[test]
+    fn the_secret_is_not_printed() {
+        let mut heart = heart(1);
+        heart.secret = [42; 32];
+        heart.begin(what(2), Duration::from_secs(1));
+        assert!(!format!("{heart:?}").contains("42, 42"));
     }
 
     #[test]

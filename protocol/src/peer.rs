@@ -44,10 +44,21 @@ pub(crate) struct Peer {
 struct Repeated {
     announce: Announce,
     interval: Duration,
-    end: Link,
-    /// The link that was shown last, and its place
+    /// The link that was shown last as far as is known, and its place
     link: Link,
     place: u16,
+}
+
+impl Repeated {
+    /// Whether this is the link at this place, one of those up to the last that was shown
+    fn was_shown(&self, place: u16, link: Link) -> bool {
+        self.place.checked_sub(place).is_some_and(|places| self.link.on(places) == link)
+    }
+
+    /// Whether this is the link at this place, one of those beyond the last that was shown
+    fn is_followed_by(&self, place: u16, link: Link) -> bool {
+        place > self.place && link.on(place - self.place) == self.link
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -267,18 +278,13 @@ impl Peer {
     }
 
     fn repeats(&mut self, announce: &Announce) {
-        let Some(Pulse { end, interval_ms }) = announce.pulse() else { return };
-        match self.repeated.as_mut().filter(|known| known.end == end) {
-            // The chain goes on from where it is.
+        let Some(Pulse { link, place, interval_ms }) = announce.pulse() else { return };
+        match self.repeated.as_mut().filter(|known| known.was_shown(place, link)) {
+            // A heartbeat came first.
             Some(known) => known.announce = announce.clone(),
             None => {
-                self.repeated = Some(Repeated {
-                    announce: announce.clone(),
-                    interval: Duration::from_millis(interval_ms.into()),
-                    end,
-                    link: end,
-                    place: 0,
-                });
+                let (announce, interval) = (announce.clone(), Duration::from_millis(interval_ms.into()));
+                self.repeated = Some(Repeated { announce, interval, link, place });
             }
         }
     }
@@ -301,12 +307,10 @@ impl Peer {
         }
         let is_known_run = self.is_run(heartbeat.incarnation);
         let known = self.repeated.as_mut().filter(|_| is_known_run).ok_or(Dropped::Stranger)?;
-        if heartbeat.place <= known.place {
-            // Of another chain, the announcement of which was lost, it is no replay.
-            let was_shown = known.link.on(known.place - heartbeat.place) == heartbeat.link;
-            return Err(if was_shown { Dropped::Replayed } else { Dropped::Stranger });
+        if known.was_shown(heartbeat.place, heartbeat.link) {
+            return Err(Dropped::Replayed);
         }
-        if heartbeat.link.on(heartbeat.place - known.place) != known.link {
+        if !known.is_followed_by(heartbeat.place, heartbeat.link) {
             return Err(Dropped::Stranger);
         }
         (known.link, known.place) = (heartbeat.link, heartbeat.place);

@@ -62,6 +62,8 @@ impl Seals {
     const MAX_CONTACTS: usize = 256;
     /// Those in use make no room for somebody else's handshake unless they were silent for longer
     const SILENCE: Duration = Duration::from_secs(60);
+    /// Whom so many handshakes do not reach they will not reach soon
+    const HOPEFUL_TRIES: u32 = 8;
 
     /// None yet
     pub(crate) fn new(now: Time, identity: &Identity, room: &RoomId, entropy: Entropy) -> Self {
@@ -91,6 +93,18 @@ impl Seals {
     /// Whether `peer` is to be told that this node has the session
     pub(crate) fn owes_confirmation(&self, peer: &PeerKey) -> bool {
         self.contacts.get(peer).is_some_and(Contact::owes_confirmation)
+    }
+
+    /// Whether `peer` leaves handshakes unanswered, so that it cannot be said when there will be a session
+    pub(crate) fn is_unanswered(&self, peer: &PeerKey) -> bool {
+        let attempt = self.contacts.get(peer).and_then(|contact| contact.initiation.as_ref());
+        attempt.is_some_and(|attempt| attempt.tries > Self::HOPEFUL_TRIES)
+    }
+
+    /// Whether that has just turned out
+    pub(crate) fn has_become_unanswered(&self, peer: &PeerKey) -> bool {
+        let attempt = self.contacts.get(peer).and_then(|contact| contact.initiation.as_ref());
+        attempt.is_some_and(|attempt| attempt.tries == Self::HOPEFUL_TRIES + 1)
     }
 
     /// Seals something for `peer`: what they know the session by, the nonce, the bytes

@@ -14,7 +14,7 @@ pub(crate) use self::inbox::Intake;
 use self::outbox::Outbox;
 pub(crate) use self::outbox::{Progress, backoff};
 use crate::{
-    HeardUpTo, KeptWhisper, PeerKey, Text, Ticket, Time, WallTime,
+    HeardUpTo, KeptWhisper, MessageId, PeerKey, Text, Ticket, Time, WallTime,
     wire::{Dropped, Whisper, WhisperAck},
 };
 
@@ -176,6 +176,11 @@ impl Whispers {
     /// Whether something waits for `peer`, or is to be stored before it does
     pub(crate) fn is_waiting(&self, peer: &PeerKey) -> bool {
         self.outboxes.range(all_series(peer)).any(|(_, outbox)| !outbox.is_empty())
+    }
+
+    /// What was never sent to `peer` yet
+    pub(crate) fn unsent(&self, peer: &PeerKey) -> impl Iterator<Item = MessageId> {
+        self.outboxes.range(all_series(peer)).flat_map(|(_, outbox)| outbox.unsent())
     }
 
     /// `peer` is back: what waits for them is sent at once

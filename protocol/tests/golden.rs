@@ -103,7 +103,7 @@ fn announce_with_logs() -> Announce {
 
 /// By Ann, whose heartbeats repeat it
 fn announce_with_pulse() -> Announce {
-    let pulse = Pulse { end: link(0), interval_ms: 950 };
+    let pulse = Pulse { link: link(2), place: 2, interval_ms: 950 };
     let extension = Extension { kind: Extension::PULSE, body: Bytes::new(codec::encode(&pulse)).unwrap() };
     Announce { solicits: false, extensions: List::of_one(extension), ..announce() }
 }
@@ -329,15 +329,19 @@ fn frames_are_read_from_these_bytes() {
 
 #[test]
 fn a_heartbeat_has_these_bytes_and_repeats_the_announcement_with_its_pulse() {
-    assert_vectors(&[("heartbeat", heartbeat(3).seal(&lobby()))]);
+    assert_vectors(&[
+        ("heartbeat", heartbeat(3).seal(&lobby())),
+        ("heartbeat-shown-before", heartbeat(2).seal(&lobby())),
+    ]);
     let datagram = vector("heartbeat");
     let read = Packet::decode(&datagram, lobby().tag());
     assert!(matches!(read, Ok(Packet::Heartbeat(read)) if read == heartbeat(3)));
     let strangers = |names: &[&str]| node_that_heard(names).counters().dropped(Dropped::Stranger);
     assert_eq!(strangers(&["announce-with-pulse", "heartbeat"]), 0);
     assert_eq!(strangers(&["announce", "heartbeat"]), 1);
-    let replays = node_that_heard(&["announce-with-pulse", "heartbeat", "heartbeat"]);
-    assert_eq!(replays.counters().dropped(Dropped::Replayed), 1);
+    let replays = |names: &[&str]| node_that_heard(names).counters().dropped(Dropped::Replayed);
+    assert_eq!(replays(&["announce-with-pulse", "heartbeat", "heartbeat"]), 1);
+    assert_eq!(replays(&["announce-with-pulse", "heartbeat-shown-before"]), 1);
 }
 
 #[test]

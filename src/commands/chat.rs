@@ -1,21 +1,21 @@
 //! `lanchat`: everything in the room, and whatever is typed
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::Context;
 use lanchat_protocol::{RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
-use uuid::Uuid;
 
 use super::{
     earlier::{Earlier, News},
     entrance::{Destination, Opened, Way, enter},
     moving::Moving,
+    owed::Owed,
     stay::{NO_SIGNALS, NO_THREAD, close, sleep_until},
 };
 use crate::{
     command::{Command, HELP},
-    event::{DeliveryState, ErrorCode, Event},
+    event::{ErrorCode, Event},
     exit::ExitCode,
     platform::signals::Shutdown,
     profile::Profile,
@@ -324,94 +324,3 @@ fn nowhere_to_show(room: &str) -> Event {
 
 /// How many lines may be on their way into the room at once
 const MAX_OWED: usize = 64;
-
-/// What was typed and has not come of age yet
-#[derive(Debug, Default)]
-struct Owed {
-    lines: usize,
-    whispers: BTreeSet<Uuid>,
-}
-
-impl Owed {
-    fn is_paid(&self) -> bool {
-        self.lines == 0 && self.whispers.is_empty()
-    }
-
-    fn on_event(&mut self, event: &Event) {
-        match event {
-            Event::Message { own: true, past: false, .. } | Event::Datagram(_) => self.pay(),
-            // It answers all that was said together.
-            Event::Error { code: ErrorCode::NotStored, .. } => self.lines = 0,
-            Event::Whisper { own: true, id, .. } => {
-                self.whispers.insert(*id);
-                self.pay();
-            }
-            Event::Delivery { id, state: DeliveryState::Delivered | DeliveryState::Expired, .. } => {
-                self.whispers.remove(id);
-            }
-            Event::Error { code, .. } if code.refuses_a_line() => self.pay(),
-            Event::Guest(guest) if guest.relayed => self.lines += 1,
-            Event::Error { .. }
-            | Event::Ready { .. }
-            | Event::Alone { .. }
-            | Event::Peer { .. }
-            | Event::Message { .. }
-            | Event::Whisper { .. }
-            | Event::Delivery { .. }
-            | Event::Gap { .. }
-            | Event::Peers { .. }
-            | Event::Help { .. }
-            | Event::Contact(_)
-            | Event::Verify(_)
-            | Event::Warning(_)
-            | Event::Blocked(_)
-            | Event::Raw(_)
-            | Event::Guest(_) => {}
-        }
-    }
-
-    fn pay(&mut self) {
-        self.lines = self.lines.saturating_sub(1);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::tests::CONTRACT;
-
-    #[test]
-    fn a_line_is_said_when_it_comes_back() {
-        let mut owed = Owed { lines: 2, ..Owed::default() };
-        owed.on_event(&event(4));
-        owed.on_event(&event(18));
-        assert_eq!(owed.lines, 2, "a line of somebody else, and an own one of yesterday");
-        owed.on_event(&event(5));
-        owed.on_event(&Event::error(ErrorCode::Network, "no route"));
-        assert!(!owed.is_paid());
-        owed.on_event(&Event::error(ErrorCode::InvalidText, "too long"));
-        assert!(owed.is_paid());
-    }
-
-    #[test]
-    fn what_cannot_be_stored_is_not_waited_for() {
-        let mut owed = Owed { lines: 2, ..Owed::default() };
-        owed.on_event(&Event::error(ErrorCode::NotKept, "of others"));
-        assert_eq!(owed.lines, 2);
-        owed.on_event(&Event::error(ErrorCode::NotStored, "make room"));
-        assert!(owed.is_paid());
-    }
-
-    #[test]
-    fn a_whisper_is_done_when_it_is_delivered() {
-        let mut owed = Owed { lines: 1, ..Owed::default() };
-        owed.on_event(&event(7));
-        assert!(!owed.is_paid());
-        owed.on_event(&event(8));
-        assert!(owed.is_paid());
-    }
-
-    fn event(line: usize) -> Event {
-        serde_json::from_str(CONTRACT[line]).unwrap()
-    }
-}

@@ -7,6 +7,7 @@ mod history;
 mod id;
 mod listen;
 mod moving;
+mod owed;
 mod peers;
 mod raw;
 mod send;

@@ -1,16 +1,14 @@
 //! The keys of private rooms that a profile remembers: with them one is in without the code
 
 use std::{
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use lanchat_protocol::{RoomKey, RoomName};
 use thiserror::Error;
-use tracing::warn;
 
-use crate::platform::files;
+use crate::platform::files::{self, NotSecret};
 
 /// The key of the room of this name, if the profile in this directory remembers one
 ///
@@ -41,11 +39,11 @@ const FILE: &str = "room-keys";
 fn read(directory: &Path) -> Result<Vec<String>, KeysError> {
     let path = directory.join(FILE);
     let mut text = String::new();
-    let opened = File::open(&path).inspect(|file| {
-        if let Err(error) = files::hide_from_others(file) {
-            warn!(%error, "others can read the keys of rooms, and that cannot be changed");
-        }
-    });
+    let opened = match files::open_secret(&path) {
+        Err(NotSecret::Exposed { remedy }) => return Err(KeysError::Exposed { path, remedy }),
+        Err(NotSecret::Unreadable(error)) => Err(error),
+        Ok(file) => Ok(file),
+    };
     match opened.and_then(|mut file| file.read_to_string(&mut text)) {
         Ok(_) => Ok(text.lines().map(str::to_owned).collect()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -72,6 +70,14 @@ fn key(digits: &str) -> Option<RoomKey> {
 /// Why keys cannot be remembered
 #[derive(Debug, Error)]
 pub enum KeysError {
+    /// Others could have read the keys, or put others in their place
+    #[error("other users of this machine have access to the keys of rooms in {}: take them from them with `{remedy}`, and if somebody may have copied them, make the rooms anew", path.display())]
+    Exposed {
+        /// The file
+        path: PathBuf,
+        /// The command that mends it
+        remedy: String,
+    },
     /// The file cannot be read
     #[error("{} cannot be read ({source}): mend its permissions, or give the room's code with --room-code-file FILE", path.display())]
     Unreadable {
@@ -119,7 +125,8 @@ mod tests {
     fn a_line_that_makes_no_sense_is_no_key() {
         let home = TempDir::new().unwrap();
         for digits in ["", "00", &"0g".repeat(32), &"ä".repeat(32), &"00".repeat(33)] {
-            fs::write(home.path().join(FILE), format!("attic {digits}\n")).unwrap();
+            let line = format!("attic {digits}\n");
+            files::replace_private(home.path(), FILE, line.as_bytes()).unwrap();
             assert_eq!(recall(home.path(), &room("attic")).unwrap(), None, "{digits}");
         }
     }
@@ -134,8 +141,13 @@ mod tests {
         let file = home.path().join(FILE);
         let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(), 0o600);
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        recall(home.path(), &room("attic")).unwrap();
-        assert_eq!(mode(), 0o600);
+        let before = fs::read(&file).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        let recalled = recall(home.path(), &room("attic")).map(drop);
+        for refused in [recalled, remember(home.path(), &room("cellar"), &RoomKey::from_bytes([2; 32]))] {
+            let message = refused.unwrap_err().to_string();
+            assert!(message.contains(&format!("`chmod 600 {}`", file.display())), "{message}");
+        }
+        assert_eq!((mode(), fs::read(&file).unwrap()), (0o640, before));
     }
 }

@@ -1,7 +1,7 @@
 //! The file: private, and moved aside when it is no store any more
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -28,19 +28,14 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError
     }
     match fs::metadata(path) {
         Ok(_) => Ok(None),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StoreError::file(path)(error)),
     }
 }
 
 /// Opens it for writing, and makes it if it is not there
 pub(super) fn open(path: &Path) -> Result<Connection, Trouble> {
-    // SQLite gives the files beside it the mode of this one.
-    let file = files::private().open(path).map_err(StoreError::file(path))?;
-    if let Err(error) = files::hide_from_others(&file) {
-        warn!(%error, "others can read the history, and that cannot be changed");
-    }
-    drop(file);
+    make_private(path)?;
     let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     db.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "normal")?;
@@ -49,6 +44,23 @@ pub(super) fn open(path: &Path) -> Result<Connection, Trouble> {
     schema::migrate(&mut db)?;
     check(&db)?;
     Ok(db)
+}
+
+/// Makes the file, or hides it from others, and what is beside it: SQLite gives what it puts there the mode of the file
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    if !path.try_exists().map_err(StoreError::file(path))? {
+        files::private().open(path).map_err(StoreError::file(path))?;
+    }
+    for suffix in [""].iter().chain(&BESIDE) {
+        let path = beside(path, suffix);
+        match files::hide_from_others(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                warn!(%error, file = %path.display(), "others can read the history, and that cannot be changed");
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
@@ -103,19 +115,23 @@ pub(super) fn move_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let now = Timestamp::now().as_millisecond();
     let aside = path.with_file_name(format!("{NAME}.broken-{now}"));
     fs::rename(path, &aside).map_err(StoreError::file(path))?;
-    for suffix in ["-wal", "-shm"] {
-        let with_suffix = |path: &Path| {
-            let mut path = path.as_os_str().to_owned();
-            path.push(suffix);
-            PathBuf::from(path)
-        };
+    for suffix in BESIDE {
         // Left behind, they would be taken for those of the new file.
-        match fs::rename(with_suffix(path), with_suffix(&aside)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StoreError::file(&with_suffix(path))(error));
+        match fs::rename(beside(path, suffix), beside(&aside, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(StoreError::file(&beside(path, suffix))(error));
             }
             Ok(()) | Err(_) => {}
         }
     }
     Ok(aside)
+}
+
+/// What SQLite puts beside a database, by what is added to its name: the write-ahead log and its index
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    PathBuf::from(path)
 }

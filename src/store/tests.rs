@@ -396,8 +396,11 @@ async fn only_the_owner_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
 
     let mut desk = Desk::new();
-    fs::write(desk.path(), "").unwrap();
-    fs::set_permissions(desk.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let path = desk.home.path().join(format!("history.db{suffix}"));
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
     let mut store = desk.open().store;
     keep(&mut store, 1, vec![line(&bob(), 1, "hi")]).await;
     let files: Vec<_> = fs::read_dir(desk.home.path()).unwrap().map(|file| file.unwrap()).collect();

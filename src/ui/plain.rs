@@ -135,7 +135,7 @@ impl Plain {
     fn delivery(&mut self, id: Uuid, to: Uuid, state: DeliveryState, view: &View) -> String {
         let who = self.whispers.get(&id).cloned().unwrap_or_else(|| view.label(to).clean_name());
         let outcome = match state {
-            DeliveryState::Queued => "queued until they are here",
+            DeliveryState::Queued => "queued until they can be reached",
             DeliveryState::Sent => "sent",
             DeliveryState::Delivered => "delivered",
             DeliveryState::Expired => "expired, it did not arrive",

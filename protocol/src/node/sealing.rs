@@ -5,7 +5,7 @@ use core::{net::SocketAddr, time::Duration};
 
 use super::{Node, Output};
 use crate::{
-    PeerKey, Time,
+    MessageId, PeerKey, Time,
     wire::{Body, Confidence, Dropped, HandshakeInit, HandshakeResponse, SealedFrame},
 };
 
@@ -20,11 +20,17 @@ impl Node {
         let wanted: Vec<_> = wanted.collect();
         self.seals.want(now, &wanted);
         let retry = self.tempo.timeout(0).clamp(MIN_RETRY, MAX_RETRY);
+        let mut unanswered: Vec<PeerKey> = Vec::new();
         while let Some((key, init)) = self.seals.poll_init(now, &wanted, retry, &mut self.rng) {
             if let Some(peer) = self.peers.find(&key) {
                 let to = peer.addr;
                 self.send(to, Body::HandshakeInit(init));
             }
+            unanswered.extend(Some(key).filter(|key| self.seals.has_become_unanswered(key)));
+        }
+        for key in unanswered {
+            let waiting: Vec<MessageId> = self.whispers.unsent(&key).collect();
+            waiting.into_iter().for_each(|id| self.tell_queued(key.id(), id));
         }
     }
 

@@ -35,11 +35,17 @@ impl Node {
         let id = kept.id;
         self.safekeeping.keep(|| Record::Outgoing(kept));
         self.tell_once_stored(Event::Whispered { id, to: known, text, sent_at }, IfLost::Drop);
+        if !is_there || self.seals.is_unanswered(&key) {
+            self.tell_queued(to, id);
+        }
         if is_there {
             self.send_whispers(now);
-        } else {
-            self.tell_once_stored(Event::Delivery { id, to, state: Delivery::Queued }, IfLost::Drop);
         }
+    }
+
+    /// It cannot be said when this is sent
+    pub(super) fn tell_queued(&mut self, to: PeerId, id: MessageId) {
+        self.tell_once_stored(Event::Delivery { id, to, state: Delivery::Queued }, IfLost::Drop);
     }
 
     pub(super) fn on_whisper(

@@ -151,6 +151,11 @@ impl Outbox {
         self.open().next().is_some()
     }
 
+    /// The whispers that were never sent yet
+    pub(crate) fn unsent(&self) -> impl Iterator<Item = MessageId> {
+        self.lines.iter().filter(|line| !line.was_sent).map(|line| line.id)
+    }
+
     /// How many lines wait, and of how many bytes
     pub(crate) fn load(&self) -> (usize, usize) {
         let parts = self.lines.iter().flat_map(|line| &line.parts);

@@ -9,7 +9,7 @@ use super::{
     bounded::{Bytes, List},
     codec,
     header::Header,
-    heartbeat::Pulse,
+    heartbeat::{Link, Pulse},
     limits::{
         MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_INIT_BYTES, MAX_RANGES,
         MAX_RECENT, MAX_RESPONSE_BYTES,
@@ -262,7 +262,7 @@ impl Announce {
 
     /// Whether, and how, heartbeats repeat this
     pub fn pulse(&self) -> Option<Pulse> {
-        self.extension(Extension::PULSE)
+        self.extension(Extension::PULSE).filter(|pulse: &Pulse| pulse.place <= Link::CHAIN)
     }
 
     fn extension<T: DeserializeOwned>(&self, kind: u16) -> Option<T> {

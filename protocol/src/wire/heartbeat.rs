@@ -25,8 +25,10 @@ pub struct Link([u8; 32]);
 /// That heartbeats repeat this announcement (PROTOCOL.md §5.1)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pulse {
-    /// The end of the chain whose links they show
-    pub end: Link,
+    /// The link of their chain that was shown last, or its end
+    pub link: Link,
+    /// The place of that link in the chain, 0 for the end
+    pub place: u16,
     /// Milliseconds within which one follows the other
     pub interval_ms: u32,
 }

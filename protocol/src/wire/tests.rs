@@ -268,7 +268,11 @@ fn longest() -> Vec<Body> {
         Extension::of(Extension::DIGEST, &Digest { sum: MOST, entries: MOST }).unwrap(),
         Extension::of(Extension::RECENT, &recent).unwrap(),
         Extension::of(Extension::WHISPER_KEY, &WhisperKey::from_bytes([255; 32])).unwrap(),
-        Extension::of(Extension::PULSE, &Pulse { end: Link::first(&[]), interval_ms: u32::MAX }).unwrap(),
+        Extension::of(
+            Extension::PULSE,
+            &Pulse { link: Link::first(&[]), place: Link::CHAIN, interval_ms: u32::MAX },
+        )
+        .unwrap(),
     ];
     let announce = Announce {
         instance: InstanceId::from_uuid(uuid::Uuid::from_u128(u128::MAX)),

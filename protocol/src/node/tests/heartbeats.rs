@@ -1,7 +1,7 @@
 //! What nobody has anything to add to is repeated without a signature
 
 use super::*;
-use crate::wire::{Heartbeat, Link, kind};
+use crate::wire::{Announce, Extension, Heartbeat, Link, Pulse, kind};
 
 /// The heartbeats of `host`, as they were sent
 fn heartbeats(lan: &Lan, host: usize) -> Vec<Vec<u8>> {
@@ -159,4 +159,54 @@ fn a_question_makes_nobody_forget_what_is_repeated() {
     hand(&mut lan, 1, 0, &made_up(9, 1));
     lan.run(10 * SECOND);
     assert_eq!(lan.dropped(0, Dropped::Stranger), 0);
+}
+
+#[test]
+fn heartbeats_from_before_the_announcement_that_was_asked_for_are_replays() {
+    let mut lan = Lan::of(&["ann", "bob", "cid"]);
+    lan.run(30 * SECOND);
+    lan.cut = vec![(0, 1)];
+    lan.command(0, Command::Rename(Name::new("anna").unwrap()));
+    lan.sent.clear();
+    lan.run(20 * SECOND);
+    lan.cut.clear();
+    while !lan.heard(1).contains(&"ann=anna".to_string()) {
+        lan.run(MOMENT);
+    }
+    let recorded = heartbeats(&lan, 0);
+    assert!(recorded.len() > 10);
+    lan.unplug(0);
+    for beat in &recorded {
+        lan.run(SECOND / 2);
+        hand(&mut lan, 1, 0, beat);
+    }
+    assert_eq!(lan.heard(1), ["!anna"]);
+}
+
+/// How many heartbeats at these places bob takes for replays and for a stranger's, after eve announced that link of the
+/// chain as the last that she showed
+fn after_a_pulse_at(place: u16, shown: [u16; 2]) -> (u64, u64) {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.hosts.push(Host { node: None, heard: Vec::new() });
+    let Body::Announce(ours) = lan.hosts[0].node.as_ref().unwrap().announcement(SECOND, false) else {
+        panic!("not an announcement");
+    };
+    let secret = Link::first(b"eve");
+    let pulse = Pulse { link: secret, place, interval_ms: 1_000 };
+    let extensions = List::of_one(Extension::of(Extension::PULSE, &pulse).unwrap());
+    let announce = Announce { name: Name::new("eve").unwrap(), extensions, ..ours };
+    let mut eve = Speaker::new(identity(2), 1);
+    hand(&mut lan, 1, 2, &eve.seal(&lobby(), Body::Announce(announce)));
+    for at in shown {
+        let beat =
+            Heartbeat { sender: *identity(2).key(), incarnation: 1, place: at, link: secret.on(place - at) };
+        hand(&mut lan, 1, 2, &beat.seal(&lobby()));
+    }
+    (lan.dropped(1, Dropped::Replayed), lan.dropped(1, Dropped::Stranger))
+}
+
+#[test]
+fn whoever_announces_a_place_that_no_chain_has_announces_no_chain() {
+    assert_eq!(after_a_pulse_at(Link::CHAIN, [63, 64]), (2, 0));
+    assert_eq!(after_a_pulse_at(Link::CHAIN + 1, [63, 64]), (0, 2));
 }

@@ -266,6 +266,22 @@ fn whoever_announces_no_key_is_whispered_to_once_they_do() {
 }
 
 #[test]
+fn a_whisper_to_whoever_answers_no_handshake_is_called_queued_until_they_do() {
+    let mut lan = Lan::of(&["ann", "bob"]);
+    lan.run(SECOND);
+    (0..2).for_each(|host| drop(lan.heard(host)));
+    lan.command(1, Command::Block(*identity(0).key()));
+    lan.whisper(0, 1, "psst");
+    lan.run(5 * SECOND);
+    assert_eq!(lan.heard(0), ["to bob: psst", "queued"]);
+    lan.whisper(0, 1, "are you there?");
+    assert_eq!(lan.heard(0), ["to bob: are you there?", "queued"]);
+    lan.command(1, Command::Unblock(*identity(0).key()));
+    lan.run(40 * SECOND);
+    assert_eq!(lan.heard(0), ["sent", "sent", "delivered", "delivered"]);
+}
+
+#[test]
 fn an_announcement_without_a_key_ends_no_session() {
     let mut lan = Lan::of(&["ann", "bob"]);
     lan.run(SECOND);
