@@ -52,8 +52,8 @@ impl Hour {
             }
             lan.run_secs(59);
         }
-        let sent = lan.recorded().iter().zip(lan.ways());
-        let recording = sent.map(|(bytes, (from, cast))| (*from, *cast, bytes.clone())).collect();
+        let sent = lan.recording().iter();
+        let recording = sent.map(|(from, cast, bytes)| (lan.addr(*from), *cast, bytes.clone())).collect();
         Self { lan, ann, bob, cleo, dan, eve, recording }
     }
 
