@@ -1,15 +1,17 @@
 mod asks;
+mod flights;
 mod need;
 mod turns;
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use core::{ops::RangeInclusive, time::Duration};
+use core::time::Duration;
 
 use fastrand::Rng;
 
 pub(crate) use self::asks::Ask;
 use self::{
     asks::{Asks, source},
+    flights::Flight,
     need::Need,
 };
 use crate::{
@@ -45,21 +47,6 @@ pub(crate) struct Requests {
     swept: Time,
     /// How often each was asked in vain for what nobody else's word says exists, since they last gave some of it
     doubts: BTreeMap<PeerKey, u32>,
-}
-
-/// What one member was asked for
-#[derive(Debug)]
-struct Flight {
-    log: LogId,
-    left: Ranges,
-    asked: Time,
-    due: Time,
-    /// Whether its first answer says how long an answer takes
-    is_measured: bool,
-    /// Whether some of it came: what has not followed at once was lost
-    has_answer: bool,
-    /// Who was asked, if nothing but their word says that it exists
-    hearsay_of: Option<PeerKey>,
 }
 
 /// How a log is asked for
@@ -238,31 +225,6 @@ impl Requests {
         flights.chain(self.next).min()
     }
 
-    /// What did not come is asked for elsewhere; all that did not come together counts once
-    fn land_late_flights(&mut self, now: Time, tempo: &Tempo) {
-        for flight in self.flights.extract_if(.., |flight| flight.due <= now) {
-            self.in_flight -= flight.left.count();
-            if let Some(who) = flight.hearsay_of.filter(|_| !flight.has_answer) {
-                let doubts = self.doubts.entry(who).or_default();
-                *doubts = doubts.saturating_add(1);
-            }
-            if let Some(pace) = self.paces.get_mut(&flight.log) {
-                flight.left.iter().for_each(|range| pace.flying.remove(range));
-                if !flight.has_answer && !pace.has_landed {
-                    pace.tries += 1;
-                    pace.has_landed = true;
-                }
-                let is_hearsay = flight.hearsay_of.is_some();
-                let quick = if is_hearsay { 2 } else { Self::QUICK_TRIES };
-                let most = if is_hearsay { Duration::MAX } else { Self::MAX_PAUSE };
-                let pause =
-                    if pace.tries > quick { tempo.timeout(pace.tries).min(most) } else { Duration::ZERO };
-                pace.next = Some(now + pause);
-                self.next = Some(self.next.map_or(now + pause, |next| next.min(now + pause)));
-            }
-        }
-    }
-
     /// There may be something to ask for then
     fn hasten(&mut self, at: Time) {
         self.next = Some(self.next.map_or(at, |next| next.min(at)));
@@ -376,38 +338,6 @@ impl Requests {
         if let Some(pace) = self.paces.get_mut(id) {
             pace.next = Some(until);
         }
-    }
-
-    /// These places were asked for
-    fn take_off(
-        &mut self,
-        now: Time,
-        id: LogId,
-        chosen: &[RangeInclusive<u64>],
-        hearsay_of: Option<PeerKey>,
-        tempo: &Tempo,
-    ) {
-        let Some(pace) = self.paces.get_mut(&id) else { return };
-        let mut left = Ranges::default();
-        for range in chosen {
-            left.insert(range.clone());
-            pace.flying.insert(range.clone());
-        }
-        self.in_flight += left.count();
-        (pace.next, pace.has_landed) = (Some(now), false);
-        pace.turn = pace.turn.wrapping_add(u32::from(hearsay_of.is_some()));
-        let least = if hearsay_of.is_some() { Self::HEARSAY_TIMEOUT } else { Duration::ZERO };
-        let due = now + tempo.timeout(pace.tries.min(4)).max(least);
-        let is_measured = pace.tries == 0;
-        self.flights.push(Flight {
-            log: id,
-            left,
-            asked: now,
-            due,
-            is_measured,
-            has_answer: false,
-            hearsay_of,
-        });
     }
 }
 
