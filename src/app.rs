@@ -46,12 +46,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::Done;
     }
-    complain(&sentence(&error.to_string()));
+    complain(&sentence(error));
     ExitCode::Usage
 }
 
-/// Clap's message without its usage and its blank lines
-fn sentence(rendered: &str) -> String {
+/// What is wrong with a command line: clap's message without its usage and its blank lines
+pub fn sentence(error: &clap::Error) -> String {
+    let rendered = error.to_string();
     let lines = rendered.lines().map(str::trim).filter(|line| !line.is_empty());
     let lines =
         lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
@@ -71,8 +72,7 @@ mod tests {
 
     #[test]
     fn a_wrong_command_line_makes_one_line() {
-        let said =
-            |args: &[&str]| sentence(&Cli::read(args.iter().map(OsString::from)).unwrap_err().to_string());
+        let said = |args: &[&str]| sentence(&Cli::read(args.iter().map(OsString::from)).unwrap_err());
         assert_eq!(
             said(&["lanchat", "--rooom", "x"]),
             "unexpected argument '--rooom' found; a similar argument exists: '--room'; --help tells more"

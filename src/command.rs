@@ -103,6 +103,10 @@ impl Command {
             "" => Err(CommandError::Incomplete { usage }),
             _ => Ok(rest.to_owned()),
         };
+        let person = |usage| match unquoted(rest) {
+            "" => Err(CommandError::Incomplete { usage }),
+            who => Ok(who.to_owned()),
+        };
         match word {
             "msg" => {
                 let (to, text) = split_word(rest);
@@ -119,10 +123,10 @@ impl Command {
                 Ok(Self::Raw { to: to.to_owned(), text: text.to_owned() })
             }
             "peers" => Ok(Self::Peers),
-            "verify" => Ok(Self::Verify { who: unquoted(needed("/verify NAME")?) }),
-            "trust" => Ok(Self::Trust { who: unquoted(needed("/trust NAME")?) }),
-            "block" => Ok(Self::Block { who: unquoted(needed("/block NAME")?) }),
-            "unblock" => Ok(Self::Unblock { who: unquoted(needed("/unblock NAME")?) }),
+            "verify" => Ok(Self::Verify { who: person("/verify NAME")? }),
+            "trust" => Ok(Self::Trust { who: person("/trust NAME")? }),
+            "block" => Ok(Self::Block { who: person("/block NAME")? }),
+            "unblock" => Ok(Self::Unblock { who: person("/unblock NAME")? }),
             "blocked" => Ok(Self::Blocked),
             "name" => Ok(Self::Rename { name: needed("/name NEW")? }),
             "join" => {
@@ -195,9 +199,8 @@ fn split_word(line: &str) -> (&str, &str) {
 }
 
 /// A name with spaces stands in quotes elsewhere
-fn unquoted(name: String) -> String {
-    let inner = name.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
-    inner.map_or_else(|| name.clone(), str::to_owned)
+fn unquoted(name: &str) -> &str {
+    name.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -254,6 +257,7 @@ mod tests {
             "there is no command /dance: /help lists them all, and // starts a line with a slash"
         );
         assert_eq!(error("/msg bob"), "that command is incomplete: type /msg NAME text");
+        assert_eq!(error("/trust \"\""), "that command is incomplete: type /trust NAME");
         assert_eq!(error("/raw 198.18.0.9:8899"), "that command is incomplete: type /raw IP:PORT text");
         assert_eq!(error("/name "), "that command is incomplete: type /name NEW");
         assert_eq!(error("/join"), "that command is incomplete: type /join ROOM");

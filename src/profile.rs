@@ -253,13 +253,17 @@ fn fresh_secret() -> Result<[u8; 32], ProfileError> {
 /// A number that cannot be read is no reason to stop: the clock alone is nearly always enough.
 fn count_start(directory: &Path) -> Result<u64, ProfileError> {
     let before = fs::read_to_string(directory.join(INCARNATION)).ok();
-    let before: Option<u64> = before.and_then(|number| number.trim().parse().ok());
-    let incarnation = now().max(before.map_or(0, |before| before.saturating_add(1)));
+    let before = before.and_then(|number| number.trim().parse::<u64>().ok());
+    let next = before.and_then(|before| before.checked_add(1)).filter(|next| *next <= MAX_INCARNATION);
+    let incarnation = now().max(next.unwrap_or(0));
     replace(directory, INCARNATION, incarnation.to_string().as_bytes())?;
     Ok(incarnation)
 }
 
 const INCARNATION: &str = "incarnation";
+
+/// The end of the year 9999: a greater number was not written here, and after the greatest of all no start would count
+const MAX_INCARNATION: u64 = 253_402_300_799_999;
 
 fn now() -> u64 {
     Timestamp::now().as_millisecond().try_into().unwrap_or_default()
@@ -312,6 +316,17 @@ mod tests {
         let future = now() + 1_000_000;
         fs::write(home.path().join("default/incarnation"), future.to_string()).unwrap();
         assert_eq!(Profile::open(&settings(&home)).unwrap().incarnation(), future + 1);
+    }
+
+    #[test]
+    fn a_count_of_starts_that_cannot_be_does_not_end_the_counting() {
+        let home = TempDir::new().unwrap();
+        drop(Profile::open(&settings(&home)).unwrap());
+        for count in [u64::MAX, u64::MAX - 1, MAX_INCARNATION + 1] {
+            fs::write(home.path().join("default/incarnation"), count.to_string()).unwrap();
+            let first = Profile::open(&settings(&home)).unwrap().incarnation();
+            assert!(first < Profile::open(&settings(&home)).unwrap().incarnation(), "{count}");
+        }
     }
 
     #[test]

@@ -208,11 +208,11 @@ impl Seals {
         if let Some(again) = contact.and_then(|contact| contact.answer_again(init)) {
             return Ok(Some(again));
         }
-        let own = contact.and_then(|contact| contact.initiation.as_ref());
-        if self.me < peer && own.is_some_and(|attempt| attempt.begun.is_some()) {
+        let is_familiar = contact.is_some_and(|contact| contact.is_spoken_to) || is_needed(&peer);
+        if self.me < peer && self.contacts.get_mut(&peer).is_some_and(|contact| contact.goes_first(now)) {
             return Ok(None);
         }
-        let is_familiar = contact.is_some_and(Contact::has_session) || is_needed(&peer);
+        let contact = self.contacts.get(&peer);
         if contact.is_none() && !self.can_make_room(now, &is_needed, false) {
             return Err(Dropped::Overflow);
         }

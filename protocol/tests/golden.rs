@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod altered;
 mod sealed;
 mod vectors;
 
@@ -388,12 +389,20 @@ fn entries_are_signed_into_these_bytes_and_read_from_them() {
 
 /// Bob's node, started no later than Ann's, whose vectors reach it in this order
 fn node_that_heard(names: &[&str]) -> Node {
+    node_of(bob(), INCARNATION_OF_ANN, names)
+}
+
+fn node_of(identity: Identity, incarnation: u64, names: &[&str]) -> Node {
+    node_in(lobby(), identity, incarnation, names)
+}
+
+fn node_in(room: Room, identity: Identity, incarnation: u64, names: &[&str]) -> Node {
     let config = Config {
-        identity: bob(),
+        identity,
         instance: InstanceId::from_uuid(Uuid::nil()),
-        incarnation: INCARNATION_OF_ANN,
+        incarnation,
         name: Name::new("bob").unwrap(),
-        room: lobby(),
+        room,
         role: Role::Member,
         seed: 1,
         secret_seed: SecretSeed::new([1; 32]),

@@ -311,7 +311,9 @@ impl Chat {
 /// The room that a typed line leads to, if its code is not in a file
 fn room_joined(line: &str) -> Option<RoomName> {
     match Command::parse(line) {
-        Ok(Some(Command::Join { room, code_file: None })) => RoomName::new(&room).ok(),
+        Ok(Some(Command::Join { room, code_file: None })) => {
+            RoomName::new(&room).ok().filter(|room| *room != RoomName::lobby())
+        }
         Ok(_) | Err(_) => None,
     }
 }
@@ -324,3 +326,17 @@ fn nowhere_to_show(room: &str) -> Event {
 
 /// How many lines may be on their way into the room at once
 const MAX_OWED: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_asked_for_where_there_can_be_one() {
+        let attic = RoomName::new("attic").unwrap();
+        assert_eq!(room_joined("/join Attic"), Some(attic));
+        for line in ["/join lobby", "/join Lobby", "/join attic code", "/join", "join attic"] {
+            assert_eq!(room_joined(line), None, "{line}");
+        }
+    }
+}

@@ -75,6 +75,9 @@ impl Destination {
     pub(super) fn open(self) -> anyhow::Result<Opened> {
         let Self { name, way, directory, takes_weak } = self;
         let directory = directory.as_deref();
+        if name == RoomName::lobby() && !matches!(way, Way::Usual) {
+            return Err(anyhow!("the lobby is open to all: give the private room another name"));
+        }
         match way {
             Way::Usual => {
                 let key = remembered(directory, &name)?;
@@ -108,9 +111,6 @@ impl Destination {
 }
 
 fn begin(name: RoomName, code: &RoomCode, directory: Option<&Path>) -> anyhow::Result<Entrance> {
-    if name == RoomName::lobby() {
-        return Err(anyhow!("the lobby is open to all: give the private room another name"));
-    }
     let key = RoomKey::derive(&name, code)?;
     if let Some(directory) = directory {
         keys::remember(directory, &name, &key)?;
@@ -210,13 +210,19 @@ mod tests {
     #[test]
     fn nobody_makes_the_lobby_private() {
         let home = TempDir::new().unwrap();
-        let lobby = Destination {
-            name: RoomName::lobby(),
-            way: Way::New,
-            directory: Some(home.path().to_owned()),
-            takes_weak: false,
-        };
-        assert!(lobby.open().unwrap_err().to_string().contains("another name"));
-        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+        let file = home.path().join("code");
+        fs::write(&file, CODE).unwrap();
+        let ways = [
+            Way::New,
+            Way::NewInFile(home.path().join("new")),
+            Way::Code(RoomCode::new(CODE).unwrap()),
+            Way::File(file),
+        ];
+        for way in ways {
+            let directory = Some(home.path().to_owned());
+            let lobby = Destination { name: RoomName::lobby(), way, directory, takes_weak: false };
+            assert!(lobby.open().unwrap_err().to_string().contains("another name"));
+        }
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "the code that was there");
     }
 }

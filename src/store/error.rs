@@ -5,6 +5,7 @@ use std::{
 
 use rusqlite::ErrorCode;
 use thiserror::Error;
+use tracing::warn;
 
 /// Why a store cannot be used
 #[derive(Debug, Error)]
@@ -83,6 +84,17 @@ impl Trouble {
             Self::Database(source) => StoreError::Unusable { path, source },
             Self::Store(error) => error,
         }
+    }
+}
+
+/// What is read from a row, or nothing if it makes no sense, which is no reason not to read the others
+pub(super) fn sensible<T>(read: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
+    match read {
+        Err(error) if error.sqlite_error_code().is_none() => {
+            warn!(%error, "a row makes no sense and is left out");
+            Ok(None)
+        }
+        read => read.map(Some),
     }
 }
 

@@ -12,7 +12,7 @@ use tracing::warn;
 
 use super::{
     apply,
-    error::{StoreError, Trouble},
+    error::{StoreError, Trouble, sensible},
     file,
     value::{Blob, Wide},
 };
@@ -106,11 +106,14 @@ impl History {
             .query_row(
                 "SELECT room, own FROM rooms, run WHERE id = ?1",
                 [Blob(*room.id().as_bytes())],
-                |row| Ok((row.get(0)?, row.get::<_, Blob<32>>(1)?)),
+                |row| Ok((row.get(0)?, sensible(row.get::<_, Blob<32>>(1))?)),
             )
             .optional()
             .map_err(|error| Trouble::from(error).at(&path))?;
-        Ok(found.map(|(room, own)| Self { db, path, room, own: own.into(), is_damaged: Cell::new(false) }))
+        let Some((room, own)) = found else { return Ok(None) };
+        // Where it is not known who wrote this, nothing is one's own.
+        let own = own.map_or(PeerKey::from_bytes([0; 32]), PeerKey::from);
+        Ok(Some(Self { db, path, room, own, is_damaged: Cell::new(false) }))
     }
 
     /// What the query asks for, in the order of the transcript
@@ -178,7 +181,7 @@ impl History {
             self.line(row, &names, search)
         })?;
         let mut whispers = whispers.query_map([self.room], |row| self.whisper(row, &names, search))?;
-        let (mut line, mut whisper) = (lines.next().transpose()?, whispers.next().transpose()?);
+        let (mut line, mut whisper) = (next_sensible(&mut lines)?, next_sensible(&mut whispers)?);
         let mut found: Vec<Said> = Vec::new();
         while found.len() < query.limit.unwrap_or(usize::MAX) {
             let is_whisper_next = match (&line, &whisper) {
@@ -187,9 +190,9 @@ impl History {
                 (line, _) => line.is_none(),
             };
             let next = if is_whisper_next {
-                std::mem::replace(&mut whisper, whispers.next().transpose()?)
+                std::mem::replace(&mut whisper, next_sensible(&mut whispers)?)
             } else {
-                std::mem::replace(&mut line, lines.next().transpose()?)
+                std::mem::replace(&mut line, next_sensible(&mut lines)?)
             };
             let Some(Found { is_match: true, said, .. }) = next else { continue };
             // A line may have arrived again before it was settled.
@@ -204,11 +207,15 @@ impl History {
         Ok(found)
     }
 
-    fn names(&self) -> rusqlite::Result<BTreeMap<PeerKey, String>> {
+    fn names(&self) -> rusqlite::Result<Names> {
         let mut query = self.db.prepare_cached("SELECT peer, name FROM peers WHERE room = ?1")?;
-        let names =
+        let mut rows =
             query.query_map([self.room], |row| Ok((row.get::<_, Blob<32>>(0)?.into(), row.get(1)?)))?;
-        names.collect()
+        let mut names = Names::new();
+        while let Some((peer, name)) = next_sensible(&mut rows)? {
+            names.insert(peer, name);
+        }
+        Ok(names)
     }
 
     fn blocked(&self) -> rusqlite::Result<BTreeSet<PeerId>> {
@@ -256,6 +263,16 @@ impl History {
             sent_at: WallTime::from_unix_millis(row.get::<_, Wide>(4)?.0),
         })
     }
+}
+
+/// What the next row says that makes sense
+fn next_sensible<T>(rows: &mut impl Iterator<Item = rusqlite::Result<T>>) -> rusqlite::Result<Option<T>> {
+    for row in rows {
+        if let Some(value) = sensible(row)? {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
 }
 
 /// A row, and whether it has what is looked for

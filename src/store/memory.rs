@@ -10,7 +10,7 @@ use tracing::warn;
 
 use super::{
     apply, clock,
-    error::{StoreError, Trouble},
+    error::{StoreError, Trouble, sensible},
     value::{Blob, Wide},
 };
 use crate::platform::files;
@@ -61,7 +61,7 @@ fn take_over(db: &Connection, own: &KeptPeer, noted: Option<u64>) -> rusqlite::R
         let is_whole = is_clean && PeerKey::from(key) == own.key && noted == Some(incarnation);
         Ok(is_whole.then_some(row.get::<_, Wide>(3)?.0))
     });
-    let oldest_epoch = last.optional()?.flatten().unwrap_or(own.incarnation);
+    let oldest_epoch = sensible(last.optional())?.flatten().flatten().unwrap_or(own.incarnation);
     db.execute(
         "INSERT INTO run (one, own, incarnation, is_clean, oldest_epoch) VALUES (1, ?1, ?2, FALSE, ?3)
          ON CONFLICT DO UPDATE SET own = excluded.own, incarnation = excluded.incarnation, is_clean = FALSE,
@@ -75,7 +75,7 @@ fn read(db: &Connection, room: i64, own: PeerKey, oldest_epoch: u64) -> rusqlite
     let (lamport, tip) = db.query_row(
         "SELECT lamport, own_epoch, own_seq, own_hash FROM rooms WHERE room = ?1",
         [room],
-        |row| Ok((row.get::<_, Wide>(0)?.0, tip(row)?)),
+        |row| Ok((row.get::<_, Wide>(0)?.0, sensible(tip(row))?.flatten())),
     )?;
     Ok(Memory {
         own: tip.filter(|tip| tip.epoch >= oldest_epoch),

@@ -6,7 +6,7 @@ use crate::{PeerKey, Time};
 /// How many handshakes of others this node does the sums for (PROTOCOL.md §8.8)
 ///
 /// What nobody else wants may be had by anyone. When it gets scarce, whoever has used up a share of their own has none,
-/// and at the end there is some left for those only with whom this node has to do already.
+/// and at the end there is some left for those only to whom this node whispers itself.
 #[derive(Debug)]
 pub(crate) struct Budget {
     all: Bucket<20_000, 40_000>,

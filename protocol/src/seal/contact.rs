@@ -111,9 +111,16 @@ impl Contact {
         self.current.as_ref().is_some_and(|session| session.can_seal(now))
     }
 
-    /// Whether there is a session in use
-    pub(crate) fn has_session(&self) -> bool {
-        self.current.is_some()
+    /// Whether a handshake of this node's waits for its answer; if it waits for long it is repeated now, since the other
+    /// side is heard
+    pub(crate) fn goes_first(&mut self, now: Time) -> bool {
+        let Some(attempt) = self.initiation.as_mut().filter(|attempt| attempt.begun.is_some()) else {
+            return false;
+        };
+        if attempt.next.since(now) > Self::COURTESY {
+            (attempt.next, attempt.tries) = (now, 0);
+        }
+        true
     }
 
     /// From when on a new session is to be asked for, if one is needed before, or while, more is whispered

@@ -345,6 +345,49 @@ fn a_flood_of_handshakes_leaves_time_for_others_and_takes_no_room_from_those_in_
 }
 
 #[test]
+fn nobody_gets_familiar_by_handshakes_alone() {
+    let (mut ann, mut bob) = two();
+    shake(secs(1), &mut ann, &mut bob);
+    let mut crowd: Vec<_> = (10..60).map(Person::new).collect();
+    for (n, eve) in (0..).zip(&mut crowd) {
+        shake(secs(2 + n), eve, &mut ann);
+    }
+    ann.wanted.clear();
+    bob.seals.forget(&ann.key());
+    let mut now = secs(60);
+    for _ in 0..100 {
+        now += Duration::from_millis(100);
+        for eve in &mut crowd {
+            eve.seals.forget(&ann.key());
+            let init = eve.want(now, &[&ann]).unwrap();
+            let _ = ann.hear(now, eve, &init);
+        }
+    }
+    let again = bob.want(now, &[&ann]).unwrap();
+    assert!(ann.hear(now, &bob, &again).is_ok(), "ann whispered to bob");
+}
+
+#[test]
+fn who_goes_first_and_waits_for_long_goes_on_at_once_when_the_other_side_asks() {
+    let (mut ann, mut bob) = two();
+    ann.want(secs(0), &[&bob]).unwrap();
+    let mut now = secs(0);
+    while now < secs(300) {
+        now = ann.seals.poll_timeout().unwrap();
+        assert!(ann.poll(now).is_some());
+    }
+    now += Duration::from_secs(1);
+    let from_bob = bob.want(now, &[&ann]).unwrap();
+    assert_eq!(ann.hear(now, &bob, &from_bob), Ok(None));
+    let from_ann = ann.poll(now).expect("bob is there after all");
+    assert!(bob.hear(now, &ann, &from_ann).unwrap().is_some());
+    for _ in 0..100 {
+        assert_eq!(ann.hear(now, &bob, &from_bob), Ok(None));
+        assert_eq!(ann.poll(now), None, "once is enough for now");
+    }
+}
+
+#[test]
 fn sessions_have_a_bound_and_those_for_whom_something_waits_stay() {
     let (mut ann, mut bob) = two();
     shake(secs(1), &mut ann, &mut bob);

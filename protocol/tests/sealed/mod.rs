@@ -94,10 +94,9 @@ fn what_is_sealed_comes_out_as_these_bytes() {
     assert_eq!((frame.session, frame.nonce), (SESSION_OF_BOB, 0));
 }
 
-#[test]
-fn a_node_has_a_session_with_another_implementation() {
-    let mut node = node_that_heard(&["announce-with-whisper-key", "handshake-init"]);
-    let response = outputs(&mut node).1.iter().find_map(|datagram| {
+/// The golden whisper, sealed for the node that sent these to Ann, her handshake answered among them
+pub(super) fn whisper_to(sent: &[Vec<u8>]) -> (Vec<u8>, noise::Keys) {
+    let response = sent.iter().find_map(|datagram| {
         let Ok(Packet::Frame(frame)) = Packet::decode(datagram, lobby().tag()) else { return None };
         let Body::HandshakeResponse(response) = frame.verify(lobby().id(), &Ed25519)?.body else {
             return None;
@@ -109,7 +108,14 @@ fn a_node_has_a_session_with_another_implementation() {
     let keys = handshake().0.finish(&response.noise);
     let ciphertext = keys.seal(0, &vector("whisper"));
     let sealed = SealedFrame { session: response.session, nonce: 0, ciphertext: &ciphertext };
-    hear(&mut node, &sealed.encode(&lobby()));
+    (sealed.encode(&lobby()), keys)
+}
+
+#[test]
+fn a_node_has_a_session_with_another_implementation() {
+    let mut node = node_that_heard(&["announce-with-whisper-key", "handshake-init"]);
+    let (sealed, keys) = whisper_to(&outputs(&mut node).1);
+    hear(&mut node, &sealed);
     let (shown, sent) = outputs(&mut node);
     let [(id, text)] = shown.as_slice() else { panic!("{shown:?}") };
     assert_eq!(text, "psst");

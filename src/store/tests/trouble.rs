@@ -176,3 +176,61 @@ async fn a_failure_is_told_once_for_all_that_was_handed_over_until_then() {
     keep(&mut store, 3, vec![line(&ann(), 3, "anew")]).await;
     assert_eq!(texts(&store, &Query::default()), ["anew"]);
 }
+
+/// What stands in a row, and what is left of what is read if that makes no sense
+const NONSENSE: [(&str, &[&str]); 7] = [
+    ("UPDATE lines SET author = x'01' WHERE text = 'one'", &["two", "psst"]),
+    ("UPDATE lines SET place = -1 WHERE text = 'two'", &["one", "psst"]),
+    ("UPDATE lines SET text = CAST(x'ff' AS TEXT) WHERE text = 'two'", &["one", "psst"]),
+    ("UPDATE whispers SET id = x''", &["one", "two"]),
+    ("UPDATE peers SET peer = x'07' WHERE name = 'bob'", &["one", "two", "psst"]),
+    ("UPDATE rooms SET own_hash = x'00'", &["one", "two", "psst"]),
+    ("UPDATE run SET own = x'00'", &["one", "two", "psst"]),
+];
+
+#[tokio::test]
+async fn a_row_that_makes_no_sense_is_left_out_and_keeps_nobody_from_the_rest() {
+    for (sql, left) in NONSENSE {
+        let mut desk = Desk::new();
+        let mut store = desk.open().store;
+        let said = desk.said(desk.incarnation, 1, "hi");
+        let lines = vec![said, line(&bob(), 2, "one"), line(&bob(), 3, "two"), incoming(1, "psst")];
+        keep(&mut store, 1, [lines, vec![peer(&bob(), "bob")]].concat()).await;
+        store.close().await;
+        let db = Connection::open(desk.path()).unwrap();
+        assert!(db.execute(sql, []).unwrap() > 0, "{sql}");
+        drop(db);
+        let history = History::open(desk.home.path(), &desk.room).unwrap().unwrap();
+        let read: Vec<_> =
+            history.read(&Query::default()).unwrap().into_iter().map(|said| said.text).collect();
+        assert_eq!(read, left, "{sql}");
+        let mut opened = desk.open();
+        assert_eq!(opened.moved_aside, None, "{sql}");
+        keep(&mut opened.store, 1, vec![line(&bob(), 4, "three")]).await;
+        assert_eq!(texts(&opened.store, &Query::default()), [left, &["three"]].concat(), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn lines_on_their_way_that_make_no_sense_keep_no_others_from_settling() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    keep(&mut store, 1, vec![line(&bob(), 1, "one")]).await;
+    settle(&desk);
+    let db = Connection::open(desk.path()).unwrap();
+    for lines in [
+        "[[\"0011\", 1.5, \"x\", -1, null, {}]]",
+        "[[]]",
+        "[5]",
+        "{}",
+        "nonsense",
+        "[[\"00\",1,2,3,4,x'00']]",
+    ] {
+        let sql = "INSERT INTO arrivals (room, author, epoch, kept_at, lines) VALUES (1, x'00', 1, 1, ?1)";
+        db.execute(sql, [lines]).unwrap();
+    }
+    keep(&mut store, 2, vec![line(&bob(), 2, "two")]).await;
+    settle(&desk);
+    assert_eq!(db.query_row("SELECT count(*) FROM arrivals", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    assert_eq!(texts(&store, &Query::default()), ["one", "two"]);
+}

@@ -9,9 +9,9 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use crate::OrFail;
 use crate::host::{Host, NO_IPV6, Only};
 use crate::shell::Shell;
+use crate::{Capture, OrFail};
 
 /// A switch with hosts plugged in, made of namespaces: 198.18.0.0/24, broadcast address 198.18.0.255
 ///
@@ -119,6 +119,16 @@ impl Lab {
         for host in self.hosts.values() {
             host.turn_deaf_to(&[]);
         }
+    }
+
+    /// Writes down all that passes the switch from here on, into a file of this name
+    #[track_caller]
+    pub fn capture(&self, name: &str) -> Capture {
+        let switch = self.switch.pid().to_string();
+        let mut tshark = Command::new("nsenter");
+        tshark.args(["--preserve-credentials", "-U", "-n", "-t", &switch]);
+        tshark.args(["setpriv", "--pdeathsig", "KILL", "tshark"]).env("HOME", self.homes.path());
+        Capture::begin(tshark, &self.homes.path().join(name))
     }
 
     /// From now on the hosts that there are take in only this, or everything again

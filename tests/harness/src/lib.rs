@@ -5,6 +5,7 @@
 //! [`Lab`], a switched network made of namespaces. Everything that a test expects within a time fails with the
 //! transcript of the program that let it down.
 
+mod capture;
 mod ended;
 mod events;
 mod fail;
@@ -20,6 +21,7 @@ mod shell;
 mod stranger;
 mod timings;
 
+pub use capture::{Capture, tshark_or_skip};
 pub use ended::Ended;
 pub use events::{
     changed, delivery, error, gone, joined, left, message, ready, renamed, said, said_by_me, whisper_to,

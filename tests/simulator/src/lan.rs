@@ -11,7 +11,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use lanchat_protocol::{Cast, Command, Input, Name, Retention, Room, Text, Time};
+use lanchat_protocol::{Cast, Command, Input, Name, PeerKey, Retention, Room, Text, Time};
 
 use crate::{
     checks::Checks,
@@ -28,6 +28,9 @@ pub use self::transcript::TranscriptLine;
 
 /// A host of a [`Lan`]
 pub type HostId = usize;
+
+/// Who sent it, how, and what it was
+pub type Sent = (HostId, Cast, Vec<u8>);
 
 /// One broadcast domain and the hosts on it
 ///
@@ -48,7 +51,7 @@ pub struct Lan {
     common: Common,
     checks: Checks,
     wiretap: Wiretap,
-    recording: Option<Vec<(HostId, Cast, Vec<u8>)>>,
+    recording: Option<Vec<Sent>>,
 }
 
 impl Lan {
@@ -167,12 +170,18 @@ impl Lan {
 
     /// A datagram arrives at `host`, from an address where nobody is
     pub fn inject(&mut self, host: HostId, cast: Cast, bytes: &[u8]) {
-        self.inject_from(SocketAddr::from(([198, 18, 255, 254], 25_253)), host, cast, bytes);
+        self.forge(host, SocketAddr::from(([198, 18, 255, 254], 25_253)), cast, bytes);
     }
 
-    /// A datagram arrives at `host`, from whatever address it says
-    pub fn inject_from(&mut self, from: SocketAddr, host: HostId, cast: Cast, bytes: &[u8]) {
+    /// A datagram arrives at `host` that seems to come from this address
+    pub fn forge(&mut self, host: HostId, from: SocketAddr, cast: Cast, bytes: &[u8]) {
         self.input(host, Input::Datagram { from, cast, bytes });
+    }
+
+    /// Somebody with this key, who is no host, signs whatever they like
+    pub fn distrust(&mut self, author: &PeerKey) {
+        self.checks.distrust(author.id());
+        self.wiretap.excuse(*author);
     }
 
     /// Where `host` sends from
@@ -183,11 +192,6 @@ impl Lan {
     /// Keeps all that is sent from here on
     pub fn record(&mut self) {
         self.recording = Some(Vec::new());
-    }
-
-    /// What was kept since [`record`](Self::record): who sent it, how, and what it was
-    pub fn take_recording(&mut self) -> Vec<(HostId, Cast, Vec<u8>)> {
-        self.recording.take().unwrap_or_default()
     }
 
     fn command(&mut self, host: HostId, command: Command) {

@@ -8,10 +8,7 @@ use lanchat_protocol::{
     Cast, Event, Identity, InstanceId, Name,
     wire::{Announce, Body, Dropped, Frame, Head, bounded::List},
 };
-use lanchat_simulator::{HostId, Lan, Weather};
-
-/// Who sent it, how, and what it was
-type Sent = (HostId, Cast, Vec<u8>);
+use lanchat_simulator::{HostId, Lan, Sent, Weather};
 
 /// Ann, bob and cid, who talk, whisper, leave and come back for an hour
 fn busy_hour() -> (Lan, [HostId; 3], Vec<Sent>) {
@@ -36,7 +33,7 @@ fn busy_hour() -> (Lan, [HostId; 3], Vec<Sent>) {
         }
     }
     lan.run_secs(10);
-    let recording = lan.take_recording();
+    let recording = lan.recording().to_vec();
     (lan, hosts, recording)
 }
 
@@ -55,7 +52,7 @@ fn a_recording_of_an_hour_played_back_changes_nothing_but_counters() {
         let source =
             if nth % 2 == 0 { lan.addr(*from) } else { SocketAddr::from(([198, 18, 200, 1], 25_253)) };
         for host in hosts {
-            lan.inject_from(source, host, *cast, bytes);
+            lan.forge(host, source, *cast, bytes);
         }
         if nth % 20 == 0 {
             lan.run(Duration::from_millis(1));
@@ -83,7 +80,7 @@ fn a_newcomer_to_whom_a_dead_room_is_played_back_lists_nobody() {
     let new = lan.join_one("new");
     for (nth, (from, cast, bytes)) in recording.iter().enumerate() {
         let source = lan.addr(*from);
-        lan.inject_from(source, new, *cast, bytes);
+        lan.forge(new, source, *cast, bytes);
         if nth % 20 == 0 {
             lan.run(Duration::from_millis(1));
             assert_eq!(lan.listed(new), 0, "a ghost after {nth} datagrams");
@@ -143,7 +140,7 @@ fn under_thousands_of_made_up_identities_those_who_are_there_stay_listed_and_tal
         // A third from one host, the others from addresses that are made up, too
         let host = if n % 3 == 0 { [198, 18, 250, 1] } else { [198, 18, 100 + high, low] };
         for to in hosts {
-            lan.inject_from(SocketAddr::from((host, 25_253)), to, Cast::Broadcast, &datagram);
+            lan.forge(to, SocketAddr::from((host, 25_253)), Cast::Broadcast, &datagram);
         }
         if n % 10 == 0 {
             lan.run(Duration::from_millis(10));

@@ -39,7 +39,7 @@ fn members_have_all_that_is_said_and_whoever_listens_has_nothing() {
         assert_eq!(lan.heard(outsider), Vec::<String>::new());
     }
     let words = ["attack", "dawn", "between", "annabel", "bobby", "cecilia", "deborah"];
-    let recorded: Vec<_> = lan.take_recording().into_iter().map(|(.., datagram)| datagram).collect();
+    let recorded: Vec<_> = lan.recording().iter().map(|(.., datagram)| datagram.clone()).collect();
     let secret = recorded.iter().filter(|datagram| datagram[6] == 1);
     assert!(secret.clone().count() > 200);
     for (datagram, word) in secret.flat_map(|datagram| words.map(|word| (datagram, word))) {

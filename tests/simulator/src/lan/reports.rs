@@ -2,7 +2,7 @@
 
 use lanchat_protocol::{Event, Node, PeerId, PeerKey, Room, Time};
 
-use super::{HostId, Lan};
+use super::{HostId, Lan, Sent};
 use crate::{story::in_short, traffic::Traffic};
 
 impl Lan {
@@ -57,6 +57,11 @@ impl Lan {
     /// How many datagrams were sent, a broadcast counted once
     pub fn datagrams(&self) -> u64 {
         self.traffic().all().datagrams
+    }
+
+    /// What was kept since [`record`](Self::record): who sent it, how, and what it was, a broadcast once
+    pub fn recording(&self) -> &[Sent] {
+        self.recording.as_deref().unwrap_or_default()
     }
 
     /// What was sent so far
