@@ -91,7 +91,7 @@ impl Session {
         let (keeping, storage, kept) = Keeping::open(settings, &room, &profile, role)?;
         let people = profile.take_people().unwrap_or_else(|| People { held: kept, ..People::default() });
         let (seed, secret_seed) = seeds().context("the system gives no randomness: restart it")?;
-        let node = Node::new(
+        let mut node = Node::new(
             Config {
                 identity: Identity::from_secret(profile.secret()),
                 instance: InstanceId::from_uuid(Uuid::new_v4()),
@@ -109,6 +109,9 @@ impl Session {
             },
             Time::ZERO,
         );
+        for key in people.contacts() {
+            node.handle_input(Time::ZERO, Input::Command(protocol::Command::Befriend(key)));
+        }
         let mut view = View::default();
         node.known().for_each(|peer| view.remember(peer.id.as_uuid(), peer.name.as_str()));
         let acquaintances = Acquaintances::new(&people);

@@ -8,8 +8,9 @@ use std::{
 };
 
 use lanchat_harness::{
-    Event, Host, Lab, Program, SOON, Timings, Value, all_agree, all_expect, all_hear_all, all_meet, gone,
-    joined, json, lab_or_skip, left, ready, said, said_by_me, start_all, talk_together, transcript,
+    Event, Host, Lab, Program, SOON, Timings, Value, all_agree, all_expect, all_hear_all, all_meet, attacker,
+    flood, gone, joined, json, lab_or_skip, left, ready, said, said_by_me, start_all, talk_together,
+    transcript,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -203,6 +204,44 @@ fn a_newcomer_has_the_last_50_lines_within_2_s_and_10000_within_10_s() {
             assert_within(&all, Duration::from_secs(10));
         }
     }
+}
+
+#[test]
+#[ignore = "measures; run by hand: cargo test --test shows -- --ignored --nocapture"]
+fn under_a_flood_of_20000_datagrams_a_second_two_talk_as_before() {
+    let Some((mut lab, mut programs)) = room_of(&EIGHT[..2]) else {
+        return;
+    };
+    println!("two hosts, before the flood: {}", one_minute_of_talk(&mut programs));
+    let mut mallory = attacker(&lab.host("mallory"));
+    mallory.expect(ready(), SOON);
+    println!("two hosts, under the flood: {}", one_minute_of_talk(&mut programs));
+    mallory.close_input();
+    println!("the attacker: {}", mallory.expect(json!({"event": "sent"}), SOON).json);
+}
+
+#[test]
+#[ignore = "not a test: another one runs it on a host of the lab"]
+fn the_attacker() {
+    flood(20_000);
+}
+
+/// How long lines of a minute take, what part of a processor the hearer takes, and how much memory it took
+fn one_minute_of_talk(programs: &mut [Program]) -> String {
+    let (begin, busy) = (Instant::now(), programs[1].busy());
+    programs.iter_mut().for_each(Program::forget);
+    let mut timings = Timings::default();
+    for number in 0..1_200 {
+        let line = format!("{number} after {:?}", begin.elapsed());
+        programs[0].say(&line);
+        let begun = programs[0].expect(said_by_me(&line), SOON).at;
+        let heard = programs[1].expect(said("ann", &line), SOON).at;
+        timings.add(heard.saturating_duration_since(begun));
+        std::thread::sleep((Duration::from_millis(50) * (number + 1)).saturating_sub(begin.elapsed()));
+    }
+    let part = (programs[1].busy() - busy).as_secs_f64() / begin.elapsed().as_secs_f64();
+    let mebibytes = programs[1].most_memory() >> 20;
+    format!("{timings}, p99 {:.1?}; {:.0} % of a core, {mebibytes} MiB", timings.p99(), 100.0 * part)
 }
 
 /// All lines that a program showed, once there are so many

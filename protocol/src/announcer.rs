@@ -14,6 +14,8 @@ pub(crate) struct Announcer {
     burst_left: &'static [Duration],
     burst_start: Time,
     next: Time,
+    /// When everybody was last asked to answer
+    solicited: Option<Time>,
 }
 
 /// An announcement that is due
@@ -41,7 +43,7 @@ impl Announcer {
 
     /// Begins a burst at `now`
     pub(crate) fn new(now: Time) -> Self {
-        Self { burst_left: &Self::BURST, burst_start: now, next: now }
+        Self { burst_left: &Self::BURST, burst_start: now, next: now, solicited: None }
     }
 
     /// Begins another burst at `now`: the network changed, so that others may not know this node there
@@ -52,6 +54,12 @@ impl Announcer {
     /// Announces at `now` once: something about this node changed
     pub(crate) fn hasten(&mut self, now: Time) {
         self.next = now;
+    }
+
+    /// Whether everybody was asked to answer just now, so that answers are on their way
+    pub(crate) fn has_just_asked(&self, now: Time) -> bool {
+        const JUST: Duration = Duration::from_millis(10);
+        self.solicited.is_some_and(|at| now.since(at) < JUST)
     }
 
     /// When the next announcement is due
@@ -81,6 +89,9 @@ impl Announcer {
             && self.burst_start + *offset <= now
         {
             self.burst_left = rest;
+        }
+        if solicits {
+            self.solicited = Some(now);
         }
         let is_burst_over = solicits && self.burst_left.is_empty();
         let is_small = members <= Tempo::SMALL_ROOM;

@@ -3,12 +3,12 @@ use core::{net::SocketAddr, time::Duration};
 
 use fastrand::Rng;
 
-use crate::Time;
+use crate::{InstanceId, Time};
 
 /// Answers to newcomers who asked: at once in a small room, spread out and by some only in a large one (§8.1)
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
-    waiting: BTreeMap<SocketAddr, Time>,
+    waiting: BTreeMap<SocketAddr, (Time, InstanceId)>,
 }
 
 impl Answers {
@@ -21,27 +21,35 @@ impl Answers {
     /// How many wait at most: 16 KiB
     const MAX_WAITING: usize = 256;
 
-    /// Notes that whoever is at `to` asked, in a room of `members`; true if the answer is due at once
-    pub(crate) fn ask(&mut self, now: Time, to: SocketAddr, members: usize, rng: &mut Rng) -> bool {
+    /// Notes that whoever is at `to` asked, in this run of theirs and a room of `members`; true if the answer is due at
+    /// once
+    pub(crate) fn ask(
+        &mut self,
+        now: Time,
+        (to, run): (SocketAddr, InstanceId),
+        members: usize,
+        rng: &mut Rng,
+    ) -> bool {
         if members <= Self::SMALL_ROOM {
             return true;
         }
         if self.waiting.len() < Self::MAX_WAITING && rng.usize(0..members) < Self::EXPECTED {
-            self.waiting.entry(to).or_insert_with(|| now + Self::SPREAD.mul_f64(rng.f64()));
+            self.waiting.entry(to).or_insert_with(|| (now + Self::SPREAD.mul_f64(rng.f64()), run));
         }
         false
     }
 
     /// When the next answer is due
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        self.waiting.values().min().copied()
+        self.waiting.values().map(|(due, _)| *due).min()
     }
 
-    /// Whom to answer now
-    pub(crate) fn handle_timeout(&mut self, now: Time) -> Option<SocketAddr> {
-        let to = self.waiting.iter().find(|(_, due)| **due <= now).map(|(to, _)| *to)?;
+    /// Whom to answer now, and which run of theirs
+    pub(crate) fn handle_timeout(&mut self, now: Time) -> Option<(SocketAddr, InstanceId)> {
+        let (to, run) =
+            self.waiting.iter().find(|(_, (due, _))| *due <= now).map(|(to, (_, run))| (*to, *run))?;
         self.waiting.remove(&to);
-        Some(to)
+        Some((to, run))
     }
 }
 
@@ -49,8 +57,8 @@ impl Answers {
 mod tests {
     use super::*;
 
-    fn newcomer(port: u16) -> SocketAddr {
-        SocketAddr::from(([198, 18, 0, 1], port))
+    fn newcomer(port: u16) -> (SocketAddr, InstanceId) {
+        (SocketAddr::from(([198, 18, 0, 1], port)), InstanceId::from_uuid(uuid::Uuid::from_u128(port.into())))
     }
 
     #[test]

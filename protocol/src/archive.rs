@@ -1,3 +1,5 @@
+mod making_room;
+
 use alloc::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     vec::Vec,
@@ -29,6 +31,12 @@ pub(crate) struct Archive {
     lacking: BTreeSet<LogId>,
     /// Logs that grew lately, the latest last
     recent: VecDeque<(Time, LogId)>,
+    /// Grows whenever what is missing may be another
+    version: u64,
+    /// How many logs there are of each author
+    logs_of: BTreeMap<PeerKey, usize>,
+    /// Until when nobody looks for a log to make room again, for those with no more right to it
+    no_room: Option<(Time, Worth)>,
     next_gap: Option<Time>,
     facts: VecDeque<(LogId, Fact)>,
     forgotten: Vec<(LogId, u64)>,
@@ -36,6 +44,9 @@ pub(crate) struct Archive {
 
 /// An entry's place in the transcript
 type Mark = (u64, LogId, u64);
+
+/// What a log is worth beside others: whether there is something in it, whether its author is there
+type Worth = (bool, bool);
 
 impl Archive {
     /// How many logs there are at most, with something in them or without
@@ -57,6 +68,9 @@ impl Archive {
             digest: DigestBook::default(),
             lacking: BTreeSet::new(),
             recent: VecDeque::new(),
+            version: 0,
+            logs_of: BTreeMap::new(),
+            no_room: None,
             next_gap: None,
             facts: VecDeque::new(),
             forgotten: Vec::new(),
@@ -135,7 +149,7 @@ impl Archive {
         let bytes = kept.signed.len();
         let before = self.entries;
         if self.logs.len() < Self::MAX_LOGS || self.logs.contains_key(&id) {
-            self.logs.entry(id).or_insert_with(|| Log::new(id, Time::ZERO));
+            self.open(Time::ZERO, id);
             self.change(id, |log| {
                 log.restore(kept.seq, kept.signed, kept.hash);
             });
@@ -201,9 +215,19 @@ impl Archive {
         self.logs.get(id)?.entry(seq)
     }
 
+    /// A number that is another whenever what is missing may be
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
     /// The logs in which something is missing
     pub(crate) fn lacking(&self) -> impl Iterator<Item = (&LogId, &Log)> {
         self.lacking.iter().filter_map(|id| Some((id, self.logs.get(id)?)))
+    }
+
+    /// In how many logs something is missing
+    pub(crate) fn count_lacking(&self) -> usize {
+        self.lacking.len()
     }
 
     /// A page of what is here, of the logs after `after`, and whether there is more
@@ -342,11 +366,9 @@ impl Archive {
         self.digest.count(self.entries);
         let place = |last: Option<(u64, u64)>| last.map_or(0, |(seq, _)| seq);
         self.digest.move_head(&id, place(was_last), place(log.last()));
-        if log.missing().is_empty() {
-            self.lacking.remove(&id);
-        } else {
-            self.lacking.insert(id);
-        }
+        let lacked =
+            if log.missing().is_empty() { self.lacking.remove(&id) } else { !self.lacking.insert(id) };
+        self.version += u64::from(lacked || !log.missing().is_empty());
         self.next_gap = self.next_gap.into_iter().chain(log.poll_timeout()).min();
         self.facts.extend(core::iter::from_fn(|| log.poll_fact()).map(|fact| (id, fact)));
     }
@@ -357,60 +379,6 @@ impl Archive {
             self.recent.pop_front();
         }
         self.recent.push_back((now, id));
-    }
-
-    fn follow(
-        &mut self,
-        now: Time,
-        id: LogId,
-        has_entry: bool,
-        is_present: impl Fn(&PeerKey) -> bool,
-    ) -> Result<&mut Log, Dropped> {
-        if !self.logs.contains_key(&id) {
-            let (first, last) = (LogId { epoch: 0, ..id }, LogId { epoch: u64::MAX, ..id });
-            let mut same_author = self.logs.range(first..=last).map(|(id, _)| *id);
-            if let Some(oldest) = same_author.next()
-                && same_author.count() + 1 >= Self::MAX_LOGS_OF_ONE
-            {
-                self.remove(oldest);
-            }
-            if self.logs.len() >= Self::MAX_LOGS {
-                self.make_room(&id, has_entry, is_present)?;
-            }
-        }
-        Ok(self.logs.entry(id).or_insert_with(|| Log::new(id, now)))
-    }
-
-    /// Lets go of a log: of empty ones before others, of the absent before the present, whichever was silent longest
-    ///
-    /// Nobody who is not there displaces anything that is kept, and nobody does who only announces something.
-    fn make_room(
-        &mut self,
-        newcomer: &LogId,
-        has_entry: bool,
-        is_present: impl Fn(&PeerKey) -> bool,
-    ) -> Result<(), Dropped> {
-        let worth = |id: &LogId, log: &Log| (log.len() > 0, is_present(&id.author));
-        let candidates = self.logs.iter().map(|(id, log)| (worth(id, log), log.used(), *id));
-        let (least, _, id) = candidates.min().ok_or(Dropped::Overflow)?;
-        let bar = match (has_entry, is_present(&newcomer.author)) {
-            (false, false) => (false, true),
-            (false, true) | (true, false) => (true, false),
-            (true, true) => (true, true),
-        };
-        if least >= bar {
-            return Err(Dropped::Overflow);
-        }
-        self.remove(id);
-        Ok(())
-    }
-
-    fn remove(&mut self, id: LogId) {
-        if let Some((last, _)) = self.logs.get(&id).and_then(Log::last) {
-            self.forget(id, last);
-        }
-        self.logs.remove(&id);
-        self.lacking.remove(&id);
     }
 }
 

@@ -1,5 +1,12 @@
-use alloc::{collections::BTreeMap, vec::Vec};
-use core::time::Duration;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+use core::{
+    cmp::Reverse,
+    ops::Bound::{Excluded, Unbounded},
+    time::Duration,
+};
 
 use crate::{
     PeerKey, Time,
@@ -13,16 +20,27 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     by_log: BTreeMap<LogId, Vec<Claim>>,
+    /// Of which logs each of them claims something
+    by_claimer: BTreeMap<PeerKey, BTreeSet<LogId>>,
+    /// The log that last made room
+    cursor: Option<LogId>,
+    /// Until when there is no room for whoever claims something of so many logs
+    no_room: Option<(Time, usize)>,
+    /// No claimer is to be doubted before this
+    next: Option<Time>,
+    /// Grows whenever somebody claims something new
+    version: u64,
     /// Until when they are not believed, and for how long that was
     silenced: BTreeMap<(LogId, PeerKey), (Time, Duration)>,
 }
 
+/// What somebody says of a log
 #[derive(Clone, Copy, Debug)]
-struct Claim {
-    by: PeerKey,
-    floor: u64,
-    seq: u64,
-    lamport: u64,
+pub(crate) struct Claim {
+    pub(crate) by: PeerKey,
+    pub(crate) floor: u64,
+    pub(crate) seq: u64,
+    pub(crate) lamport: u64,
     /// Since when they were asked for it in vain
     asked: Option<Time>,
 }
@@ -35,7 +53,9 @@ impl Claims {
     const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(600));
     /// How many claims about one log are known
     const MAX_CLAIMS: usize = 8;
-    /// How many logs there are claims about: 3 MiB
+    /// How long a claim that was asked for in vain stays when somebody else claims something
+    const CROWDED_PATIENCE: Duration = Duration::from_secs(1);
+    /// How many logs there are claims about: 6 MiB
     const MAX_LOGS: usize = 4_096;
     /// How many are not believed: 400 KiB
     const MAX_SILENCED: usize = 4_096;
@@ -44,26 +64,50 @@ impl Claims {
     pub(crate) fn add(&mut self, now: Time, by: PeerKey, holding: &Holding) -> bool {
         let Holding { log, floor, seq, lamport } = *holding;
         if self.silenced.get(&(log, by)).is_some_and(|(until, _)| now < *until)
-            || (self.by_log.len() == Self::MAX_LOGS && !self.by_log.contains_key(&log))
+            || (self.by_log.len() >= Self::MAX_LOGS
+                && !self.by_log.contains_key(&log)
+                && !self.make_room(now, &by))
         {
             return false;
         }
+        self.version += 1;
         let claims = self.by_log.entry(log).or_default();
         if let Some(claim) = claims.iter_mut().find(|claim| claim.by == by) {
             let is_news = seq > claim.seq || floor < claim.floor;
             (claim.floor, claim.seq, claim.lamport) = (floor, claim.seq.max(seq), lamport);
             return is_news;
         }
-        if claims.len() == Self::MAX_CLAIMS {
-            let least = claims.iter().enumerate().min_by_key(|(_, claim)| claim.seq).map(|(nth, _)| nth);
-            let is_authors = by == log.author;
-            match least.filter(|nth| is_authors || claims[*nth].seq < seq) {
-                Some(nth) => drop(claims.swap_remove(nth)),
-                None => return false,
-            }
+        if claims.len() == Self::MAX_CLAIMS && !self.replace(now, &log, &by, seq) {
+            return false;
         }
-        claims.push(Claim { by, floor, seq, lamport, asked: None });
+        self.by_log.entry(log).or_default().push(Claim { by, floor, seq, lamport, asked: None });
+        self.by_claimer.entry(by).or_default().insert(log);
         true
+    }
+
+    /// Drops a claim about a log for one of `by` about this place: one that was asked for in vain for a while, or the
+    /// least, if that is less or `by` is the author; whether there was one
+    fn replace(&mut self, now: Time, log: &LogId, by: &PeerKey, seq: u64) -> bool {
+        let Some(claims) = self.by_log.get_mut(log) else { return false };
+        let is_vain =
+            |claim: &Claim| claim.asked.is_some_and(|asked| now.since(asked) >= Self::CROWDED_PATIENCE);
+        let least = claims.iter().enumerate().min_by_key(|(_, claim)| (!is_vain(claim), claim.seq));
+        let Some((nth, least)) = least else { return false };
+        let was_vain = is_vain(least);
+        if !was_vain && *by != log.author && least.seq >= seq {
+            return false;
+        }
+        let dropped = claims.swap_remove(nth).by;
+        forget(&mut self.by_claimer, dropped, log);
+        if was_vain {
+            silence(&mut self.silenced, now, (*log, dropped));
+        }
+        true
+    }
+
+    /// A number that is another whenever something new was claimed
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     /// The greatest place that somebody claims of a log, from where on, and its lamport value
@@ -72,6 +116,14 @@ impl Claims {
         let greatest = claims.iter().max_by_key(|claim| claim.seq)?;
         let floor = claims.iter().map(|claim| claim.floor).min()?;
         Some(Holding { log: *log, floor, seq: greatest.seq, lamport: greatest.lamport })
+    }
+
+    /// What one of those says who claim that a log goes on beyond a place: each in turn, so that nobody hides the others
+    pub(crate) fn one_of(&self, log: &LogId, beyond: u64, turn: u32) -> Option<Claim> {
+        let mut claims: Vec<_> = self.by_log.get(log)?.iter().filter(|claim| claim.seq > beyond).collect();
+        claims.sort_by_key(|claim| Reverse(claim.seq));
+        let nth = usize::try_from(turn).ok()?.checked_rem(claims.len())?;
+        claims.get(nth).map(|claim| **claim)
     }
 
     /// Epoch and place of the end of the latest log of this author that somebody claims
@@ -87,8 +139,13 @@ impl Claims {
         claims.iter().filter(move |claim| (claim.floor..=claim.seq).contains(&seq)).map(|claim| claim.by)
     }
 
+    /// Whether somebody claims something of a log
+    pub(crate) fn is_about(&self, log: &LogId) -> bool {
+        self.by_log.contains_key(log)
+    }
+
     /// The logs that somebody claims something of
-    pub(crate) fn logs(&self) -> impl Iterator<Item = &LogId> {
+    pub(crate) fn logs(&self) -> impl ExactSizeIterator<Item = &LogId> {
         self.by_log.keys()
     }
 
@@ -96,7 +153,9 @@ impl Claims {
     pub(crate) fn on_asked(&mut self, now: Time, log: &LogId, whom: &PeerKey) {
         let claims = self.by_log.get_mut(log).into_iter().flatten();
         for claim in claims.filter(|claim| claim.by == *whom) {
-            claim.asked.get_or_insert(now);
+            let asked = *claim.asked.get_or_insert(now);
+            self.next =
+                Some(self.next.map_or(asked + Self::PATIENCE, |next| next.min(asked + Self::PATIENCE)));
         }
     }
 
@@ -109,7 +168,9 @@ impl Claims {
 
     /// All that is claimed of a log is here, or it contradicts itself
     pub(crate) fn settle(&mut self, log: &LogId) {
-        self.by_log.remove(log);
+        for claim in self.by_log.remove(log).into_iter().flatten() {
+            forget(&mut self.by_claimer, claim.by, log);
+        }
     }
 
     /// Somebody came, or came back: what they say is heard anew
@@ -120,6 +181,7 @@ impl Claims {
     /// What is claimed of a log is of no use: nobody is believed about it for a while
     pub(crate) fn reject(&mut self, now: Time, log: &LogId) {
         for claim in self.by_log.remove(log).into_iter().flatten() {
+            forget(&mut self.by_claimer, claim.by, log);
             silence(&mut self.silenced, now, (*log, claim.by));
         }
     }
@@ -127,22 +189,27 @@ impl Claims {
     /// Those who are not there any more cannot be asked
     pub(crate) fn forget_absent(&mut self, log: &LogId, is_present: impl Fn(&PeerKey) -> bool) {
         if let Some(claims) = self.by_log.get_mut(log) {
-            claims.retain(|claim| is_present(&claim.by));
+            claims.retain(|claim| {
+                let is_there = is_present(&claim.by);
+                if !is_there {
+                    forget(&mut self.by_claimer, claim.by, log);
+                }
+                is_there
+            });
             if claims.is_empty() {
                 self.by_log.remove(log);
             }
         }
     }
 
-    /// When a claimer is not to be believed any more
+    /// When a claimer may not be to be believed any more
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        let asked = self.by_log.values().flatten().filter_map(|claim| claim.asked);
-        asked.min().map(|asked| asked + Self::PATIENCE)
+        self.next
     }
 
     /// Stops believing those whose claims nothing proved
     pub(crate) fn handle_timeout(&mut self, now: Time) {
-        if self.poll_timeout().is_none_or(|at| now < at) {
+        if self.next.is_none_or(|at| now < at) {
             return;
         }
         self.silenced.retain(|_, (until, wait)| now < *until + *wait + 3 * Self::PATIENCE);
@@ -150,12 +217,52 @@ impl Claims {
             claims.retain(|claim| {
                 let is_stale = claim.asked.is_some_and(|asked| asked + Self::PATIENCE <= now);
                 if is_stale {
+                    forget(&mut self.by_claimer, claim.by, log);
                     silence(&mut self.silenced, now, (*log, claim.by));
                 }
                 !is_stale
             });
         }
         self.by_log.retain(|_, claims| !claims.is_empty());
+        let asked = self.by_log.values().flatten().filter_map(|claim| claim.asked);
+        self.next = asked.min().map(|asked| asked + Self::PATIENCE);
+    }
+
+    /// Forgets a log of whoever claims most, if all who claim something of it claim more than `by` does; whether there
+    /// is room then
+    fn make_room(&mut self, now: Time, by: &PeerKey) -> bool {
+        const TRIES: usize = 64;
+        const LOOK_AGAIN: Duration = Duration::from_millis(10);
+        let own = self.by_claimer.get(by).map_or(0, BTreeSet::len);
+        if self.no_room.is_some_and(|(until, least)| now < until && own >= least) {
+            return false;
+        }
+        let most = self.by_claimer.values().max_by_key(|logs| logs.len());
+        let has_more = |who: &PeerKey| self.by_claimer.get(who).is_some_and(|logs| logs.len() > own + 1);
+        let is_theirs = |log: &&LogId| {
+            self.by_log.get(*log).is_some_and(|claims| claims.iter().all(|one| has_more(&one.by)))
+        };
+        let found = most.filter(|logs| logs.len() > own + 1).and_then(|logs| {
+            let begin = self.cursor.map_or(Unbounded, Excluded);
+            let mut turn = logs.range((begin, Unbounded)).chain(logs).take(TRIES);
+            turn.find(is_theirs).copied()
+        });
+        let Some(log) = found else {
+            self.no_room = Some((now + LOOK_AGAIN, own));
+            return false;
+        };
+        self.cursor = Some(log);
+        self.settle(&log);
+        true
+    }
+}
+
+fn forget(by_claimer: &mut BTreeMap<PeerKey, BTreeSet<LogId>>, who: PeerKey, log: &LogId) {
+    if let Some(logs) = by_claimer.get_mut(&who) {
+        logs.remove(log);
+        if logs.is_empty() {
+            by_claimer.remove(&who);
+        }
     }
 }
 
@@ -233,5 +340,53 @@ mod tests {
             claims.add(Time::ZERO, ANN, &Holding { log, floor: 1, seq: 1, lamport: 1 });
         }
         assert_eq!(claims.logs().count(), Claims::MAX_LOGS);
+    }
+
+    #[test]
+    fn whoever_claims_everything_leaves_others_their_share() {
+        let mut claims = Claims::default();
+        let other = |n: u64| LogId { epoch: n, author: PeerKey::from_bytes([8; 32]) };
+        for epoch in 0..10_000 {
+            claims.add(Time::ZERO, ANN, &Holding { log: LogId { epoch, ..LOG }, ..holding(1, 1) });
+        }
+        for n in 0..10_000 {
+            claims.add(Time::ZERO, BOB, &Holding { log: other(n), ..holding(1, 1) });
+        }
+        let of = |who| claims.by_log.values().flatten().filter(|claim| claim.by == who).count();
+        assert_eq!((of(ANN), of(BOB)), (Claims::MAX_LOGS / 2, Claims::MAX_LOGS / 2));
+        assert_eq!(claims.by_claimer.values().map(BTreeSet::len).sum::<usize>(), Claims::MAX_LOGS);
+    }
+
+    #[test]
+    fn two_who_claim_the_same_keep_nobody_else_from_claiming_anything() {
+        let mut claims = Claims::default();
+        let other = |n: u64| LogId { epoch: n, author: PeerKey::from_bytes([8; 32]) };
+        for epoch in 0..10_000 {
+            for by in [ANN, BOB] {
+                claims.add(Time::ZERO, by, &Holding { log: LogId { epoch, ..LOG }, ..holding(1, 1) });
+            }
+        }
+        let cid = PeerKey::from_bytes([3; 32]);
+        let added = (0..1_000)
+            .filter(|n| claims.add(Time::from_millis(*n), cid, &Holding { log: other(*n), ..holding(1, 1) }));
+        assert_eq!(added.count(), 1_000);
+    }
+
+    #[test]
+    fn eight_who_boast_keep_nobody_from_being_heard_once_they_were_asked() {
+        let mut claims = Claims::default();
+        let boasters = (10..18).map(|n| PeerKey::from_bytes([n; 32]));
+        for (seq, by) in (100..).zip(boasters) {
+            claims.add(Time::ZERO, by, &holding(1, seq));
+            claims.on_asked(Time::ZERO, &LOG, &by);
+        }
+        assert!(!claims.add(Time::from_millis(999), ANN, &holding(1, 7)));
+        assert!(claims.add(Time::from_secs(1), ANN, &holding(1, 7)));
+        let asked = (0..8).filter_map(|turn| claims.one_of(&LOG, 0, turn));
+        assert!(asked.map(|claim| claim.by).any(|by| by == ANN));
+        assert!(
+            !claims.add(Time::from_secs(1), PeerKey::from_bytes([10; 32]), &holding(1, 200)),
+            "not again"
+        );
     }
 }

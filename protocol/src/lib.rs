@@ -19,10 +19,12 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod admission;
 mod announcer;
 mod answers;
 mod archive;
 mod blocked;
+mod budget;
 mod catch_up;
 mod claims;
 mod clock;

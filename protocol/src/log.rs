@@ -330,15 +330,23 @@ impl Log {
             let next = self.held.range(first..).next().map(|(seq, _)| *seq);
             let end = self.top.max(self.announced.0);
             let last = next.map_or(end, |next| next - 1);
-            let missing = last - self.passed;
-            if self.gaps.len() == Self::MAX_GAPS {
-                self.gaps.pop_first();
-            }
-            self.gaps.insert(first, Gap { last, missing });
-            self.out.push_back(Fact::Gap { first, missing });
+            self.tell_gap(first, last);
             self.passed = last;
             self.pass_what_is_here();
         }
+    }
+
+    /// Tells that all from `first` to `last` is missing: as one gap with what is missing right before it, so that who
+    /// announces one end after another makes no more of them than there are entries between
+    fn tell_gap(&mut self, first: u64, last: u64) {
+        let before = self.gaps.last_key_value().filter(|(_, gap)| gap.last.checked_add(1) == Some(first));
+        let (begin, known) = before.map_or((first, 0), |(begin, gap)| (*begin, gap.missing));
+        let missing = known.saturating_add(last - first).saturating_add(1);
+        if self.gaps.len() == Self::MAX_GAPS && begin == first {
+            self.gaps.pop_first();
+        }
+        self.gaps.insert(begin, Gap { last, missing });
+        self.out.push_back(Fact::Gap { first: begin, missing });
     }
 
     fn pass_what_is_here(&mut self) {

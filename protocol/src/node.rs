@@ -1,6 +1,7 @@
 mod discovery;
 mod input;
 mod recovery;
+mod repairing;
 mod saying;
 mod sealing;
 mod timeout;
@@ -14,6 +15,7 @@ use fastrand::Rng;
 use crate::{
     Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerKey, Record, Room, SecretSeed,
     Text, Ticket, Time, Verifier, WallTime,
+    admission::Admission,
     announcer::Announcer,
     answers::Answers,
     archive::Archive,
@@ -33,6 +35,7 @@ use crate::{
     repairs::Repairs,
     replies::Replies,
     requests::Requests,
+    room::SEAL_BYTES,
     safekeeping::{IfLost, Safekeeping},
     seal::Seals,
     speaker::Speaker,
@@ -166,6 +169,8 @@ pub enum Command {
     },
     /// Be called something else
     Rename(Name),
+    /// Do not forget, nor keep out, whoever has this key because too many others are there
+    Befriend(PeerKey),
     /// Neither show nor answer whoever has this key any more
     ///
     /// What they say is still kept for others, and for people to look up. Whispers to them wait.
@@ -214,6 +219,8 @@ pub enum Reason {
     Farewell,
     /// To announce itself
     Announce,
+    /// To look at what there was no time for
+    Admission,
     /// To answer a newcomer
     Answer,
     /// To look whether somebody is still there
@@ -259,6 +266,7 @@ pub struct Node {
     now: Time,
     next_expiry: Time,
     announcer: Announcer,
+    admission: Admission,
     heart: Heart,
     answers: Answers,
     replies: Replies,
@@ -294,12 +302,16 @@ impl Node {
             Storage::Ephemeral => (false, Memory::default()),
             Storage::Durable(memory) => (true, memory),
         };
+        let friends: Vec<_> = memory.outgoing.iter().map(|whisper| whisper.to).collect();
         let mut whispers = Whispers::new(key, config.incarnation);
         whispers.restore((now, config.wall), memory.outgoing, memory.heard);
+        let mut peers = Peers::restored(memory.peers);
+        friends.iter().for_each(|friend| peers.befriend(friend));
         let mut own = Own::new(key, config.incarnation, memory.own, now);
         own.introduce(&config.name);
         let mut entropy = Entropy::new(&config.secret_seed, &config.identity, config.incarnation);
         let seals = Seals::new(now, &config.identity, config.room.id(), entropy.fork());
+        let overhead = if config.room.is_private() { SEAL_BYTES } else { 0 };
         let heart = Heart::new(&config.identity, config.incarnation, config.instance);
         Self {
             speaker: Speaker::new(config.identity, config.incarnation),
@@ -314,15 +326,16 @@ impl Node {
             next_expiry: now,
             heart,
             announcer: Announcer::new(now),
+            admission: Admission::new(),
             answers: Answers::default(),
-            replies: Replies::default(),
-            peers: Peers::restored(memory.peers),
+            replies: Replies::new(overhead),
+            peers,
             relay: Relay::default(),
             own,
             archive: Archive::new(config.retention),
             intake: Intake::default(),
             requests: Requests::default(),
-            repairs: Repairs::default(),
+            repairs: Repairs::new(),
             claims: Claims::default(),
             catch_up: CatchUp::new(now),
             tempo: Tempo::new(),
@@ -410,9 +423,15 @@ impl Node {
         self.outputs.push_back(Output::Broadcast(datagram));
     }
 
+    /// Sends a frame to one address, unless that would be more than may go to where nobody has answered yet
+    ///
+    /// Somebody here wants a session, so that no datagram of others makes more handshakes.
     fn send(&mut self, to: SocketAddr, body: Body) {
+        let is_own_wish = matches!(body, Body::HandshakeInit(_));
         let datagram = self.speaker.seal(&self.room, body);
-        self.outputs.push_back(Output::Send { to, datagram });
+        if is_own_wish || self.replies.may_send(to, datagram.len()) {
+            self.outputs.push_back(Output::Send { to, datagram });
+        }
     }
 }
 

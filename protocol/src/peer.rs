@@ -1,4 +1,5 @@
 use core::{
+    cmp::Reverse,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -27,6 +28,14 @@ pub(crate) struct Peer {
     /// The counter of the latest announcement that was taken in
     announced: u64,
     addr_heard: Time,
+    /// When they were first heard of
+    since: Time,
+    /// Whether this run of theirs answered something of this node's, so that they are no recording
+    is_proven: bool,
+    /// When they were last asked to announce themselves, though they are known
+    asked: Time,
+    /// When as much about them may be news at once again as any
+    news: Time,
     /// What their heartbeats repeat
     repeated: Option<Repeated>,
 }
@@ -78,6 +87,10 @@ impl Peer {
             window: ReplayWindow::starting_with(place.counter),
             announced: place.counter,
             addr_heard: now,
+            since: now,
+            is_proven: false,
+            asked: Time::ZERO,
+            news: Time::ZERO,
             repeated: None,
         }
     }
@@ -95,6 +108,10 @@ impl Peer {
             window: ReplayWindow::starting_with(0),
             announced: 0,
             addr_heard: Time::ZERO,
+            since: Time::ZERO,
+            is_proven: false,
+            asked: Time::ZERO,
+            news: Time::ZERO,
             repeated: None,
         }
     }
@@ -162,6 +179,59 @@ impl Peer {
         }
     }
 
+    /// Whether this announcement, of a run that may be new, may change what they are called or which run it is; if it
+    /// would, that is counted
+    ///
+    /// It changes a screen and is stored. What is too much is announced again.
+    pub(crate) fn may_change(&mut self, now: Time, place: Place, name: &Name) -> bool {
+        const BETWEEN: Duration = Duration::from_secs(1);
+        const AT_ONCE: u32 = 8;
+        if *name == self.name && self.is_run(place.incarnation) {
+            return true;
+        }
+        let may = self.news.since(now) < BETWEEN * AT_ONCE;
+        if may {
+            self.news = self.news.max(now) + BETWEEN;
+        }
+        may
+    }
+
+    /// Whether they may be asked to announce themselves, though they are known; they are then
+    pub(crate) fn ask(&mut self, now: Time) -> bool {
+        const RARELY: Duration = Duration::from_millis(500);
+        let may = self.asked == Time::ZERO || now.since(self.asked) >= RARELY;
+        if may {
+            self.asked = now;
+        }
+        may
+    }
+
+    /// They answered something of this node's
+    pub(crate) fn prove(&mut self) {
+        self.is_proven = true;
+    }
+
+    /// Whether they answered something of this node's in this run of theirs
+    pub(crate) fn is_proven(&self) -> bool {
+        self.is_proven
+    }
+
+    /// How little is lost if they are forgotten, the least first, being one of so many of a host; `None` if they must
+    /// not be
+    ///
+    /// Of those who have answered nothing whoever came last goes: the others have been heard again and again.
+    pub(crate) fn worth(&self, of_host: usize) -> Option<(u8, Reverse<usize>, u64)> {
+        let is_hearsay = !self.was_heard() && self.incarnation == 0;
+        match self.absent_since() {
+            Some(since) if is_hearsay || self.was_heard() && !self.is_proven => {
+                Some((0, Reverse(of_host), since.as_micros()))
+            }
+            None if !self.is_proven => Some((1, Reverse(of_host), u64::MAX - self.since.as_micros())),
+            Some(since) => Some((2, Reverse(0), since.as_micros())),
+            None => None,
+        }
+    }
+
     /// A frame at this place arrived from `from`; true if their program is another run than the last
     pub(crate) fn starts(&mut self, from: SocketAddr, place: Place) -> bool {
         if place.incarnation <= self.incarnation {
@@ -175,6 +245,7 @@ impl Peer {
         self.window = ReplayWindow::starting_with(place.counter);
         self.announced = place.counter;
         self.addr = from;
+        self.is_proven = false;
         self.repeated = None;
         self.whisper_key = None;
         true

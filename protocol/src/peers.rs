@@ -1,11 +1,14 @@
 use alloc::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     vec::Vec,
 };
-use core::{net::SocketAddr, time::Duration};
+use core::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use crate::{
-    KeptPeer, Name, PeerId, PeerKey, Time,
+    KeptPeer, Name, PeerId, PeerInfo, PeerKey, Time,
     liveness::{Check, Liveness},
     peer::Peer,
     wire::{Announce, Dropped, Heartbeat, Place},
@@ -13,10 +16,15 @@ use crate::{
 
 /// Everyone this node has heard of in the room, and whether they are there (PROTOCOL.md §8.2)
 ///
-/// Bounded: who left or is gone is remembered, against replays and for their names, until the room is needed.
+/// Bounded: who left or is gone is remembered, against replays and for their names, until the room is needed. Whoever has
+/// answered nothing yet makes room for others; whoever is there and has, or is talked to, makes room for nobody.
 #[derive(Debug)]
 pub(crate) struct Peers {
     by_key: BTreeMap<PeerKey, Peer>,
+    /// Whom the person here talks to, or has pinned: it grows by what that person does only
+    friends: BTreeSet<PeerKey>,
+    /// How many of those who were heard are at each host
+    by_host: BTreeMap<IpAddr, usize>,
     present: usize,
     next_check: Option<Time>,
 }
@@ -30,6 +38,8 @@ pub(crate) struct Changes {
     pub(crate) started: bool,
     /// Somebody calls themselves something else; this is what they were called
     pub(crate) renamed: Option<Name>,
+    /// Somebody who is there, and has answered nothing yet, is not remembered any more
+    pub(crate) displaced: Option<PeerInfo>,
     /// Whispers for them are sealed to another key than before
     pub(crate) rekeyed: bool,
 }
@@ -48,10 +58,20 @@ pub(crate) enum Standing {
 impl Peers {
     /// How many are remembered: 2 MiB
     const MAX_PEERS: usize = 4_096;
+    /// How many of them are at one host: who makes up identities is at few
+    const MAX_OF_HOST: usize = 256;
+    /// From so many hosts on that count the members, no single one is believed
+    const MANY_HOSTS: usize = 3;
 
     /// Nobody
     pub(crate) fn new() -> Self {
-        Self { by_key: BTreeMap::new(), present: 0, next_check: None }
+        Self {
+            by_key: BTreeMap::new(),
+            friends: BTreeSet::new(),
+            by_host: BTreeMap::new(),
+            present: 0,
+            next_check: None,
+        }
     }
 
     /// Those of whom earlier runs heard; nobody of them is there
@@ -124,9 +144,11 @@ impl Peers {
         (sender, place): (PeerKey, Place),
         announce: &Announce,
     ) -> Result<Changes, Dropped> {
-        if !self.by_key.contains_key(&sender) {
-            self.make_room()?;
-        }
+        let displaced = match self.by_key.get(&sender) {
+            Some(_) => None,
+            None => self.make_room(from.ip())?,
+        };
+        let was_at = self.host_of(&sender);
         let members = self.present + 1;
         let (peer, started) = match self.by_key.entry(sender) {
             Entry::Vacant(entry) => (entry.insert(Peer::new(now, from, &sender, place, announce)), true),
@@ -142,7 +164,61 @@ impl Peers {
         let rekeyed = peer.whisper_key != whisper_key;
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
-        Ok(Changes { joined: !was_present, started, renamed, rekeyed })
+        self.move_host(was_at, self.host_of(&sender));
+        Ok(Changes { joined: !was_present, started, renamed, rekeyed, displaced })
+    }
+
+    /// Whether a verified announcement at this place may change what is known of who they are, and not only that they
+    /// are there
+    pub(crate) fn may_change(&mut self, now: Time, sender: &PeerKey, place: Place, name: &Name) -> bool {
+        self.by_key.get_mut(sender).is_none_or(|peer| peer.may_change(now, place, name))
+    }
+
+    /// Whether somebody whose heartbeat repeats something unknown may be asked to announce themselves
+    pub(crate) fn may_ask(&mut self, now: Time, sender: &PeerKey) -> bool {
+        self.by_key.get_mut(sender).is_none_or(|peer| peer.ask(now))
+    }
+
+    /// Somebody answered something of this node's
+    pub(crate) fn prove(&mut self, key: &PeerKey) {
+        if let Some(peer) = self.by_key.get_mut(key) {
+            peer.prove();
+        }
+    }
+
+    /// Somebody here talks to them, or has pinned them: they are not forgotten for others, and not kept out
+    pub(crate) fn befriend(&mut self, key: &PeerKey) {
+        self.friends.insert(*key);
+    }
+
+    /// Whether they may enter the table when there are too many newcomers
+    pub(crate) fn is_friend(&self, key: &PeerKey) -> bool {
+        self.friends.contains(key)
+    }
+
+    /// Whether so many are remembered that it matters who of them has answered something
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.by_key.len() >= Self::MAX_PEERS / 2
+    }
+
+    /// Whether anybody who was heard is at this host
+    pub(crate) fn is_host(&self, host: IpAddr) -> bool {
+        self.by_host.contains_key(&host)
+    }
+
+    /// How many others there are in the room as far as anybody knows who is to be believed
+    ///
+    /// From three hosts on it is the second greatest count, so that nobody alone keeps others waiting.
+    pub(crate) fn believed_members(&self) -> Option<usize> {
+        let mut by_host: BTreeMap<IpAddr, u32> = BTreeMap::new();
+        for (_, peer) in self.iter_present() {
+            let most = by_host.entry(peer.addr.ip()).or_default();
+            *most = peer.members.max(*most);
+        }
+        let mut counts: Vec<_> = by_host.into_values().collect();
+        counts.sort_unstable_by_key(|count| core::cmp::Reverse(*count));
+        let nth = usize::from(counts.len() >= Self::MANY_HOSTS);
+        counts.get(nth).map(|count| usize::try_from(*count).unwrap_or(usize::MAX))
     }
 
     /// Takes in any other verified frame and says how its sender stands
@@ -256,194 +332,45 @@ impl Peers {
         self.next_check = self.next_check.into_iter().chain(due).min();
     }
 
-    fn make_room(&mut self) -> Result<(), Dropped> {
-        if self.by_key.len() < Self::MAX_PEERS {
-            return Ok(());
+    /// Forgets whoever is missed least, if there is no room for one more at this host; who that is, if they are there
+    fn make_room(&mut self, host: IpAddr) -> Result<Option<PeerInfo>, Dropped> {
+        let of_host = |peer: &Peer| self.by_host.get(&peer.addr.ip()).copied().unwrap_or(0);
+        let is_crowded = self.by_host.get(&host).is_some_and(|count| *count >= Self::MAX_OF_HOST);
+        if !is_crowded && self.by_key.len() < Self::MAX_PEERS {
+            return Ok(None);
         }
-        let absent = self.by_key.iter().filter_map(|(key, peer)| Some((peer.absent_since()?, *key)));
-        let (_, longest_absent) = absent.min().ok_or(Dropped::Overflow)?;
-        self.by_key.remove(&longest_absent);
-        Ok(())
+        let is_meant = |peer: &Peer| !is_crowded || peer.was_heard() && peer.addr.ip() == host;
+        let candidates = self.by_key.iter().filter(|(key, peer)| is_meant(peer) && !self.is_friend(key));
+        let candidates = candidates.filter_map(|(key, peer)| Some((peer.worth(of_host(peer))?, *key)));
+        let (_, least) = candidates.min().ok_or(Dropped::Overflow)?;
+        self.move_host(self.host_of(&least), None);
+        let forgotten = self.by_key.remove(&least).filter(Peer::is_present);
+        self.present -= usize::from(forgotten.is_some());
+        Ok(forgotten.map(|peer| peer.info()))
+    }
+
+    /// Where somebody is who was heard
+    fn host_of(&self, key: &PeerKey) -> Option<IpAddr> {
+        self.by_key.get(key).filter(|peer| peer.was_heard()).map(|peer| peer.addr.ip())
+    }
+
+    fn move_host(&mut self, from: Option<IpAddr>, to: Option<IpAddr>) {
+        if from == to {
+            return;
+        }
+        if let Some(from) = from
+            && let Some(count) = self.by_host.get_mut(&from)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_host.remove(&from);
+            }
+        }
+        if let Some(to) = to {
+            *self.by_host.entry(to).or_default() += 1;
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::format;
-
-    use super::*;
-    use crate::{
-        InstanceId,
-        wire::{Head, bounded::List},
-    };
-
-    const ANN: PeerKey = PeerKey::from_bytes([1; 32]);
-
-    fn addr(port: u16) -> SocketAddr {
-        SocketAddr::from(([198, 18, 0, 1], port))
-    }
-
-    fn announce(name: &str) -> Announce {
-        Announce {
-            instance: InstanceId::from_uuid(uuid::Uuid::from_u128(1)),
-            name: Name::new(name).unwrap(),
-            interval_ms: 1_000,
-            members: 0,
-            solicits: false,
-            visitor: false,
-            head: Head::default(),
-            lamport: 0,
-            extensions: List::empty(),
-        }
-    }
-
-    fn place(incarnation: u64, counter: u64) -> Place {
-        Place { incarnation, counter }
-    }
-
-    fn hear(peers: &mut Peers, at: Time, incarnation: u64, counter: u64, name: &str) -> Changes {
-        let place = place(incarnation, counter);
-        peers.admit(&ANN, place).unwrap();
-        peers.on_announce(at, addr(1), (ANN, place), &announce(name)).unwrap()
-    }
-
-    #[test]
-    fn who_announces_is_there_until_they_say_goodbye() {
-        let mut peers = Peers::new();
-        assert_eq!(
-            hear(&mut peers, Time::ZERO, 1, 1, "ann"),
-            Changes { joined: true, started: true, ..Changes::default() }
-        );
-        assert_eq!(hear(&mut peers, Time::ZERO, 1, 2, "ann"), Changes::default());
-        assert_eq!(peers.present(), 1);
-        assert!(peers.on_bye(Time::ZERO, &ANN, 1));
-        assert!(!peers.on_bye(Time::ZERO, &ANN, 1));
-        assert_eq!(peers.present(), 0);
-    }
-
-    #[test]
-    fn after_a_goodbye_only_a_new_start_counts() {
-        let mut peers = Peers::new();
-        hear(&mut peers, Time::ZERO, 1, 1, "ann");
-        peers.on_bye(Time::ZERO, &ANN, 1);
-        assert_eq!(peers.admit(&ANN, place(1, 99)), Err(Dropped::Replayed));
-        assert!(hear(&mut peers, Time::ZERO, 2, 1, "ann").joined);
-    }
-
-    #[test]
-    fn a_restart_is_the_same_person_and_what_came_before_it_is_over() {
-        let mut peers = Peers::new();
-        hear(&mut peers, Time::ZERO, 1, 50, "ann");
-        let changes = hear(&mut peers, Time::ZERO, 2, 1, "ann");
-        assert_eq!(changes, Changes { started: true, ..Changes::default() });
-        assert_eq!(peers.present(), 1);
-        assert_eq!(peers.admit(&ANN, place(1, 51)), Err(Dropped::Replayed));
-        assert_eq!(peers.admit(&ANN, place(2, 1)), Err(Dropped::Replayed));
-    }
-
-    #[test]
-    fn a_new_name_is_told_with_the_old_one() {
-        let mut peers = Peers::new();
-        hear(&mut peers, Time::ZERO, 1, 1, "ann");
-        let was = Name::new("ann").unwrap();
-        assert_eq!(hear(&mut peers, Time::ZERO, 1, 2, "anna").renamed, Some(was));
-        assert_eq!(peers.find(&ANN).unwrap().name.as_str(), "anna");
-    }
-
-    #[test]
-    fn an_announcement_overtaken_by_a_later_one_changes_nothing() {
-        let mut peers = Peers::new();
-        for (counter, name) in [(9, "ann"), (12, "anna")] {
-            hear(&mut peers, Time::ZERO, 1, counter, name);
-        }
-        let late = (ANN, place(1, 11));
-        let changes = peers.on_announce(Time::from_secs(3), addr(2), late, &announce("ann")).unwrap();
-        assert_eq!(changes, Changes::default());
-        assert_eq!(peers.find(&ANN).unwrap().name.as_str(), "anna");
-        assert_eq!(peers.find(&ANN).unwrap().addr, addr(1));
-        assert_eq!(peers.admit(&ANN, place(1, 11)), Err(Dropped::Replayed));
-    }
-
-    #[test]
-    fn whoever_announces_more_often_is_looked_after_more_often() {
-        let mut peers = Peers::new();
-        let often = announce("ann");
-        let seldom = Announce { interval_ms: 600_000, ..often.clone() };
-        peers.on_announce(Time::ZERO, addr(1), (ANN, place(1, 1)), &seldom).unwrap();
-        peers.on_announce(Time::ZERO, addr(1), (ANN, place(1, 2)), &often).unwrap();
-        assert!(peers.poll_timeout().unwrap() < Time::from_secs(2));
-    }
-
-    #[test]
-    fn a_closed_port_counts_once_its_owner_is_in_doubt() {
-        let mut peers = Peers::new();
-        hear(&mut peers, Time::ZERO, 1, 1, "ann");
-        assert_eq!(peers.on_refused(Time::ZERO, addr(1)), None);
-        let due = peers.poll_timeout().unwrap();
-        assert_eq!(peers.handle_timeout(due), [(ANN, Check::Ping)]);
-        assert_eq!(peers.on_refused(due, addr(2)), None);
-        assert_eq!(peers.on_refused(due, addr(1)), Some(ANN));
-        assert_eq!(peers.present(), 0);
-    }
-
-    #[test]
-    fn who_was_gone_and_speaks_is_back() {
-        let mut peers = Peers::new();
-        hear(&mut peers, Time::ZERO, 1, 1, "ann");
-        let mut now = Time::ZERO;
-        while peers.present() > 0 {
-            now = peers.poll_timeout().unwrap();
-            peers.handle_timeout(now);
-        }
-        assert_eq!(peers.on_frame(now, &ANN, place(2, 1)), Standing::Unknown);
-        assert_eq!(peers.on_frame(now, &ANN, place(1, 2)), Standing::Back);
-        assert_eq!(peers.on_frame(now, &ANN, place(1, 3)), Standing::There);
-        assert_eq!(peers.present(), 1);
-    }
-
-    #[test]
-    fn a_peer_moves_to_another_address_only_when_the_old_one_is_quiet() {
-        let mut peers = Peers::new();
-        let mut hear_at = |secs, port, counter| {
-            let place = (ANN, place(1, counter));
-            peers.on_announce(Time::from_secs(secs), addr(port), place, &announce("ann")).unwrap();
-            peers.find(&ANN).unwrap().addr
-        };
-        assert_eq!(hear_at(0, 1, 1), addr(1));
-        assert_eq!(hear_at(1, 2, 2), addr(1));
-        assert_eq!(hear_at(3, 2, 3), addr(2));
-    }
-
-    #[test]
-    fn every_silent_peer_gets_its_turn_in_one_round() {
-        let mut peers = Peers::new();
-        for n in 1..=3_u8 {
-            let key = PeerKey::from_bytes([n; 32]);
-            peers.on_announce(Time::ZERO, addr(n.into()), (key, place(1, 1)), &announce("x")).unwrap();
-        }
-        let due = peers.poll_timeout().unwrap();
-        assert_eq!(peers.handle_timeout(due).len(), 3);
-        assert!(peers.poll_timeout().unwrap() > due);
-    }
-
-    #[test]
-    fn the_table_has_a_bound_and_forgets_the_absent_first() {
-        let mut peers = Peers::new();
-        let key = |n: u16| {
-            let mut bytes = [0; 32];
-            bytes[..2].copy_from_slice(&n.to_be_bytes());
-            PeerKey::from_bytes(bytes)
-        };
-        for n in 0..4_096 {
-            peers
-                .on_announce(Time::ZERO, addr(n), (key(n), place(1, 1)), &announce(&format!("p{n}")))
-                .unwrap();
-        }
-        let more = (key(5_000), place(1, 1));
-        assert_eq!(peers.on_announce(Time::ZERO, addr(1), more, &announce("x")), Err(Dropped::Overflow));
-        peers.on_bye(Time::ZERO, &key(7), 1);
-        let joined = Changes { joined: true, started: true, ..Changes::default() };
-        assert_eq!(peers.on_announce(Time::ZERO, addr(1), more, &announce("x")), Ok(joined));
-        assert!(peers.find(&key(7)).is_none());
-    }
-}
+mod tests;

@@ -1,17 +1,30 @@
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use core::time::Duration;
 
-use crate::{PeerKey, Time, wire::LogId};
+use crate::{
+    PeerKey, Time,
+    budget::{Budget, Limits},
+    wire::LogId,
+};
 
 /// What this node sends again because others asked for it (PROTOCOL.md §8.6)
 ///
 /// Whoever asks alone is answered alone. When everybody is asked, whoever repairs waits a little and is quiet if
 /// somebody else was faster. What several ask for one by one is sent to all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Repairs {
     by_entry: BTreeMap<(LogId, u64), Repair>,
-    /// Since when so many bytes were sent to those who asked alone
-    spent: (Time, usize),
+    /// What is to be sent to all, and when
+    due: BTreeSet<(Time, (LogId, u64))>,
+    /// When what is old was last forgotten
+    swept: Time,
+    /// Bytes for those who ask alone
+    bytes: Budget<PeerKey>,
+    /// Places that everybody is asked for
+    places: Budget<PeerKey>,
 }
 
 #[derive(Debug)]
@@ -42,11 +55,25 @@ impl Repairs {
     const MAX_ENTRIES: usize = 4_096;
     /// For how long
     const MEMORY: Duration = Duration::from_secs(2);
-    /// Over how long what is sent to those who ask alone is counted, and how much it may be: 20 MB a second
-    const PERIOD: Duration = Duration::from_millis(100);
-    const MAX_BYTES: usize = 2 << 20;
+    /// How often what is old is forgotten at most
+    const SWEEPS: Duration = Duration::from_millis(100);
+    /// What is sent to those who ask alone: 20 MB a second, shared out among them
+    const BYTES: Limits = Limits { period: Duration::from_millis(100), income: 2 << 20, most: 4 << 20 };
+    /// What everybody may be asked for, shared out among those who ask
+    const PLACES: Limits = Limits { period: Self::MEMORY, income: 2_048, most: 2_048 };
     /// From so many askers on an entry is sent to all
     const MANY: usize = 3;
+
+    /// Nobody has asked for anything yet
+    pub(crate) fn new() -> Self {
+        Self {
+            by_entry: BTreeMap::new(),
+            due: BTreeSet::new(),
+            swept: Time::ZERO,
+            bytes: Budget::new(Self::BYTES),
+            places: Budget::new(Self::PLACES),
+        }
+    }
 
     /// Somebody asks this node alone for an entry
     pub(crate) fn on_asked(&mut self, now: Time, entry: (LogId, u64), by: PeerKey, hold: Duration) -> Answer {
@@ -64,17 +91,16 @@ impl Repairs {
         Answer::ToAll
     }
 
-    /// Whether so many bytes more may go to those who asked this node alone; they are counted then
+    /// Whether so many bytes more may go to `whom`, who asked this node alone; they are counted then
     ///
     /// Who asks for more has to ask again, or somebody else: nobody is made to flood another.
-    pub(crate) fn may_send(&mut self, now: Time, bytes: usize) -> bool {
-        if now.since(self.spent.0) >= Self::PERIOD {
-            self.spent = (now, 0);
-        }
-        let (_, spent) = &mut self.spent;
-        let may = *spent + bytes <= Self::MAX_BYTES;
-        *spent += if may { bytes } else { 0 };
-        may
+    pub(crate) fn may_send(&mut self, now: Time, whom: PeerKey, bytes: usize) -> bool {
+        self.bytes.take(now, whom, u64::try_from(bytes).unwrap_or(u64::MAX))
+    }
+
+    /// Whether `who` may ask everybody for one place more
+    pub(crate) fn may_ask(&mut self, now: Time, who: PeerKey) -> bool {
+        self.places.take(now, who, 1)
     }
 
     /// Somebody asks everybody for an entry, which this node would send after `delay`
@@ -85,13 +111,16 @@ impl Repairs {
         {
             repair.due = Some(now + delay);
             repair.heard = 0;
+            self.due.insert((now + delay, entry));
         }
     }
 
     /// An entry that was here already was sent to all; whether by too many, in a room of `members`
     pub(crate) fn on_heard(&mut self, now: Time, entry: (LogId, u64), members: usize) -> bool {
         let Some(repair) = self.by_entry.get_mut(&entry) else { return false };
-        repair.due = None;
+        if let Some(due) = repair.due.take() {
+            self.due.remove(&(due, entry));
+        }
         repair.aired = Some(now);
         repair.heard += 1;
         let too_many = 3 + members.max(1).ilog2() / 2;
@@ -100,20 +129,23 @@ impl Repairs {
 
     /// The next entry to send to all
     pub(crate) fn poll_due(&mut self, now: Time) -> Option<(LogId, u64)> {
-        let is_due = |repair: &Repair| repair.due.is_some_and(|due| due <= now);
-        let (entry, repair) = self.by_entry.iter_mut().find(|(_, repair)| is_due(repair))?;
-        repair.due = None;
-        repair.aired = Some(now);
-        Some(*entry)
+        let (_, entry) = self.due.first().filter(|(due, _)| *due <= now).copied()?;
+        self.due.pop_first();
+        if let Some(repair) = self.by_entry.get_mut(&entry) {
+            repair.due = None;
+            repair.aired = Some(now);
+        }
+        Some(entry)
     }
 
     /// When to send something to all
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        self.by_entry.values().filter_map(|repair| repair.due).min()
+        self.due.first().map(|(due, _)| *due)
     }
 
     fn note(&mut self, now: Time, entry: (LogId, u64)) -> Option<&mut Repair> {
-        if self.by_entry.len() >= Self::MAX_ENTRIES / 2 {
+        if self.by_entry.len() >= Self::MAX_ENTRIES / 2 && now.since(self.swept) >= Self::SWEEPS {
+            self.swept = now;
             self.by_entry.retain(|_, repair| repair.due.is_some() || now.since(repair.noted) < Self::MEMORY);
         }
         if self.by_entry.len() >= Self::MAX_ENTRIES && !self.by_entry.contains_key(&entry) {
@@ -141,7 +173,7 @@ mod tests {
 
     #[test]
     fn what_several_ask_for_is_sent_to_all_once() {
-        let mut repairs = Repairs::default();
+        let mut repairs = Repairs::new();
         let mut ask = |millis, n| repairs.on_asked(Time::from_millis(millis), ENTRY, key(n), HOLD);
         assert_eq!(ask(0, 1), Answer::ToOne);
         assert_eq!(ask(1, 1), Answer::ToOne);
@@ -154,7 +186,7 @@ mod tests {
 
     #[test]
     fn whoever_hears_the_repair_of_another_is_quiet() {
-        let mut repairs = Repairs::default();
+        let mut repairs = Repairs::new();
         repairs.on_asked_all(Time::ZERO, ENTRY, HOLD, HOLD);
         assert_eq!(repairs.poll_timeout(), Some(Time::ZERO + HOLD));
         repairs.on_heard(Time::from_millis(1), ENTRY, 100);
@@ -168,8 +200,26 @@ mod tests {
     }
 
     #[test]
+    fn whoever_asks_for_everything_leaves_others_their_share() {
+        let mut repairs = Repairs::new();
+        let mut got = [0; 2];
+        for millis in (100..10_100).step_by(5) {
+            for (whom, often) in [(0, 1_000), (1, 20)] {
+                for _ in 0..often {
+                    let may = repairs.may_send(Time::from_millis(millis), key(whom), 1_000);
+                    got[usize::from(whom)] += usize::from(may);
+                }
+            }
+        }
+        assert_eq!(got[1], 40_000);
+        assert!(got[0] <= 180_000, "{}", got[0]);
+        let asked = (0..9_000).filter(|_| repairs.may_ask(Time::from_secs(20), key(0))).count();
+        assert!(asked < 2_000 && repairs.may_ask(Time::from_secs(20), key(1)), "{asked}");
+    }
+
+    #[test]
     fn it_has_a_bound() {
-        let mut repairs = Repairs::default();
+        let mut repairs = Repairs::new();
         for seq in 0..100_000 {
             repairs.on_asked_all(Time::ZERO, (ENTRY.0, seq), HOLD, HOLD);
         }

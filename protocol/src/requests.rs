@@ -1,15 +1,19 @@
 mod asks;
+mod flights;
+mod need;
+mod turns;
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
-use core::{cmp::Reverse, ops::RangeInclusive, time::Duration};
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::time::Duration;
 
 use fastrand::Rng;
 
 pub(crate) use self::asks::Ask;
-use self::asks::{Asks, source};
+use self::{
+    asks::{Asks, source},
+    flights::Flight,
+    need::Need,
+};
 use crate::{
     PeerKey, Time,
     archive::Archive,
@@ -31,20 +35,18 @@ pub(crate) struct Requests {
     paces: BTreeMap<LogId, Pace>,
     /// How many entries are on their way
     in_flight: u64,
-}
-
-/// What one member was asked for
-#[derive(Debug)]
-struct Flight {
-    log: LogId,
-    left: Ranges,
-    asked: Time,
-    due: Time,
-    /// Whether its first answer says how long an answer takes
-    is_measured: bool,
-    /// Whether some of it came: what has not followed at once was lost
-    has_answer: bool,
-    is_hearsay: bool,
+    /// No log is to be asked for before this, unless something changes
+    next: Option<Time>,
+    /// What archive and claims were like when it was last looked what is missing, and when that was
+    seen: Option<(u64, u64, Time)>,
+    /// The last log that was looked at when there were too many
+    cursor: Option<LogId>,
+    /// When the logs were last looked through for what is due
+    looked: Time,
+    /// When what is not needed any more was last forgotten
+    swept: Time,
+    /// How often each was asked in vain for what nobody else's word says exists, since they last gave some of it
+    doubts: BTreeMap<PeerKey, u32>,
 }
 
 /// How a log is asked for
@@ -53,21 +55,13 @@ struct Pace {
     /// When to ask next; not before something on its way came or did not
     next: Option<Time>,
     tries: u32,
+    /// How often somebody was asked for what they say exists
+    turn: u32,
     /// Whether something that was asked for did not come, since it was last asked for
     has_landed: bool,
     flying: Ranges,
     /// What was asked for often, and nobody says that they hold it
     hopeless: Ranges,
-}
-
-/// What is needed of a log next
-struct Need {
-    ranges: Ranges,
-    is_past: bool,
-    /// Whether nothing but somebody's word says that it exists
-    is_hearsay: bool,
-    /// Where it stands in the transcript, roughly
-    lamport: u64,
 }
 
 /// What asking depends on
@@ -104,10 +98,16 @@ impl Requests {
     const MAX_PAUSE: Duration = Duration::from_secs(3);
     /// How many of what may not exist are on their way at most
     const HEARSAY_WINDOW: u64 = 32;
+    /// How many more are of those who were asked in vain so often, one for each question
+    const DOUBTED_WINDOW: u64 = 8;
+    const MAX_DOUBTS: u32 = 2;
     /// For how long they are at least: a liar's claims are not asked about as fast as the network is
     const HEARSAY_TIMEOUT: Duration = Duration::from_millis(50);
     /// How long to wait when too much is on its way, or nobody is there to ask
     const CROWDED: Duration = Duration::from_millis(20);
+    /// With more logs than this to look through, they are looked through no more often than each so much time, and no
+    /// more of them at once
+    const MANY_LOGS: usize = 256;
 
     /// Who is to be asked for what at `now`
     pub(crate) fn poll(
@@ -119,8 +119,12 @@ impl Requests {
     ) -> Vec<Ask> {
         self.land_late_flights(now, room.tempo);
         self.notice(now, room, claims, rng);
+        if self.next.is_none_or(|next| now < next) || self.is_busy_looking(now) {
+            return Vec::new();
+        }
         let mut asks = Asks::default();
-        let mut due: BTreeSet<_> = self.due(now, room, claims);
+        let was_partial = self.cursor.is_some();
+        let mut due = self.due(now, room, claims);
         while let Some((.., id)) = due.pop_first() {
             if self.in_flight >= Self::WINDOW && room.is_small() {
                 break;
@@ -132,6 +136,9 @@ impl Requests {
                 }
             }
         }
+        let next = self.paces.values().filter_map(|pace| pace.next).min();
+        let is_partial = was_partial || self.cursor.is_some();
+        self.next = next.map(|next| if is_partial { next.max(now + Self::CROWDED) } else { next });
         asks.into_vec()
     }
 
@@ -149,12 +156,14 @@ impl Requests {
             pace.tries = 0;
         } else if !pace.hopeless.is_empty() {
             pace.next.get_or_insert(now);
+            self.next = Some(now);
         }
         if !pace.flying.contains(seq) {
             return None;
         }
         pace.flying.remove(seq..=seq);
         pace.next.get_or_insert(now);
+        self.next = Some(now);
         self.in_flight -= 1;
         let flight =
             self.flights.iter_mut().find(|flight| flight.log == *log && flight.left.contains(seq))?;
@@ -162,6 +171,7 @@ impl Requests {
         let sample = flight.is_measured.then(|| now.since(flight.asked));
         flight.is_measured = false;
         flight.has_answer = true;
+        flight.hearsay_of.map(|who| self.doubts.remove(&who));
         flight.due = flight.due.min(now + tempo.between_answers());
         self.flights.retain(|flight| !flight.left.is_empty());
         sample
@@ -184,6 +194,10 @@ impl Requests {
         if let Some(pace) = pace.filter(|_| rest.is_empty()) {
             pace.next = Some(now + room.tempo.before_asking_again(room.members(), pace.tries, rng));
             pace.tries += 1;
+            // Of many logs one is asked for later than the first is due, which does no harm.
+            if self.paces.len() <= Self::MANY_LOGS {
+                self.next = self.paces.values().filter_map(|pace| pace.next).min();
+            }
         }
     }
 
@@ -193,6 +207,7 @@ impl Requests {
             pace.tries = 0;
             pace.hopeless.remove(holding.floor..=holding.seq);
             pace.next = pace.next.or(Some(now)).min(Some(now));
+            self.next = Some(now);
         }
     }
 
@@ -207,48 +222,51 @@ impl Requests {
         if self.in_flight >= Self::WINDOW {
             return flights.min();
         }
-        flights.chain(self.paces.values().filter_map(|pace| pace.next)).min()
+        flights.chain(self.next).min()
     }
 
-    /// What did not come is asked for elsewhere; all that did not come together counts once
-    fn land_late_flights(&mut self, now: Time, tempo: &Tempo) {
-        for flight in self.flights.extract_if(.., |flight| flight.due <= now) {
-            self.in_flight -= flight.left.count();
-            if let Some(pace) = self.paces.get_mut(&flight.log) {
-                flight.left.iter().for_each(|range| pace.flying.remove(range));
-                if !flight.has_answer && !pace.has_landed {
-                    pace.tries += 1;
-                    pace.has_landed = true;
-                }
-                let quick = if flight.is_hearsay { 2 } else { Self::QUICK_TRIES };
-                let most = if flight.is_hearsay { Duration::MAX } else { Self::MAX_PAUSE };
-                let pause =
-                    if pace.tries > quick { tempo.timeout(pace.tries).min(most) } else { Duration::ZERO };
-                pace.next = Some(now + pause);
-            }
-        }
+    /// There may be something to ask for then
+    fn hasten(&mut self, at: Time) {
+        self.next = Some(self.next.map_or(at, |next| next.min(at)));
     }
 
     /// Begins to care about logs in which something is missing
+    ///
+    /// It is called for whatever arrives, so it must cost nothing when nothing of this changed.
     fn notice(&mut self, now: Time, room: &Room<'_>, claims: &Claims, rng: &mut Rng) {
-        if self.paces.len() > 2 * Archive::MAX_LOGS {
-            self.paces.retain(|id, pace| room.archive.log(id).is_some() || !pace.flying.is_empty());
+        const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+        let (archived, claimed) = (room.archive.version(), claims.version());
+        if let Some((was_archived, was_claimed, at)) =
+            self.seen.filter(|(.., at)| now.since(*at) < AT_LEAST_EVERY)
+        {
+            if (was_archived, was_claimed) == (archived, claimed) {
+                return;
+            }
+            let many = claims.logs().len() + room.archive.count_lacking() > Self::MANY_LOGS;
+            if many && now.since(at) < Self::CROWDED {
+                self.hasten(at + Self::CROWDED);
+                return;
+            }
         }
+        self.seen = Some((archived, claimed, now));
+        self.forget(now, room, claims);
         let lacking = room.archive.lacking().map(|(id, _)| id);
         let unknown: Vec<_> =
             lacking.chain(claims.logs()).filter(|id| !self.paces.contains_key(id)).copied().collect();
         for id in unknown {
             let Some(need) = self.need(&id, room, claims) else { continue };
-            let delay = if need.is_past && (!need.is_hearsay || room.is_small()) {
+            let is_hearsay = need.hearsay_of.is_some();
+            let delay = if need.is_past && (!is_hearsay || room.is_small()) {
                 Duration::ZERO
             } else if !room.is_small() {
                 room.tempo.before_asking(room.members(), rng)
-            } else if need.is_hearsay {
+            } else if is_hearsay {
                 Duration::ZERO
             } else {
                 room.tempo.reordering()
             };
             self.paces.insert(id, Pace { next: Some(now + delay), ..Pace::default() });
+            self.hasten(now + delay);
         }
     }
 
@@ -257,16 +275,6 @@ impl Requests {
         if let Some(pace) = self.paces.get_mut(id) {
             pace.next = None;
         }
-    }
-
-    fn due(&self, now: Time, room: &Room<'_>, claims: &Claims) -> BTreeSet<(bool, Reverse<u64>, LogId)> {
-        let due = self.paces.iter().filter(|(_, pace)| pace.next.is_some_and(|next| next <= now));
-        due.map(|(id, _)| self.rank(*id, room, claims).unwrap_or((false, Reverse(0), *id))).collect()
-    }
-
-    fn rank(&self, id: LogId, room: &Room<'_>, claims: &Claims) -> Option<(bool, Reverse<u64>, LogId)> {
-        let need = self.need(&id, room, claims)?;
-        Some((need.is_past, Reverse(need.lamport), id))
     }
 
     /// Asks for some of what is missing of a log; true if more of it can be asked for at once
@@ -294,7 +302,7 @@ impl Requests {
         }
         let asks_all = !room.is_small()
             && !need.is_past
-            && !need.is_hearsay
+            && need.hearsay_of.is_none()
             && need.ranges.count() <= Self::FEW
             && pace.tries < Self::ROUNDS;
         if asks_all {
@@ -304,9 +312,8 @@ impl Requests {
             return false;
         }
         let tries = pace.tries;
-        let limit = Self::CHUNK.min(Self::WINDOW.saturating_sub(self.in_flight));
-        let is_crowded = need.is_hearsay && self.hearsay_in_flight() >= Self::HEARSAY_WINDOW;
-        if limit == 0 || is_crowded {
+        let limit = self.room_for(&need);
+        if limit == 0 {
             self.pause(&id, now + Self::CROWDED);
             return false;
         }
@@ -318,11 +325,11 @@ impl Requests {
             claims.forget_absent(&id, |key| room.peers.is_present(key));
             return false;
         };
-        if need.is_hearsay {
+        if need.hearsay_of.is_some() {
             claims.on_asked(now, &id, &whom);
         }
         asks.add(Some(whom), id, &chosen);
-        self.take_off(now, id, &chosen, need.is_hearsay, room.tempo);
+        self.take_off(now, id, &chosen, need.hearsay_of, room.tempo);
         true
     }
 
@@ -332,106 +339,6 @@ impl Requests {
             pace.next = Some(until);
         }
     }
-
-    fn hearsay_in_flight(&self) -> u64 {
-        let hearsay = self.flights.iter().filter(|flight| flight.is_hearsay);
-        hearsay.map(|flight| flight.left.count()).sum()
-    }
-
-    /// These places were asked for
-    fn take_off(
-        &mut self,
-        now: Time,
-        id: LogId,
-        chosen: &[RangeInclusive<u64>],
-        is_hearsay: bool,
-        tempo: &Tempo,
-    ) {
-        let Some(pace) = self.paces.get_mut(&id) else { return };
-        let mut left = Ranges::default();
-        for range in chosen {
-            left.insert(range.clone());
-            pace.flying.insert(range.clone());
-        }
-        self.in_flight += left.count();
-        (pace.next, pace.has_landed) = (Some(now), false);
-        let least = if is_hearsay { Self::HEARSAY_TIMEOUT } else { Duration::ZERO };
-        let due = now + tempo.timeout(pace.tries.min(4)).max(least);
-        let is_measured = pace.tries == 0;
-        self.flights.push(Flight {
-            log: id,
-            left,
-            asked: now,
-            due,
-            is_measured,
-            has_answer: false,
-            is_hearsay,
-        });
-    }
-
-    /// What is needed of a log next and not on its way
-    fn need(&self, id: &LogId, room: &Room<'_>, claims: &Claims) -> Option<Need> {
-        let idle = Pace::default();
-        let Pace { flying, hopeless, .. } = self.paces.get(id).unwrap_or(&idle);
-        let claimed = claims.greatest(id);
-        let Some(log) = room.archive.log(id) else {
-            let claimed = claimed?;
-            let mut ranges = Ranges::default();
-            ranges.insert(claimed.floor.max(1)..=claimed.seq);
-            return need(ranges.without(flying), true, true, claimed.lamport);
-        };
-        if log.is_forked() {
-            return None;
-        }
-        let missing = log.missing().without(flying).without(hopeless);
-        let (base, top) = (log.base(), log.top());
-        let mut live = missing.clone();
-        live.remove(0..=base);
-        let lamport = |ranges: &Ranges| {
-            let last = ranges.iter().next_back().map_or(0, |range| *range.end());
-            log.lamport_after(last).unwrap_or(0)
-        };
-        if !live.is_empty() {
-            let lamport = lamport(&live);
-            return need(live, false, false, lamport);
-        }
-        if let Some(claimed) = claimed.filter(|claimed| claimed.seq > top) {
-            let mut beyond = Ranges::default();
-            beyond.insert(top.saturating_add(1).max(claimed.floor)..=claimed.seq);
-            let beyond = beyond.without(flying);
-            if !beyond.is_empty() {
-                return need(beyond, claimed.seq <= base, true, claimed.lamport);
-            }
-        }
-        let lamport = lamport(&missing);
-        if room.archive.is_full() || lamport <= room.archive.horizon() {
-            None
-        } else {
-            need(missing, true, false, lamport)
-        }
-    }
-}
-
-impl Pace {
-    /// Gives up what nobody who is there says they hold, nor wrote lately; whether anything was
-    fn despair(&mut self, id: &LogId, need: &Need, room: &Room<'_>, claims: &Claims) -> bool {
-        let is_latest = room.archive.latest_of(&id.author).is_some_and(|(epoch, _)| epoch == id.epoch);
-        let has_author = is_latest && id.author != room.me && room.peers.is_present(&id.author);
-        let is_claimed = |seq| claims.holders(id, seq).any(|holder| room.peers.is_present(&holder));
-        let is_held = |seq| has_author || is_claimed(seq);
-        let lost = need.ranges.iter().filter(|range| !need.is_hearsay && !is_held(*range.end()));
-        let was = self.hopeless.count();
-        lost.for_each(|range| self.hopeless.insert(range));
-        let has_given_up = self.hopeless.count() > was;
-        if has_given_up {
-            self.tries = 0;
-        }
-        has_given_up
-    }
-}
-
-fn need(ranges: Ranges, is_past: bool, is_hearsay: bool, lamport: u64) -> Option<Need> {
-    (!ranges.is_empty()).then_some(Need { ranges, is_past, is_hearsay, lamport })
 }
 
 #[cfg(test)]

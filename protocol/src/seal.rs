@@ -217,7 +217,7 @@ impl Seals {
             return Err(Dropped::Overflow);
         }
         if !self.budget.allow(now, &peer, is_familiar) {
-            return Err(Dropped::OverBudget);
+            return Err(Dropped::Deferred);
         }
         self.answer(now, (peer, theirs), init, is_needed).map(Some)
     }

@@ -13,9 +13,9 @@ use lanchat_protocol::{
     Cast, Config, Ed25519, Event, Identity, Input, InstanceId, Name, Node, Output, PeerKey, Retention, Role,
     Room, RoomCode, RoomKey, RoomName, SecretSeed, Storage, Text, Time, WallTime, WhisperKey, verification,
     wire::{
-        Announce, Body, Bye, Data, Digest, Dropped, Entry, EntryHash, Extension, Frame, Head, Header, Heads,
-        HeadsRequest, Heartbeat, Holding, Item, Link, LogId, Packet, Ping, PingRequest, Pong, Pulse, Range,
-        Recent, SignedEntry, Want,
+        Announce, Answer, Body, Bye, Data, Digest, Dropped, Entry, EntryHash, Extension, Frame, Head, Header,
+        Heads, HeadsRequest, Heartbeat, Holding, Item, Link, LogId, Packet, Ping, PingRequest, Pong, Pulse,
+        Range, Recent, SignedEntry, Want,
         bounded::{Bytes, List},
         codec,
     },
@@ -76,6 +76,12 @@ fn extended_announce() -> Announce {
     }
 }
 
+/// By Bob, to Ann
+fn answer() -> Announce {
+    let body = Bytes::new(codec::encode(&Answer { to: announce().instance })).unwrap();
+    Announce { extensions: List::of_one(Extension { kind: Extension::ANSWER, body }), ..announce_with_logs() }
+}
+
 /// By Bob, who holds the three entries of Ann's below and nothing else
 fn announce_with_logs() -> Announce {
     let extension = |kind, body| Extension { kind, body: Bytes::new(body).unwrap() };
@@ -133,6 +139,7 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("announce-extended", by_ann(2, Body::Announce(extended_announce()))),
         ("announce-with-pulse", by_ann(9, Body::Announce(announce_with_pulse()))),
         ("announce-with-logs", by_bob(10, Body::Announce(announce_with_logs()))),
+        ("announce-answer", by_bob(11, Body::Announce(answer()))),
         ("ping", by_ann(3, Body::Ping(Ping { nonce: NONCE }))),
         ("pong", by_bob(7, Body::Pong(Pong { nonce: NONCE }))),
         ("ping-request", by_ann(4, Body::PingRequest(request))),
@@ -380,9 +387,9 @@ fn entries_are_signed_into_these_bytes_and_read_from_them() {
     }
 }
 
-/// Bob's node, which Ann's vectors reach in this order
+/// Bob's node, started no later than Ann's, whose vectors reach it in this order
 fn node_that_heard(names: &[&str]) -> Node {
-    node_of(bob(), INCARNATION_OF_BOB, names)
+    node_of(bob(), INCARNATION_OF_ANN, names)
 }
 
 fn node_of(identity: Identity, incarnation: u64, names: &[&str]) -> Node {

@@ -211,6 +211,9 @@ impl Session {
     fn keep(&mut self, id: Uuid) {
         let Some(key) = self.key_of(id) else { return };
         self.acquaintances.keys.insert(id, key);
+        if self.view.contacts().trust(id).is_some() {
+            self.input(Input::Command(protocol::Command::Befriend(key)));
+        }
         self.keeping.remember(key, self.view.contacts().get(id).cloned());
     }
 

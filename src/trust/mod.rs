@@ -24,6 +24,11 @@ pub struct People {
 }
 
 impl People {
+    /// Whose names they have pinned
+    pub fn contacts(&self) -> impl Iterator<Item = PeerKey> {
+        self.held.iter().filter(|(_, who)| who.trust.is_some()).map(|(key, _)| *key)
+    }
+
     /// Whom they do not want to hear
     pub fn blocked(&self) -> impl Iterator<Item = PeerKey> {
         self.held.iter().filter(|(_, who)| who.is_blocked).map(|(key, _)| *key)

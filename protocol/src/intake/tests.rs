@@ -45,21 +45,85 @@ fn sift(archive: &Archive, arriving: &[SignedEntry]) -> (Vec<String>, usize) {
     for signed in arriving {
         let from = SocketAddr::from(([198, 18, 0, 1], 1));
         let entry = signed.claim().unwrap();
-        intake.push(Arrived { from, cast: Cast::Unicast, entry, signed: signed.clone() });
+        intake.push(Arrived {
+            from,
+            flow: Flow::Stranger(from.ip()),
+            cast: Cast::Unicast,
+            entry,
+            hash: signed.hash(),
+            signed: signed.clone(),
+        });
     }
     let looked = Cell::new(0);
-    let sifted = intake.sift(archive, |signed, author| {
+    let sifted = intake.sift(Time::ZERO, LATER, archive, |one| {
         looked.set(looked.get() + 1);
-        signed.is_signed_by(author, lobby().id(), &Ed25519)
+        Some(is_signed(one))
     });
-    assert!(intake.is_empty());
-    let in_short = |sifted: &Sifted| match sifted {
+    assert!(intake.is_empty(LATER));
+    (sifted.iter().map(in_short).collect(), looked.get())
+}
+
+const LATER: Time = Time::from_millis(10);
+
+fn is_signed(one: &Arrived) -> bool {
+    one.signed.is_signed_by(&one.entry.author, lobby().id(), &Ed25519)
+}
+
+fn in_short(sifted: &Sifted) -> String {
+    match sifted {
         Sifted::Genuine { genuine, .. } => format!("{}", genuine.entry.seq),
         Sifted::Known { entry: (_, seq), .. } => format!("{seq} again"),
         Sifted::Dropped(why) => format!("{why:?}"),
         Sifted::Forked(_) => "forked".into(),
-    };
-    (sifted.iter().map(in_short).collect(), looked.get())
+        Sifted::TooMany(_) => "too many".into(),
+    }
+}
+
+fn arrived(signed: &SignedEntry, host: u8) -> Arrived {
+    let from = SocketAddr::from(([198, 18, 0, host], 1));
+    let (entry, hash) = (signed.claim().unwrap(), signed.hash());
+    let flow = Flow::Member(from.ip());
+    Arrived { from, flow, cast: Cast::Broadcast, entry, hash, signed: signed.clone() }
+}
+
+#[test]
+fn what_there_is_no_budget_for_waits_until_there_is_or_something_behind_it_vouches_for_it() {
+    let (archive, ann) = (Archive::new(Retention::default()), log(1, 6, "a"));
+    let mut intake = Intake::default();
+    ann[..3].iter().for_each(|signed| assert!(!intake.push(arrived(signed, 1))));
+    assert!(intake.sift(Time::ZERO, LATER, &archive, |_| None).is_empty());
+    assert_eq!(intake.poll_timeout(), Some(LATER));
+    assert!(intake.is_empty(Time::ZERO) && !intake.is_empty(LATER));
+    intake.push(arrived(&ann[3], 1));
+    let mut looked = 0;
+    let sifted = intake.sift(Time::from_millis(1), LATER, &archive, |one| {
+        looked += 1;
+        Some(is_signed(one))
+    });
+    assert_eq!(sifted.iter().map(in_short).collect::<Vec<_>>(), ["1", "2", "3", "4"]);
+    assert_eq!((looked, intake.poll_timeout()), (1, None));
+    intake.push(arrived(&ann[4], 1));
+    assert!(intake.sift(Time::from_millis(1), LATER, &archive, |_| None).is_empty());
+    let sifted = intake.sift(LATER, LATER, &archive, |one| Some(is_signed(one)));
+    assert_eq!(sifted.iter().map(in_short).collect::<Vec<_>>(), ["5"]);
+}
+
+#[test]
+fn whoever_sends_too_much_keeps_nobody_else_from_waiting() {
+    let archive = Archive::new(Retention::default());
+    let mut intake = Intake::default();
+    let (eves, ann) = (log(7, 2_000, "x"), log(1, 1, "a"));
+    let mut too_many = 0;
+    for chunk in eves.chunks(64) {
+        chunk.iter().for_each(|signed| assert!(!intake.push(arrived(signed, 9))));
+        too_many += intake.sift(Time::ZERO, LATER, &archive, |_| None).len();
+    }
+    assert_eq!(too_many, 2_000 - Intake::MAX_DEFERRED / 2);
+    intake.push(arrived(&ann[0], 1));
+    assert!(intake.sift(Time::ZERO, LATER, &archive, |_| None).is_empty());
+    let is_anns = |one: &Arrived| one.from.ip() == SocketAddr::from(([198, 18, 0, 1], 1)).ip();
+    let sifted = intake.sift(LATER, LATER, &archive, |one| is_anns(one).then(|| is_signed(one)));
+    assert_eq!(sifted.iter().map(in_short).collect::<Vec<_>>(), ["1"]);
 }
 
 proptest! {
@@ -170,11 +234,6 @@ fn the_greatest_place_there_is_may_come_twice() {
 #[test]
 fn it_is_time_to_look_when_many_wait() {
     let (mut intake, signed) = (Intake::default(), log(1, 1, "x").remove(0));
-    let arrived = Arrived {
-        from: SocketAddr::from(([198, 18, 0, 1], 1)),
-        cast: Cast::Broadcast,
-        entry: signed.claim().unwrap(),
-        signed,
-    };
+    let arrived = arrived(&signed, 1);
     assert_eq!((1..).take_while(|_| !intake.push(arrived.clone())).count(), Intake::MAX_WAITING - 1);
 }

@@ -1,14 +1,19 @@
 //! How a node finds others and is found
 
+use alloc::vec::Vec;
 use core::{net::SocketAddr, time::Duration};
 
 use super::{Cast, Node, Output, Role};
 use crate::{
-    Event, PeerInfo, Record, Time,
+    Event, InstanceId, PeerInfo, Record, Time,
+    admission::Flow,
     announcer::Announcer,
+    peer::Peer,
     peers::Standing,
+    tempo::Tempo,
     wire::{
-        Announce, Body, Dropped, Extension, Frame, Heartbeat, Link, MAX_EXTENSIONS, Recent, bounded::List,
+        Announce, Answer, Body, Dropped, Extension, Frame, Heartbeat, Link, MAX_EXTENSIONS, Recent,
+        bounded::List,
     },
 };
 
@@ -18,14 +23,14 @@ impl Node {
         self.peers.iter_present().map(|(_, peer)| peer.info())
     }
 
-    /// Whether as many others are known as any of them knows of: nobody is left to be discovered
+    /// Whether as many others are known as others know of, though nobody alone is believed about that: nobody is left to
+    /// be discovered
     pub fn knows_everyone(&self) -> bool {
         let uncounted = match self.role {
             Role::Member => 0,
             Role::Visitor => 1,
         };
-        let others = |claim: u32| usize::try_from(claim).unwrap_or(usize::MAX).saturating_add(uncounted);
-        let most = self.peers.iter_present().map(|(_, peer)| others(peer.members)).max();
+        let most = self.peers.believed_members().map(|members| members.saturating_add(uncounted));
         most.is_some_and(|most| self.peers.present() >= most)
     }
 
@@ -42,6 +47,9 @@ impl Node {
             if steady.is_none() {
                 self.heart.begin(what, Announcer::steady(members, &mut self.rng));
             }
+            if !due.solicits && members <= Tempo::SMALL_ROOM {
+                self.have_some_proven();
+            }
             if !due.solicits
                 && let Some((place, link)) = self.heart.beat()
             {
@@ -50,6 +58,20 @@ impl Node {
         }
         let announce = self.announcement(due.interval, due.solicits);
         self.broadcast(announce);
+    }
+
+    /// Pings some of those who are there and have answered nothing yet, a few at a time
+    fn have_some_proven(&mut self) {
+        const AT_ONCE: usize = 4;
+        if self.role == Role::Visitor {
+            return;
+        }
+        let unproven = self.peers.iter_present().map(|(_, peer)| peer);
+        let unproven = unproven.filter(|peer| !peer.is_proven() || !self.replies.is_proven(peer.addr));
+        let some: Vec<_> = self.rng.choose_multiple(unproven.map(|peer| peer.addr), AT_ONCE);
+        for to in some {
+            self.ping(to);
+        }
     }
 
     /// Says that this node is still here, and all as it announced it
@@ -63,7 +85,7 @@ impl Node {
     pub(super) fn on_heartbeat(
         &mut self,
         now: Time,
-        from: SocketAddr,
+        (from, flow): (SocketAddr, Flow),
         heartbeat: &Heartbeat,
     ) -> Result<(), Dropped> {
         if heartbeat.sender == *self.speaker.identity().key() {
@@ -78,7 +100,11 @@ impl Node {
             }
             Err(why) => {
                 if why == Dropped::Stranger {
-                    self.ask_who(now, from);
+                    // It took as many hashes as a chain has links to find out.
+                    self.admission.on_waste(now, flow);
+                    if self.peers.may_ask(now, &heartbeat.sender) {
+                        self.ask_who(now, from);
+                    }
                 }
                 Err(why)
             }
@@ -93,12 +119,33 @@ impl Node {
         frame: &Frame,
         announce: &Announce,
     ) -> Result<(), Dropped> {
+        let run = (from, announce.instance);
         let is_answered = !self.blocked.contains(&frame.sender);
         if announce.visitor {
-            self.answer(now, from, cast, is_answered && announce.solicits);
+            self.answer(now, run, cast, is_answered && announce.solicits);
             return Ok(());
         }
+        if self.may_be_recorded(frame, announce) {
+            if is_answered {
+                self.ask_whether_recorded(now, run, cast, announce.solicits);
+            }
+            return Err(Dropped::Unproven);
+        }
+        let is_newcomer = self.peers.find(&frame.sender).is_none() && !self.peers.is_friend(&frame.sender);
+        if is_newcomer && !self.admission.take_newcomer(now, from.ip())
+            || !self.peers.may_change(now, &frame.sender, frame.place(), &announce.name)
+        {
+            return Err(Dropped::Deferred);
+        }
         let changes = self.peers.on_announce(now, from, (frame.sender, frame.place()), announce)?;
+        if announce.is_answer_to(self.instance) {
+            self.peers.prove(&frame.sender);
+        } else if changes.started && self.peers.is_crowded() {
+            self.ping(from);
+        }
+        if let Some(displaced) = changes.displaced {
+            self.emit(Event::Gone(displaced));
+        }
         if let Some(peer) = self.peers.find(&frame.sender) {
             if changes.started || changes.renamed.is_some() {
                 self.safekeeping.keep(|| Record::Peer(peer.kept(frame.sender)));
@@ -117,44 +164,59 @@ impl Node {
             self.measure(now);
             self.claims.believe(&frame.sender);
             self.whispers.resume(now, &frame.sender);
-            self.answer(now, from, cast, is_answered && (announce.solicits || cast == Cast::Broadcast));
+            self.answer(now, run, cast, is_answered && (announce.solicits || cast == Cast::Broadcast));
         } else {
             let members = usize::try_from(announce.members).unwrap_or(usize::MAX);
             let knows_fewer = members < self.peers.present();
             let is_new_to_them = knows_fewer || cast == Cast::Unicast;
-            self.answer(now, from, cast, is_answered && announce.solicits && is_new_to_them);
+            self.answer(now, run, cast, is_answered && announce.solicits && is_new_to_them);
         }
         self.follow_lamport(announce.lamport);
         self.on_claims(now, frame.sender, announce)
     }
 
-    /// Answers whoever announced themselves from `to`, if they are to be answered
+    /// Whether somebody may have been recorded before this node started, so that nobody has to be there
+    ///
+    /// Who started later cannot have been, and of whom this run was heard the counters tell. A large room has no time to
+    /// ask everybody.
+    fn may_be_recorded(&self, frame: &Frame, announce: &Announce) -> bool {
+        let is_known = |peer: &Peer| peer.was_heard() && peer.is_run(frame.incarnation);
+        frame.incarnation < self.speaker.incarnation()
+            && self.peers.present() < Tempo::SMALL_ROOM
+            && !self.peers.find(&frame.sender).is_some_and(is_known)
+            && !announce.is_answer_to(self.instance)
+    }
+
+    /// Has somebody answer who is there, unless everybody was asked to just now; answers them as if they were known
+    fn ask_whether_recorded(&mut self, now: Time, run: (SocketAddr, InstanceId), cast: Cast, solicits: bool) {
+        let asks = !self.announcer.has_just_asked(now);
+        let is_wanted = self.role == Role::Member && (solicits || cast == Cast::Broadcast);
+        if (asks || is_wanted) && self.farewell.is_none() && self.replies.allow(now, run.0) {
+            self.send_announcement(now, run, asks);
+        }
+    }
+
+    /// Answers whoever announced this run of theirs, if they are to be answered
     ///
     /// Who asks by unicast asks this node alone, so that there is no crowd to choose from.
-    fn answer(&mut self, now: Time, to: SocketAddr, cast: Cast, wanted: bool) {
+    fn answer(&mut self, now: Time, run: (SocketAddr, InstanceId), cast: Cast, wanted: bool) {
         if !wanted || self.role == Role::Visitor || self.farewell.is_some() {
             return;
         }
         let members = self.peers.present() + 1;
-        let is_due = cast == Cast::Unicast || self.answers.ask(now, to, members, &mut self.rng);
-        if is_due && self.replies.allow(now, to) {
-            self.answer_at(now, to);
+        let is_due = cast == Cast::Unicast || self.answers.ask(now, run, members, &mut self.rng);
+        if is_due && self.replies.allow(now, run.0) {
+            self.send_announcement(now, run, false);
         }
     }
 
     /// Gives the answers that were put off
     pub(super) fn send_answers(&mut self, now: Time) {
-        while let Some(to) = self.answers.handle_timeout(now) {
+        while let Some((to, run)) = self.answers.handle_timeout(now) {
             if self.replies.allow(now, to) {
-                self.answer_at(now, to);
+                self.send_announcement(now, (to, run), false);
             }
         }
-    }
-
-    fn answer_at(&mut self, now: Time, to: SocketAddr) {
-        let interval = self.announcer.poll_timeout().since(now);
-        let announce = self.announcement(interval, false);
-        self.send(to, announce);
     }
 
     /// Asks whoever sent something and is not known to announce themselves
@@ -166,6 +228,22 @@ impl Node {
             let extensions = List::empty();
             let question = Announce { interval_ms, solicits: true, extensions, ..self.what_is_announced() };
             self.send(at, Body::Announce(question));
+        }
+    }
+
+    /// Announces this node to one address, at less length if they may not be sent all of it
+    fn send_announcement(&mut self, now: Time, (to, run): (SocketAddr, InstanceId), solicits: bool) {
+        const TOLD: &[u16] =
+            &[Extension::DIGEST, Extension::WHISPER_KEY, Extension::PULSE, Extension::RECENT];
+        let interval = self.announcer.poll_timeout().since(now);
+        let answer = Extension::of(Extension::ANSWER, &Answer { to: run });
+        for told in [TOLD, &TOLD[..3], &[]] {
+            let is_told = |extension: &Extension| told.contains(&extension.kind);
+            let body = self.announcement_with(interval, solicits, answer.clone(), is_told);
+            let datagram = self.speaker.seal(&self.room, body);
+            if self.replies.may_send(to, datagram.len()) {
+                return self.outputs.push_back(Output::Send { to, datagram });
+            }
         }
     }
 
@@ -182,10 +260,22 @@ impl Node {
     }
 
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {
+        self.announcement_with(interval, solicits, None, |_| true)
+    }
+
+    /// An announcement with one extension more, and those others that are told
+    fn announcement_with(
+        &self,
+        interval: Duration,
+        solicits: bool,
+        first: Option<Extension>,
+        is_told: impl Fn(&Extension) -> bool,
+    ) -> Body {
         let what = self.what_is_announced();
         // While it is what heartbeats repeat
         let pulse = self.heart.interval(&what).and_then(|_| self.heart.extension());
-        let extensions = what.extensions.iter().cloned().chain(pulse).collect();
+        let others = what.extensions.iter().cloned().chain(pulse).filter(is_told);
+        let extensions = first.into_iter().chain(others).collect();
         Body::Announce(Announce {
             interval_ms: in_ms(interval),
             solicits,

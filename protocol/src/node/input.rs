@@ -5,9 +5,13 @@ use core::net::SocketAddr;
 use super::{Cast, Command, Input, Node, Output};
 use crate::{
     Event, PeerKey, Time,
+    admission::Flow,
     farewell::Farewell,
     peers::Standing,
-    wire::{Body, Bye, Dropped, Frame, Head, LogId, Packet, Ping, PingRequest, Pong, UnverifiedFrame},
+    wire::{
+        Body, Bye, Dropped, Frame, Head, LogId, Packet, Ping, PingRequest, Pong, UnverifiedFrame,
+        claimed_sender,
+    },
 };
 
 impl Node {
@@ -30,12 +34,18 @@ impl Node {
     fn on_command(&mut self, now: Time, command: Command) {
         match command {
             Command::Say { text, at } => self.own.say(&text, at),
-            Command::Whisper { to, text, at } => self.whisper(now, to, text, at),
+            Command::Whisper { to, text, at } => {
+                if let Some(key) = self.peers.find_id(to).map(|(key, _)| *key) {
+                    self.peers.befriend(&key);
+                }
+                self.whisper(now, to, text, at);
+            }
             Command::Rename(name) => {
                 self.own.introduce(&name);
                 self.name = name;
                 self.announcer.hasten(now);
             }
+            Command::Befriend(key) => self.peers.befriend(&key),
             Command::Block(key) => self.block(key),
             Command::Unblock(key) => self.unblock(now, &key),
             Command::Leave => {
@@ -46,36 +56,78 @@ impl Node {
 
     fn on_datagram(&mut self, now: Time, from: SocketAddr, cast: Cast, bytes: &[u8]) {
         self.counters.count_received();
-        let opened = self.room.unseal(bytes);
-        let taken = opened.and_then(|opened| match Packet::decode(&opened, self.room.tag())? {
-            Packet::Frame(frame) => self.on_unverified(now, from, cast, frame, &opened),
-            Packet::Heartbeat(heartbeat) => self.on_heartbeat(now, from, &heartbeat),
-            Packet::Data(entries) => {
-                self.on_entries(from, cast, entries);
-                Ok(())
-            }
-            Packet::Sealed(frame) => self.on_sealed(now, from, frame),
-        });
+        let taken = match self.room.unseal(bytes) {
+            Ok(opened) => self.on_opened(now, from, cast, &opened, bytes.len()),
+            Err(why) => Err(why),
+        };
         if let Err(why) = taken {
             self.counters.count_dropped(why);
         }
     }
 
-    fn on_unverified(
+    /// Takes in a datagram of the room, of which so many bytes travelled
+    fn on_opened(
         &mut self,
         now: Time,
         from: SocketAddr,
+        cast: Cast,
+        opened: &[u8],
+        travelled: usize,
+    ) -> Result<(), Dropped> {
+        let flow = self.flow(from, opened);
+        if self.admission.is_shut(now, flow) {
+            return Err(Dropped::Deferred);
+        }
+        self.replies.on_received(from.ip(), travelled);
+        let taken = match Packet::decode(opened, self.room.tag()) {
+            Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, opened),
+            Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, (from, flow), &heartbeat),
+            Ok(Packet::Data(entries)) => {
+                self.on_entries(from, flow, cast, entries);
+                Ok(())
+            }
+            Ok(Packet::Sealed(frame)) => self.on_sealed(now, from, frame),
+            Err(why) => Err(why),
+        };
+        if matches!(taken, Err(Dropped::Malformed | Dropped::Forged | Dropped::Deferred)) {
+            self.admission.on_waste(now, flow);
+        }
+        taken
+    }
+
+    /// Where a datagram comes from, as far as that can be told without looking at its signature
+    fn flow(&self, from: SocketAddr, bytes: &[u8]) -> Flow {
+        let host = from.ip();
+        let is_members = match claimed_sender(bytes) {
+            Some(key) => self.peers.find(&key).is_some_and(|peer| peer.was_heard() && peer.addr.ip() == host),
+            None => self.peers.is_host(host),
+        };
+        if is_members { Flow::Member(host) } else { Flow::Stranger(host) }
+    }
+
+    fn on_unverified(
+        &mut self,
+        now: Time,
+        (from, flow): (SocketAddr, Flow),
         cast: Cast,
         unverified: UnverifiedFrame<'_>,
         bytes: &[u8],
     ) -> Result<(), Dropped> {
         if unverified.sender() == self.speaker.identity().key() {
-            return Err(self.on_own_key(from, unverified));
+            return Err(self.on_own_key((from, flow), unverified));
         }
         if self.blocked.refuses(unverified.sender(), unverified.body()) {
             return Err(Dropped::Blocked);
         }
         self.peers.admit(unverified.sender(), unverified.place())?;
+        let sender = unverified.sender();
+        let is_unknown = self.peers.find(sender).is_none() && !self.peers.is_friend(sender);
+        let is_newcomer = unverified.announces_member() && is_unknown;
+        if is_newcomer && !self.admission.has_room_for_newcomer(now, from.ip())
+            || !self.admission.may_verify(now, flow)
+        {
+            return Err(Dropped::Deferred);
+        }
         let frame = unverified.verify(self.room.id(), &*self.verifier).ok_or(Dropped::Forged)?;
         let is_for_one = matches!(frame.body, Body::Ping(_) | Body::PingRequest(_) | Body::HeadsRequest(_));
         if is_for_one && cast == Cast::Broadcast {
@@ -88,6 +140,9 @@ impl Node {
             Body::Ping(Ping { nonce }) => self.on_ping(now, from, is_known, nonce),
             Body::Pong(Pong { nonce }) => {
                 self.tempo.on_pong(now, nonce);
+                if self.replies.on_pong(now, &frame.sender, nonce) {
+                    self.peers.prove(&frame.sender);
+                }
                 self.pass_on(now, &frame.sender, nonce, bytes);
             }
             Body::PingRequest(_)
@@ -103,7 +158,7 @@ impl Node {
             }
             Body::PingRequest(request) => self.on_ping_request(now, from, request),
             Body::Heads(heads) => self.on_heads(now, from, &frame.sender, &heads),
-            Body::HeadsRequest(request) => self.on_heads_request(from, request),
+            Body::HeadsRequest(request) => self.on_heads_request(from, &frame.sender, request),
             Body::Want(want) => self.on_want(now, from, &frame.sender, cast, &want),
             Body::HandshakeInit(init) => return self.on_handshake(now, from, frame.sender, &init),
             Body::HandshakeResponse(response) => {
@@ -202,10 +257,13 @@ impl Node {
     /// Another program with this node's key that did not start before this one may write into the same log
     ///
     /// What this node hears of itself is not worth looking at the signature.
-    fn on_own_key(&mut self, from: SocketAddr, unverified: UnverifiedFrame<'_>) -> Dropped {
+    fn on_own_key(&mut self, (from, flow): (SocketAddr, Flow), unverified: UnverifiedFrame<'_>) -> Dropped {
         let started_before = unverified.place().incarnation < self.speaker.incarnation();
         if self.key_in_use || started_before || unverified.instance().is_none_or(|id| *id == self.instance) {
             return Dropped::Own;
+        }
+        if !self.admission.may_verify(self.now, flow) {
+            return Dropped::Deferred;
         }
         if unverified.verify(self.room.id(), &*self.verifier).is_none() {
             return Dropped::Forged;

@@ -1,34 +1,31 @@
-//! How a node takes in what others say, finds out what it lacks, asks for it, and helps others with what it has
+//! How a node takes in what others say, finds out what it lacks, and asks for it
 
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
-use super::{Cast, Node, Output};
+use super::{Cast, Node};
 use crate::{
     Arrival, Event, KeptEntry, KeptLine, KeptPeer, Name, Order, PeerKey, Record, Time, WallTime,
+    admission::{Admission, Flow},
     intake::{Arrived, Sifted},
     lines::Line,
     log::{Fact, Genuine},
-    repairs::Answer,
     requests::{Ask, Room},
-    wire::{
-        Announce, Body, Data, Dropped, Heads, HeadsRequest, Holding, LogId, Ping, Range, SignedEntry, Want,
-        bounded::List,
-    },
+    wire::{Announce, Body, Dropped, Heads, Holding, LogId, SignedEntry, Want, bounded::List},
 };
 
-/// How many entries one Want is answered with
-const MAX_ANSWERED: usize = 64;
-
 impl Node {
-    pub(super) fn on_entries(&mut self, from: SocketAddr, cast: Cast, entries: Vec<SignedEntry>) {
+    pub(super) fn on_entries(&mut self, from: SocketAddr, flow: Flow, cast: Cast, entries: Vec<SignedEntry>) {
         if self.safekeeping.is_crowded() {
             // Others still have them, and are asked once the disk is through with what came before.
             return self.counters.count_dropped(Dropped::Overflow);
         }
         for signed in entries {
             let is_time = match signed.claim() {
-                Some(entry) => self.intake.push(Arrived { from, cast, entry, signed }),
+                Some(entry) => {
+                    let hash = signed.hash();
+                    self.intake.push(Arrived { from, flow, cast, entry, hash, signed })
+                }
                 None => {
                     self.counters.count_dropped(Dropped::Malformed);
                     false
@@ -42,17 +39,29 @@ impl Node {
 
     /// Takes in the entries that arrived since the last call
     pub(super) fn take_in(&mut self) {
-        if self.intake.is_empty() {
+        let now = self.now;
+        if self.intake.is_empty(now) {
             return;
         }
-        let (room, verifier) = (self.room.id(), &*self.verifier);
-        let is_signed = |signed: &SignedEntry, author: &PeerKey| signed.is_signed_by(author, room, verifier);
-        let sifted = self.intake.sift(&self.archive, is_signed);
+        let (room, verifier, admission) = (self.room.id(), &*self.verifier, &mut self.admission);
+        let next = now + Admission::PERIOD;
+        let mut forged = Vec::new();
+        let sifted = self.intake.sift(now, next, &self.archive, |Arrived { flow, entry, signed, .. }| {
+            let is_signed =
+                admission.may_verify(now, *flow).then(|| signed.is_signed_by(&entry.author, room, verifier));
+            forged.extend(is_signed.filter(|is_signed| !is_signed).map(|_| *flow));
+            is_signed
+        });
+        forged.into_iter().for_each(|flow| self.admission.on_waste(now, flow));
         for sifted in sifted {
             match sifted {
                 Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, *genuine),
                 Sifted::Known { cast, entry } => self.on_known(cast, entry),
                 Sifted::Dropped(why) => self.counters.count_dropped(why),
+                Sifted::TooMany(flow) => {
+                    self.admission.shut(now, flow);
+                    self.counters.count_dropped(Dropped::Deferred);
+                }
                 Sifted::Forked(log) => {
                     self.archive.fork(log);
                     self.counters.count_dropped(Dropped::Forked);
@@ -226,66 +235,6 @@ impl Node {
         }
     }
 
-    pub(super) fn on_heads_request(&mut self, from: SocketAddr, request: HeadsRequest) {
-        let (holdings, more) = self.archive.page(request.after);
-        if let Some(holdings) = List::new(holdings) {
-            self.send(from, Body::Heads(Heads { holdings, more }));
-        }
-    }
-
-    pub(super) fn on_want(&mut self, now: Time, from: SocketAddr, who: &PeerKey, cast: Cast, want: &Want) {
-        match cast {
-            Cast::Broadcast => {
-                let mut left = MAX_ANSWERED;
-                want.ranges.iter().for_each(|range| self.on_want_of_all(now, range, &mut left));
-            }
-            Cast::Unicast => self.answer_want(now, from, who, want),
-        }
-    }
-
-    fn on_want_of_all(&mut self, now: Time, range: &Range, left: &mut usize) {
-        let room = Room {
-            me: *self.speaker.identity().key(),
-            archive: &self.archive,
-            peers: &self.peers,
-            tempo: &self.tempo,
-        };
-        self.requests.on_heard(now, range, &room, &self.claims, &mut self.rng);
-        let (members, hold) = (self.peers.present() + 1, self.tempo.after_repairing());
-        let is_author = range.log.author == *self.speaker.identity().key();
-        for seq in places(range).take(*left) {
-            *left -= 1;
-            if self.archive.entry(&range.log, seq).is_some() {
-                let delay = self.tempo.before_repairing(members, is_author, &mut self.rng);
-                self.repairs.on_asked_all(now, (range.log, seq), delay, hold);
-            }
-        }
-    }
-
-    fn answer_want(&mut self, now: Time, from: SocketAddr, who: &PeerKey, want: &Want) {
-        let hold = self.tempo.after_repairing();
-        let (mut to_one, mut to_all) = (Vec::new(), Vec::new());
-        let wanted = want.ranges.iter().flat_map(|range| places(range).map(|seq| (range.log, seq)));
-        for (log, seq) in wanted.take(MAX_ANSWERED) {
-            let Some(signed) = self.archive.entry(&log, seq) else { continue };
-            if !self.repairs.may_send(now, signed.len()) {
-                break;
-            }
-            match self.repairs.on_asked(now, (log, seq), *who, hold) {
-                Answer::ToOne => to_one.push(signed.clone()),
-                Answer::ToAll => to_all.push(signed.clone()),
-                Answer::Wait => {}
-            }
-        }
-        let to = self.peers.find(who).map_or(from, |peer| peer.addr);
-        for datagram in Data::pack(to_one, &self.room) {
-            self.outputs.push_back(Output::Send { to, datagram });
-        }
-        for datagram in Data::pack(to_all, &self.room) {
-            self.outputs.push_back(Output::Broadcast(datagram));
-        }
-    }
-
     /// Pings somebody to know how fast this network is, unless that is known
     pub(super) fn measure(&mut self, now: Time) {
         if !self.tempo.is_stale(now) || self.role == super::Role::Visitor || self.farewell.is_some() {
@@ -293,9 +242,8 @@ impl Node {
         }
         let others: Vec<_> = self.peers.iter_present().map(|(_, peer)| peer.addr).collect();
         if let Some(to) = self.rng.choice(others) {
-            let nonce = self.rng.u64(..);
+            let nonce = self.ping(to);
             self.tempo.on_ping(now, nonce);
-            self.send(to, Body::Ping(Ping { nonce }));
         }
     }
 
@@ -322,17 +270,6 @@ impl Node {
                     }
                 }
             }
-        }
-    }
-
-    /// Sends what others asked everybody for, unless somebody else was faster
-    pub(super) fn repair(&mut self, now: Time) {
-        let mut due = Vec::new();
-        while let Some((log, seq)) = self.repairs.poll_due(now) {
-            due.extend(self.archive.entry(&log, seq).cloned());
-        }
-        for datagram in Data::pack(due, &self.room) {
-            self.outputs.push_back(Output::Broadcast(datagram));
         }
     }
 
@@ -385,8 +322,4 @@ impl Node {
         let age = u64::try_from(self.retention.age.as_millis()).unwrap_or(u64::MAX);
         WallTime::from_unix_millis(self.clock.wall(self.now).as_unix_millis().saturating_sub(age))
     }
-}
-
-fn places(range: &Range) -> impl Iterator<Item = u64> {
-    range.from..=range.from.saturating_add(u64::from(range.count)).saturating_sub(1)
 }

@@ -5,6 +5,7 @@ mod blocking;
 mod discovery;
 mod extremes;
 mod faults;
+mod flood;
 mod heartbeats;
 mod hostile;
 mod liars;
@@ -199,7 +200,7 @@ impl Lan {
             }
             Output::Probe { to, datagram } => {
                 let target = host_at(to);
-                if self.hosts[target].node.is_some() {
+                if self.hosts.get(target).is_none_or(|host| host.node.is_some()) {
                     self.hand_over(from, target, Cast::Unicast, &datagram);
                 } else if self.gets_through(from, target) && self.gets_through(target, from) {
                     let node = self.hosts[from].node.as_mut().unwrap();
@@ -212,7 +213,7 @@ impl Lan {
 
     fn hand_over(&mut self, from: usize, to: usize, cast: Cast, bytes: &[u8]) {
         if self.gets_through(from, to)
-            && let Some(node) = &mut self.hosts[to].node
+            && let Some(Host { node: Some(node), .. }) = self.hosts.get_mut(to)
         {
             node.handle_input(self.now, Input::Datagram { from: addr(from), cast, bytes });
         }

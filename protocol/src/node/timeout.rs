@@ -24,6 +24,7 @@ impl Node {
         }
         [
             (Some(self.announcer.poll_timeout()), Reason::Announce),
+            (self.intake.poll_timeout(), Reason::Admission),
             (self.answers.poll_timeout(), Reason::Answer),
             (self.peers.poll_timeout(), Reason::Liveness),
             (self.own.poll_timeout(), Reason::Publish),
@@ -107,9 +108,12 @@ impl Node {
     }
 
     fn probe(&mut self, to: SocketAddr) {
-        let nonce = self.rng.u64(..);
+        let nonce = self.nonce();
         let datagram = self.speaker.seal(&self.room, Body::Ping(Ping { nonce }));
-        self.outputs.push_back(Output::Probe { to, datagram });
+        if self.replies.may_send(to, datagram.len()) {
+            self.replies.on_ping(self.now, nonce, to);
+            self.outputs.push_back(Output::Probe { to, datagram });
+        }
     }
 
     fn request_pings(&mut self, target: &PeerKey) {

@@ -62,15 +62,16 @@ pub(super) fn source(
     claims: &Claims,
     rng: &mut Rng,
 ) -> Option<PeerKey> {
+    if need.hearsay_of.is_some() {
+        return need.hearsay_of.filter(|key| room.peers.is_present(key));
+    }
     let range = chosen.first()?;
     let seq = if need.is_past { *range.end() } else { *range.start() };
     let is_there = |key: &PeerKey| *key != room.me && room.peers.is_present(key);
-    let author = Some(id.author).filter(|_| !need.is_hearsay);
-    let holders = claims.holders(id, seq).filter(|holder| Some(*holder) != author);
-    let known: Vec<_> = author.into_iter().chain(holders).filter(is_there).collect();
-    let nth = usize::try_from(tries).unwrap_or(usize::MAX);
-    if need.is_hearsay || nth < known.len() {
-        return known.get(nth.checked_rem(known.len())?).copied();
+    let holders = claims.holders(id, seq).filter(|holder| *holder != id.author);
+    let mut known = core::iter::once(id.author).chain(holders).filter(is_there);
+    if let Some(one) = usize::try_from(tries).ok().and_then(|nth| known.nth(nth)) {
+        return Some(one);
     }
     rng.choice(room.peers.iter_present().map(|(key, _)| *key).collect::<Vec<_>>())
 }

@@ -86,7 +86,11 @@ impl Asker {
     }
 
     fn claim(&mut self, by: PeerKey, log: LogId, floor: u64, seq: u64) {
-        let holding = Holding { log, floor, seq, lamport: seq };
+        self.claim_at(by, log, floor, seq, seq);
+    }
+
+    fn claim_at(&mut self, by: PeerKey, log: LogId, floor: u64, seq: u64, lamport: u64) {
+        let holding = Holding { log, floor, seq, lamport };
         self.archive.on_holding(&holding);
         if self.claims.add(self.now, by, &holding) {
             self.requests.on_claim(self.now, &holding);
@@ -323,4 +327,78 @@ fn whoever_is_alone_stops_looking_for_somebody_to_ask() {
     asker.hear(3);
     assert_eq!(asker.run(Time::from_secs(600)), vec![]);
     assert!(!asker.requests.is_busy());
+}
+
+#[test]
+fn when_nothing_has_changed_nothing_is_looked_through() {
+    let others: Vec<_> = (1..=5).map(|n| PeerKey::from_bytes([n; 32])).collect();
+    let mut asker = Asker::among(&others, 0);
+    for epoch in 0..1_000 {
+        asker.claim(others[0], LogId { author: others[1], epoch }, 1, 5);
+    }
+    for _ in 0..200 {
+        asker.now += Duration::from_millis(1);
+        asker.poll();
+    }
+    let looked = asker.requests.seen;
+    for _ in 0..100 {
+        asker.now += Duration::from_millis(1);
+        asker.poll();
+    }
+    assert_eq!(asker.requests.seen, looked);
+    let is_left = |asker: &Asker| asker.requests.paces.values().any(|pace| pace.next <= Some(asker.now));
+    assert!(is_left(&asker), "there is much to ask for, and no more of it at once than fits");
+    assert!(asker.next() > Some(asker.now), "and still nobody is kept busy with it");
+}
+
+#[test]
+fn one_who_claims_a_thousand_logs_keeps_nobody_from_asking_another() {
+    let mut asker = Asker::among(&[BOB, EVE], 0);
+    let made_up = |epoch| LogId { author: PeerKey::from_bytes([200; 32]), epoch };
+    (0..2_000).for_each(|epoch| asker.claim_at(EVE, made_up(epoch), 1, 1_000, u64::MAX));
+    asker.run(Time::from_secs(1));
+    (0..10)
+        .for_each(|n| asker.claim(BOB, LogId { author: PeerKey::from_bytes([100 + n; 32]), epoch: 1 }, 1, 1));
+    let asked = asker.run(asker.now + Duration::from_millis(500));
+    let of_bob: u64 = asked.iter().filter(|(_, ask)| ask.whom == Some(BOB)).map(|(_, ask)| count(ask)).sum();
+    assert!(of_bob >= 10, "{of_bob} of ten");
+    let of_eve: u64 = asked.iter().filter(|(_, ask)| ask.whom == Some(EVE)).map(|(_, ask)| count(ask)).sum();
+    assert!((1..=100).contains(&of_eve), "{of_eve}: a few at a time, so that she can prove it");
+}
+
+#[test]
+fn a_greater_claim_that_grows_all_the_time_does_not_hide_the_others() {
+    let log = LogId { author: PeerKey::from_bytes([200; 32]), epoch: 1 };
+    let mut asker = Asker::among(&[BOB, EVE], 0);
+    asker.claim(EVE, log, 1, FAR);
+    asker.claim(BOB, log, 1, 5);
+    let mut asked = vec![];
+    for n in 1..100 {
+        asker.claim(EVE, log, 1, FAR + n);
+        asked.extend(asker.run(asker.now + Duration::from_millis(10)));
+    }
+    let of = |who| asked.iter().filter(|(_, ask)| ask.whom == Some(who)).count();
+    assert!(of(BOB) >= 3 && of(EVE) >= 3, "{} and {}", of(BOB), of(EVE));
+}
+
+#[test]
+fn what_was_claimed_and_is_no_more_leaves_nothing_behind() {
+    let mut asker = Asker::among(&[BOB], 0);
+    for epoch in 0..1_000 {
+        asker.claim(BOB, LogId { author: EVE, epoch }, 1, 1);
+    }
+    asker.run(Time::from_secs(1));
+    assert!(asker.requests.paces.len() > 500);
+    let mut claims = core::mem::take(&mut asker.claims);
+    let logs: Vec<_> = claims.logs().copied().collect();
+    logs.iter().for_each(|log| claims.settle(log));
+    asker.claims = claims;
+    asker.run(Time::from_secs(10));
+    asker.now += Duration::from_secs(2);
+    asker.poll();
+    assert!(asker.requests.paces.len() <= Requests::MANY_LOGS, "{}", asker.requests.paces.len());
+}
+
+fn count(ask: &Ask) -> u64 {
+    ask.ranges.iter().map(|range| u64::from(range.count)).sum()
 }

@@ -214,6 +214,13 @@ pub struct Recent {
     pub holdings: List<Holding, MAX_RECENT>,
 }
 
+/// Which run of a program an announcement answers (PROTOCOL.md §5.1)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// As that run announced itself
+    pub to: InstanceId,
+}
+
 impl Extension {
     /// The kind whose body is a [`Digest`]
     pub const DIGEST: u16 = 1;
@@ -223,6 +230,8 @@ impl Extension {
     pub const WHISPER_KEY: u16 = 3;
     /// The kind whose body is a [`Pulse`]
     pub const PULSE: u16 = 4;
+    /// The kind whose body is an [`Answer`]
+    pub const ANSWER: u16 = 5;
 
     /// An extension whose body is `value`; `None` if that is too long
     pub(crate) fn of(kind: u16, value: &impl Serialize) -> Option<Self> {
@@ -244,6 +253,11 @@ impl Announce {
     /// To whom whispers for the sender are sealed, if they say it
     pub fn whisper_key(&self) -> Option<WhisperKey> {
         self.extension(Extension::WHISPER_KEY)
+    }
+
+    /// Whether this answers an announcement of the run of a program that is named so
+    pub fn is_answer_to(&self, instance: InstanceId) -> bool {
+        self.extension::<Answer>(Extension::ANSWER).is_some_and(|answer| answer.to == instance)
     }
 
     /// Whether, and how, heartbeats repeat this
@@ -378,6 +392,11 @@ impl<'a> UnverifiedFrame<'a> {
             | Body::HandshakeInit(_)
             | Body::HandshakeResponse(_) => None,
         }
+    }
+
+    /// Whether it claims that somebody is there to take part
+    pub(crate) fn announces_member(&self) -> bool {
+        matches!(&self.frame.body, Body::Announce(announce) if !announce.visitor)
     }
 
     /// The frame, if the sender signed it for `room`

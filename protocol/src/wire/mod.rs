@@ -17,8 +17,9 @@ use alloc::vec::Vec;
 pub use entry::{Data, Entry, EntryHash, SignedEntry};
 pub(crate) use frame::kind;
 pub use frame::{
-    Announce, Body, Bye, Digest, Extension, Frame, FrameError, HandshakeInit, HandshakeResponse, Head, Heads,
-    HeadsRequest, Holding, LogId, Ping, PingRequest, Place, Pong, Range, Recent, UnverifiedFrame, Want,
+    Announce, Answer, Body, Bye, Digest, Extension, Frame, FrameError, HandshakeInit, HandshakeResponse,
+    Head, Heads, HeadsRequest, Holding, LogId, Ping, PingRequest, Place, Pong, Range, Recent,
+    UnverifiedFrame, Want,
 };
 pub use header::{Header, HeaderError};
 pub use heartbeat::{Heartbeat, Link, Pulse};
@@ -26,7 +27,7 @@ pub use item::Item;
 pub use limits::*;
 pub use sealed::{Confidence, SealedFrame, Whisper, WhisperAck};
 
-use crate::{Room, RoomTag};
+use crate::{PeerKey, Room, RoomTag};
 
 /// A datagram taken apart, nothing of it verified
 #[derive(Clone, Debug)]
@@ -66,6 +67,13 @@ impl<'a> Packet<'a> {
         }
         Ok(Self::Frame(UnverifiedFrame::decode(header, datagram)?))
     }
+}
+
+/// Who claims to have sent a datagram with a good header, if it says that at its beginning
+pub(crate) fn claimed_sender(datagram: &[u8]) -> Option<PeerKey> {
+    let (header, rest) = Header::decode(datagram).ok()?;
+    let (sender, _) = rest.split_first_chunk::<32>()?;
+    (header.kind != kind::DATA && header.kind != kind::SEALED).then(|| PeerKey::from_bytes(*sender))
 }
 
 impl Data {
@@ -111,8 +119,10 @@ pub enum Dropped {
     Expired,
     /// A table was full
     Overflow,
-    /// More of its kind than this node has time for
-    OverBudget,
+    /// From before this node started, for all that it says: it answers nothing of this node's
+    Unproven,
+    /// More at once than is looked at; what is worth it comes again
+    Deferred,
 }
 
 impl From<HeaderError> for Dropped {

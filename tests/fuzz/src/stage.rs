@@ -46,7 +46,7 @@ pub fn record() -> Vec<Vec<u8>> {
     stage.lan.leave(stage.hosts[0]);
     stage.lan.run_secs(1);
     stage.look();
-    stage.lan.recorded().to_vec()
+    stage.lan.recording().iter().map(|(.., datagram)| datagram.clone()).collect()
 }
 
 /// The room of all

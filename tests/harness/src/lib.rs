@@ -9,6 +9,7 @@ mod capture;
 mod ended;
 mod events;
 mod fail;
+mod flood;
 mod host;
 mod lab;
 mod loopback;
@@ -27,6 +28,7 @@ pub use events::{
     whispered,
 };
 pub use fail::OrFail;
+pub use flood::{attacker, flood};
 pub use host::{Host, Only};
 pub use lab::{Lab, available, lab_or_skip, namespaces_or_skip};
 pub use loopback::{Loopback, is_udp_port_free};

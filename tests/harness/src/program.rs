@@ -1,4 +1,5 @@
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::ops::Deref;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -67,6 +68,24 @@ impl Program {
     /// The process id
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The most memory that it took so far, in bytes, as Linux counts it
+    pub fn most_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).or_fail("no status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).or_fail("no VmHWM");
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().or_fail("not a number");
+        kib * 1_024
+    }
+
+    /// How long it kept a processor busy so far, as Linux counts it
+    pub fn busy(&self) -> Duration {
+        const TICK: Duration = Duration::from_millis(10);
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid())).or_fail("no stat");
+        let (_, fields) = stat.rsplit_once(')').or_fail("no name");
+        let ticks =
+            fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<u32>().or_fail("ticks"));
+        TICK * ticks.sum::<u32>()
     }
 
     /// Types one line

@@ -16,6 +16,11 @@ impl Timings {
         self.below(500)
     }
 
+    /// What all but one of a hundred stay below, zero if there is none
+    pub fn p99(&self) -> Duration {
+        self.below(990)
+    }
+
     /// What all but one of a thousand stay below, zero if there is none
     pub fn p999(&self) -> Duration {
         self.below(999)

@@ -21,6 +21,8 @@ pub(crate) struct Host {
     pub(crate) disk: Option<Disk>,
     /// Tells the runs of the program apart
     pub(crate) run: u64,
+    /// The incarnation of the latest run
+    incarnation: u64,
     pub(crate) is_plugged: bool,
     /// Until when the machine sleeps
     pub(crate) asleep_until: Option<Time>,
@@ -70,6 +72,7 @@ impl Host {
             node: None,
             disk: None,
             run: 0,
+            incarnation: 0,
             is_plugged: true,
             asleep_until: None,
             told: Vec::new(),
@@ -85,13 +88,16 @@ impl Host {
     pub(crate) fn start(&mut self, now: Time, seed: u64, common: &Common) {
         self.run += 1;
         self.told_before = self.told.len();
+        let wall = self.wall_clock(now);
+        let at_least = wall.as_unix_millis().max(self.incarnation + 1);
         let (incarnation, storage) = match &mut self.disk {
-            None => (self.run, Storage::Ephemeral),
+            None => (at_least, Storage::Ephemeral),
             Some(disk) => {
-                let (incarnation, memory) = disk.open(self.run);
+                let (incarnation, memory) = disk.open(at_least);
                 (incarnation, Storage::Durable(memory))
             }
         };
+        self.incarnation = incarnation;
         let config = Config {
             identity: Identity::from_secret(self.secret),
             instance: InstanceId::from_uuid(Uuid::from_u128(u128::from(seed))),
@@ -101,7 +107,7 @@ impl Host {
             role: Role::Member,
             seed,
             secret_seed: SecretSeed::new(std::array::from_fn(|i| seed.to_le_bytes()[i % 8])),
-            wall: self.wall_clock(now),
+            wall,
             storage,
             retention: common.retention,
             verifier: Arc::clone(&common.verifier),

@@ -29,6 +29,9 @@ pub use self::transcript::TranscriptLine;
 /// A host of a [`Lan`]
 pub type HostId = usize;
 
+/// Who sent it, how, and what it was
+pub type Sent = (HostId, Cast, Vec<u8>);
+
 /// One broadcast domain and the hosts on it
 ///
 /// Everyone hears a broadcast, its sender included, each copy with a fate of its own. All the verbs take effect at the
@@ -48,6 +51,7 @@ pub struct Lan {
     common: Common,
     checks: Checks,
     wiretap: Wiretap,
+    recording: Option<Vec<Sent>>,
 }
 
 impl Lan {
@@ -67,6 +71,7 @@ impl Lan {
             common: Common::new(Arc::new(SharedVerifier::default())),
             checks: Checks::default(),
             wiretap: Wiretap::default(),
+            recording: None,
         }
     }
 
@@ -184,9 +189,9 @@ impl Lan {
         self.hosts[host].addr
     }
 
-    /// Keeps what is sent from here on, as it travels
+    /// Keeps all that is sent from here on
     pub fn record(&mut self) {
-        self.wiretap.record();
+        self.recording = Some(Vec::new());
     }
 
     fn command(&mut self, host: HostId, command: Command) {

@@ -32,7 +32,7 @@ mod weather;
 mod wiretap;
 
 pub use disk::DiskCopy;
-pub use lan::{HostId, Lan, TranscriptLine};
+pub use lan::{HostId, Lan, Sent, TranscriptLine};
 pub use model::tell;
 pub use replay::seeds;
 pub use steps::{Step, Steps};

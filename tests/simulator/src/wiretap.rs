@@ -1,12 +1,9 @@
 //! Reads along what travels
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use lanchat_protocol::{
-    Cast, PeerKey, Room, Verifier,
+    PeerKey, Room, Verifier,
     wire::{EntryHash, Packet, SignedEntry},
 };
 
@@ -21,43 +18,12 @@ pub(crate) struct Wiretap {
     unaware: BTreeSet<PeerKey>,
     /// What somebody wanted to be read by one other only
     whispered: BTreeSet<String>,
-    recording: Option<Recording>,
-}
-
-/// Datagrams, and how each of them travelled
-#[derive(Debug, Default)]
-struct Recording {
-    datagrams: Vec<Vec<u8>>,
-    ways: Vec<(SocketAddr, Cast)>,
 }
 
 impl Wiretap {
     /// What was sent so far
     pub(crate) fn traffic(&self) -> &Traffic {
         &self.traffic
-    }
-
-    /// Keeps what is sent from here on
-    pub(crate) fn record(&mut self) {
-        self.recording.get_or_insert_default();
-    }
-
-    /// What was sent since then
-    pub(crate) fn recorded(&self) -> &[Vec<u8>] {
-        self.recording.as_ref().map_or(&[], |recording| &recording.datagrams)
-    }
-
-    /// Where each of it came from, and whether it was for all
-    pub(crate) fn ways(&self) -> &[(SocketAddr, Cast)] {
-        self.recording.as_ref().map_or(&[], |recording| &recording.ways)
-    }
-
-    /// Keeps what is sent now as well, if anything
-    pub(crate) fn on_sent(&mut self, from: SocketAddr, cast: Cast, datagram: &[u8]) {
-        if let Some(recording) = &mut self.recording {
-            recording.datagrams.push(datagram.to_vec());
-            recording.ways.push((from, cast));
-        }
     }
 
     /// From here on `author` may use places again

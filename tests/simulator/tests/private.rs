@@ -39,13 +39,14 @@ fn members_have_all_that_is_said_and_whoever_listens_has_nothing() {
         assert_eq!(lan.heard(outsider), Vec::<String>::new());
     }
     let words = ["attack", "dawn", "between", "annabel", "bobby", "cecilia", "deborah"];
-    let secret = lan.recorded().iter().filter(|datagram| datagram[6] == 1);
+    let recorded: Vec<_> = lan.recording().iter().map(|(.., datagram)| datagram.clone()).collect();
+    let secret = recorded.iter().filter(|datagram| datagram[6] == 1);
     assert!(secret.clone().count() > 200);
     for (datagram, word) in secret.flat_map(|datagram| words.map(|word| (datagram, word))) {
         let is_in = datagram.windows(word.len()).any(|window| window == word.as_bytes());
         assert!(!is_in, "{word} was sent for everybody to read");
     }
-    for datagram in lan.recorded() {
+    for datagram in recorded {
         assert!(!datagram.windows(12).any(|window| window == b"headquarters"));
         assert!(datagram.len() <= 1_200);
     }

@@ -41,7 +41,6 @@ impl Hour {
                 21 => lan.restart(bob),
                 30 => lan.leave(eve),
                 40 => lan.crash(finn),
-                45 => lan.restart(finn),
                 50 => drop(lan.join_one("gus")),
                 _ => {}
             }
@@ -52,8 +51,8 @@ impl Hour {
             }
             lan.run_secs(59);
         }
-        let sent = lan.recorded().iter().zip(lan.ways());
-        let recording = sent.map(|(bytes, (from, cast))| (*from, *cast, bytes.clone())).collect();
+        let sent = lan.recording().iter();
+        let recording = sent.map(|(from, cast, bytes)| (lan.addr(*from), *cast, bytes.clone())).collect();
         Self { lan, ann, bob, cleo, dan, eve, recording }
     }
 
@@ -135,7 +134,6 @@ fn a_recording_of_an_hour_changes_nothing_where_it_was_heard() {
 fn nor_where_it_is_in_the_history_of_somebody_who_started_since() {
     for room in [Room::open(RoomName::lobby()), attic()] {
         let mut hour = Hour::in_the(room);
-        hour.lan.restart(hour.eve);
         hour.lan.leave(hour.cleo);
         hour.lan.run_secs(60);
         hour.lan.restart(hour.cleo);

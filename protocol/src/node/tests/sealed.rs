@@ -137,6 +137,8 @@ fn every_changed_byte_of_a_sealed_frame_is_noticed_and_the_original_still_counts
     }
     lan.carry();
     assert_eq!(lan.heard(1), [""; 0]);
+    // So much that is no good has nothing more read for as long.
+    lan.run(10 * MOMENT);
     let before = lan.dropped(1, Dropped::Replayed);
     lan.hand_over(0, 1, Cast::Unicast, &sealed);
     lan.hand_over(0, 1, Cast::Unicast, &sealed);
@@ -216,7 +218,8 @@ fn a_flood_of_handshakes_is_answered_within_bounds_and_keeps_nobody_from_whisper
     assert_eq!(lan.heard(1), ["ann whispers psst"]);
     let tried = lan.dropped(1, Dropped::Forged);
     assert!((20..=45).contains(&tried), "{tried}");
-    assert_eq!(tried + lan.dropped(1, Dropped::OverBudget), 2_000);
+    let sum = tried + lan.dropped(1, Dropped::Deferred);
+    assert!((2_000..2_010).contains(&sum), "{sum}: eve's announcements come the same way");
 }
 
 /// What `host` announces, with other extensions

@@ -129,9 +129,9 @@ fn send(stage: &mut Stage, draw: &mut Draw<'_>, who: usize, body: Body) {
 
 fn recorded(stage: &Stage, draw: &mut Draw<'_>) -> Option<Vec<u8>> {
     const MAX_RECORDED: usize = 1_024;
-    let recorded = stage.lan.recorded();
+    let recorded = stage.lan.recording();
     let which = draw.below(MAX_RECORDED) % recorded.len().max(1);
-    recorded.get(which).cloned()
+    recorded.get(which).map(|(.., datagram)| datagram.clone())
 }
 
 /// As somebody sends it who has the key of the room, if it has one

@@ -145,9 +145,8 @@ impl Lan {
     }
 
     fn broadcast(&mut self, host: HostId, bytes: Vec<u8>) {
-        self.wiretap.on_datagram(&bytes, &self.hosts[host].room, &*self.common.verifier);
+        self.on_sent(host, Cast::Broadcast, &bytes);
         let sender = &self.hosts[host];
-        self.wiretap.on_sent(sender.addr, Cast::Broadcast, &bytes);
         if !sender.is_plugged {
             return;
         }
@@ -158,13 +157,17 @@ impl Lan {
     }
 
     fn unicast(&mut self, host: HostId, to: SocketAddr, bytes: Vec<u8>, is_probe: bool) {
-        self.wiretap.on_datagram(&bytes, &self.hosts[host].room, &*self.common.verifier);
+        self.on_sent(host, Cast::Unicast, &bytes);
         let sender = &self.hosts[host];
-        self.wiretap.on_sent(sender.addr, Cast::Unicast, &bytes);
         if let Some(to) = self.by_addr.get(&to).filter(|_| sender.is_plugged) {
             let what = Parcel::Unicast { from: sender.addr, is_probe, bytes: bytes.into() };
             self.network.send(self.now, host, *to, &Rc::new(what));
         }
+    }
+
+    fn on_sent(&mut self, host: HostId, cast: Cast, bytes: &[u8]) {
+        self.wiretap.on_datagram(bytes, &self.hosts[host].room, &*self.common.verifier);
+        self.recording.iter_mut().for_each(|recording| recording.push((host, cast, bytes.to_vec())));
     }
 
     pub(super) fn plan_call(&mut self, host: HostId) {

@@ -1,10 +1,8 @@
 //! What can be seen from outside
 
-use std::net::SocketAddr;
+use lanchat_protocol::{Event, Node, PeerId, PeerKey, Room, Time};
 
-use lanchat_protocol::{Cast, Event, Node, PeerId, PeerKey, Room, Time};
-
-use super::{HostId, Lan};
+use super::{HostId, Lan, Sent};
 use crate::{story::in_short, traffic::Traffic};
 
 impl Lan {
@@ -61,14 +59,9 @@ impl Lan {
         self.traffic().all().datagrams
     }
 
-    /// Every datagram that was sent while [`record`](Self::record) was on, a broadcast once
-    pub fn recorded(&self) -> &[Vec<u8>] {
-        self.wiretap.recorded()
-    }
-
-    /// From where each of [these](Self::recorded) was sent, and whether to all
-    pub fn ways(&self) -> &[(SocketAddr, Cast)] {
-        self.wiretap.ways()
+    /// What was kept since [`record`](Self::record): who sent it, how, and what it was, a broadcast once
+    pub fn recording(&self) -> &[Sent] {
+        self.recording.as_deref().unwrap_or_default()
     }
 
     /// What was sent so far
