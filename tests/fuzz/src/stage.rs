@@ -117,7 +117,7 @@ impl Stage {
     }
 
     /// What anybody was told is of those who signed something
-    fn look(&mut self) {
+    fn look(&self) {
         let hosts = self.hosts.map(|host| self.lan.id(host));
         let spoke = self.strangers.iter().filter(|stranger| stranger.has_signed()).map(|s| s.key().id());
         let known: BTreeSet<PeerId> = hosts.into_iter().chain(spoke).collect();

@@ -47,7 +47,7 @@ pub(crate) fn command(bytes: &[u8]) {
                     assert!(!given.is_empty() && line.contains(given.as_str()), "{given:?} was not typed");
                 }
                 Command::Peers | Command::Blocked | Command::Quit | Command::Help => {
-                    assert!(line.starts_with('/'))
+                    assert!(line.starts_with('/'));
                 }
             }
             let json = serde_json::to_string(&command).unwrap_or_default();
