@@ -8,7 +8,6 @@ use crate::{
     Event, InstanceId, PeerInfo, Record, Time,
     admission::Flow,
     announcer::Announcer,
-    peer::Peer,
     peers::Standing,
     tempo::Tempo,
     wire::{
