@@ -214,7 +214,7 @@ impl Session {
     }
 
     /// The last lines and whispers that are kept, so many at most, in the order of the transcript
-    pub fn past(&self, limit: usize) -> Vec<Event> {
+    pub fn past(&mut self, limit: usize) -> Vec<Event> {
         let Some(history) = self.keeping.history() else { return Vec::new() };
         let said = history.read(&Query { limit: Some(limit), ..Query::default() });
         let said = said.inspect_err(|error| warn!(%error, "what was said before cannot be shown"));

@@ -32,6 +32,8 @@ pub struct View {
     called_here: Namesakes,
     called_away: Namesakes,
     contacts: Contacts,
+    /// The labels of those who spoke lately, by the names that they had, until something changes about anybody
+    told: BTreeMap<Uuid, (Unclean, Option<Box<Unclean>>)>,
 }
 
 /// How many people who are not here are remembered
@@ -40,6 +42,9 @@ const MAX_AWAY: usize = 4_096;
 impl View {
     /// Takes in one event; each is applied once, in the order of arrival
     pub fn apply(&mut self, event: &Event) {
+        if !matches!(event, Event::Message { .. } | Event::Whisper { .. } | Event::Delivery { .. }) {
+            self.told.clear();
+        }
         match event {
             Event::Ready { id, name, room, .. } => {
                 self.id = *id;
@@ -115,6 +120,7 @@ impl View {
 
     /// This was held of somebody before this session
     pub fn know(&mut self, id: Uuid, who: Acquaintance) {
+        self.told.clear();
         if self.name_of(id).is_none() {
             self.remember(id, who.name.as_str());
         }

@@ -78,7 +78,7 @@ const LEAVING: Duration = Duration::from_secs(2);
 
 impl Chat {
     /// With the newest of the lines kept here
-    fn new(settings: &Settings, session: Session, screen: Screen) -> Self {
+    fn new(settings: &Settings, mut session: Session, screen: Screen) -> Self {
         let kept = session.past(EARLIER_LINES);
         let now = Instant::now();
         let most = if screen.is_interactive() { EARLIER_ON_A_TERMINAL } else { EARLIER_LINES };

@@ -40,9 +40,9 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
         None => Vec::new(),
     };
     let room = settings.room.as_str();
-    let view = view(&said, store::acquaintances(&directory)?);
+    let mut view = view(&said, store::acquaintances(&directory)?);
     let lines = match settings.format {
-        Format::Json => said.into_iter().map(|said| json_line(said, room, &view)).collect(),
+        Format::Json => said.into_iter().map(|said| json_line(said, room, &mut view)).collect(),
         Format::Plain if said.is_empty() => nothing(room, history.is_some() && is_asked_for_some),
         Format::Plain => transcript(said, room, TimeZone::system(), &view),
     };
@@ -69,7 +69,7 @@ fn nothing(room: &str, is_asked_for_some: bool) -> String {
     }
 }
 
-fn json_line(said: Said, room: &str, view: &View) -> String {
+fn json_line(said: Said, room: &str, view: &mut View) -> String {
     let mut event = recall::event(said, room);
     view.tell_apart(&mut event);
     json::line(&event)
@@ -163,8 +163,8 @@ mod tests {
             ..Default::default()
         };
         let line = said(person(0xbeef << 112, Some("Bob")), line(), "hi");
-        let view = view(std::slice::from_ref(&line), vec![(key, bob)]);
+        let mut view = view(std::slice::from_ref(&line), vec![(key, bob)]);
         assert!(transcript(vec![line.clone()], "lobby", TimeZone::UTC, &view).contains("Bob~beef: hi"));
-        assert!(json_line(line, "lobby", &view).contains(r#""label":"Bob~beef""#));
+        assert!(json_line(line, "lobby", &mut view).contains(r#""label":"Bob~beef""#));
     }
 }

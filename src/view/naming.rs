@@ -12,6 +12,9 @@ use crate::{
     trust::{Looks, Namesakes},
 };
 
+/// How many labels are known by heart, since it takes longer to find one than to carry a line
+const MAX_TOLD: usize = 1_024;
+
 /// How many of those who took a name are listed
 const MAX_LISTED: usize = 8;
 
@@ -96,10 +99,20 @@ impl View {
     }
 
     /// Gives the author of a line or a whisper a label where somebody else could be meant by the name alone
-    pub fn tell_apart(&self, event: &mut Event) {
-        if let Event::Message { from, .. } | Event::Whisper { from, .. } = event {
-            from.label = self.other_label(from.id, &from.name);
-        }
+    pub fn tell_apart(&mut self, event: &mut Event) {
+        let (Event::Message { from, .. } | Event::Whisper { from, .. }) = event else { return };
+        let known = self.told.get(&from.id).filter(|(name, _)| *name == from.name);
+        from.label = match known {
+            Some((_, label)) => label.clone(),
+            None => {
+                let label = self.other_label(from.id, &from.name);
+                if self.told.len() >= MAX_TOLD {
+                    self.told.clear();
+                }
+                self.told.insert(from.id, (from.name.clone(), label.clone()));
+                label
+            }
+        };
     }
 
     /// The name of somebody, always with the first digits of the id
