@@ -120,7 +120,9 @@ impl Claims {
 
     /// What one of those says who claim that a log goes on beyond a place: each in turn, so that nobody hides the others
     pub(crate) fn one_of(&self, log: &LogId, beyond: u64, turn: u32) -> Option<Claim> {
-        let mut claims: Vec<_> = self.by_log.get(log)?.iter().filter(|claim| claim.seq > beyond).collect();
+        // Who has forgotten all of it says that their log begins behind its end.
+        let has_some = |claim: &&Claim| claim.seq > beyond && claim.floor <= claim.seq;
+        let mut claims: Vec<_> = self.by_log.get(log)?.iter().filter(has_some).collect();
         claims.sort_by_key(|claim| Reverse(claim.seq));
         let nth = usize::try_from(turn).ok()?.checked_rem(claims.len())?;
         claims.get(nth).map(|claim| **claim)
@@ -301,6 +303,17 @@ mod tests {
         assert_eq!(claims.greatest(&LOG).map(|greatest| (greatest.floor, greatest.seq)), Some((1, 9)));
         claims.settle(&LOG);
         assert_eq!(claims.greatest(&LOG), None);
+    }
+
+    #[test]
+    fn whoever_has_forgotten_all_of_a_log_hides_nobody_who_has_some() {
+        let mut claims = Claims::default();
+        claims.add(Time::ZERO, ANN, &holding(3, 2));
+        assert!(claims.one_of(&LOG, 0, 0).is_none());
+        claims.add(Time::ZERO, BOB, &holding(1, 2));
+        for turn in 0..4 {
+            assert_eq!(claims.one_of(&LOG, 1, turn).map(|claim| claim.by), Some(BOB));
+        }
     }
 
     #[test]

@@ -294,13 +294,16 @@ impl Peer {
     /// Where it came from says nothing: an announcement, which is signed, says where they are.
     ///
     /// # Errors
-    /// If it was seen before, or repeats an announcement that is not the last one known
+    /// If it was seen before, or repeats an announcement that is not the last one known, or they are not there and
+    /// come not back by it
     pub(crate) fn on_heartbeat(
         &mut self,
         now: Time,
         heartbeat: &Heartbeat,
         members: usize,
+        comes_back: bool,
     ) -> Result<Announce, Dropped> {
+        let is_there = self.is_present() || comes_back;
         let has_left = matches!(self.presence, Presence::Left(_));
         if heartbeat.incarnation < self.incarnation || has_left && self.is_run(heartbeat.incarnation) {
             return Err(Dropped::Replayed);
@@ -310,7 +313,7 @@ impl Peer {
         if known.was_shown(heartbeat.place, heartbeat.link) {
             return Err(Dropped::Replayed);
         }
-        if !known.is_followed_by(heartbeat.place, heartbeat.link) {
+        if !known.is_followed_by(heartbeat.place, heartbeat.link) || !is_there {
             return Err(Dropped::Stranger);
         }
         (known.link, known.place) = (heartbeat.link, heartbeat.place);

@@ -11,6 +11,7 @@ use crate::{
     KeptPeer, Name, PeerId, PeerInfo, PeerKey, Time,
     liveness::{Check, Liveness},
     peer::Peer,
+    tempo::Tempo,
     wire::{Announce, Dropped, Heartbeat, Place},
 };
 
@@ -174,6 +175,12 @@ impl Peers {
         self.by_key.get_mut(sender).is_none_or(|peer| peer.may_change(now, place, name))
     }
 
+    /// Whether whoever is gone is there again for something that may have been recorded before, and only was not heard
+    /// here: a large room has no time to ask everybody
+    pub(crate) fn comes_back_by_itself(&self) -> bool {
+        self.present >= Tempo::SMALL_ROOM
+    }
+
     /// Whether somebody whose heartbeat repeats something unknown may be asked to announce themselves
     pub(crate) fn may_ask(&mut self, now: Time, sender: &PeerKey) -> bool {
         self.by_key.get_mut(sender).is_none_or(|peer| peer.ask(now))
@@ -226,10 +233,14 @@ impl Peers {
     /// Where it came from says nothing: pings have sockets of their own, and others pass on pongs.
     pub(crate) fn on_frame(&mut self, now: Time, sender: &PeerKey, place: Place) -> Standing {
         let members = self.present + 1;
+        let comes_back = self.comes_back_by_itself();
         let is_known_run = |peer: &&mut Peer| peer.was_heard() && peer.is_run(place.incarnation);
         let Some(peer) = self.by_key.get_mut(sender).filter(is_known_run) else {
             return Standing::Unknown;
         };
+        if !peer.is_present() && !comes_back {
+            return Standing::Unknown;
+        }
         let was_present = peer.is_present();
         peer.on_frame(now, place.counter, members);
         let due = peer.liveness().map(Liveness::poll_timeout);
@@ -260,9 +271,10 @@ impl Peers {
         heartbeat: &Heartbeat,
     ) -> Result<(Standing, Announce), Dropped> {
         let members = self.present + 1;
+        let comes_back = self.comes_back_by_itself();
         let peer = self.by_key.get_mut(&heartbeat.sender).ok_or(Dropped::Stranger)?;
         let was_present = peer.is_present();
-        let announce = peer.on_heartbeat(now, heartbeat, members)?;
+        let announce = peer.on_heartbeat(now, heartbeat, members, comes_back)?;
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
         Ok((if was_present { Standing::There } else { Standing::Back }, announce))

@@ -610,3 +610,17 @@ fn heads_that_keep_growing_do_not_put_a_gap_off() {
     }
     assert!(gap.is_some());
 }
+
+#[test]
+fn an_end_that_is_announced_ever_further_makes_one_gap() {
+    let mut log = log();
+    let mut seen = vec![];
+    for n in 1..=1_000_u64 {
+        let now = Time::from_secs(10 * n);
+        log.on_head(now, 5 * n);
+        log.handle_timeout(now + Log::PATIENCE);
+        seen = told(&mut log);
+    }
+    assert_eq!(seen, ["5000 missing from 1"]);
+    assert_eq!(log.gaps.len(), 1);
+}

@@ -8,7 +8,6 @@ use crate::{
     Event, InstanceId, PeerInfo, Record, Time,
     admission::Flow,
     announcer::Announcer,
-    peer::Peer,
     peers::Standing,
     tempo::Tempo,
     wire::{
@@ -177,14 +176,16 @@ impl Node {
 
     /// Whether somebody may have been recorded before this node started, so that nobody has to be there
     ///
-    /// Who started later cannot have been, and of whom this run was heard the counters tell. A large room has no time to
-    /// ask everybody.
+    /// Who started later cannot have been, and as long as somebody is there the counters tell. Of who is gone something
+    /// may come that was not heard here when it was sent. A large room has no time to ask everybody.
     fn may_be_recorded(&self, frame: &Frame, announce: &Announce) -> bool {
-        let is_known = |peer: &Peer| peer.was_heard() && peer.is_run(frame.incarnation);
-        frame.incarnation < self.speaker.incarnation()
-            && self.peers.present() < Tempo::SMALL_ROOM
-            && !self.peers.find(&frame.sender).is_some_and(is_known)
-            && !announce.is_answer_to(self.instance)
+        let known = self.peers.find(&frame.sender);
+        let known = known.filter(|peer| peer.was_heard() && peer.is_run(frame.incarnation));
+        let may_be = match known {
+            Some(peer) => !peer.is_present(),
+            None => frame.incarnation < self.speaker.incarnation(),
+        };
+        may_be && !self.peers.comes_back_by_itself() && !announce.is_answer_to(self.instance)
     }
 
     /// Has somebody answer who is there, unless everybody was asked to just now; answers them as if they were known

@@ -382,21 +382,16 @@ fn a_greater_claim_that_grows_all_the_time_does_not_hide_the_others() {
 }
 
 #[test]
-fn what_was_claimed_and_is_no_more_leaves_nothing_behind() {
-    let mut asker = Asker::among(&[BOB], 0);
-    for epoch in 0..1_000 {
-        asker.claim(BOB, LogId { author: EVE, epoch }, 1, 1);
-    }
-    asker.run(Time::from_secs(1));
-    assert!(asker.requests.paces.len() > 500);
-    let mut claims = core::mem::take(&mut asker.claims);
-    let logs: Vec<_> = claims.logs().copied().collect();
-    logs.iter().for_each(|log| claims.settle(log));
-    asker.claims = claims;
-    asker.run(Time::from_secs(10));
+fn what_is_known_of_no_log_any_more_is_forgotten() {
+    let mut asker = Asker::among(&[BOB, EVE], 0);
+    asker.hear(FAR);
+    asker.run(Time::from_secs(3_600));
+    assert!(asker.requests.paces.values().any(|pace| !pace.hopeless.is_empty()));
+    asker.archive = Archive::new(Retention::default());
+    asker.requests.doubts.insert(EVE, 1);
     asker.now += Duration::from_secs(2);
     asker.poll();
-    assert!(asker.requests.paces.len() <= Requests::MANY_LOGS, "{}", asker.requests.paces.len());
+    assert!(asker.requests.paces.is_empty());
 }
 
 fn count(ask: &Ask) -> u64 {

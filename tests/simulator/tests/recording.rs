@@ -16,7 +16,6 @@ struct Hour {
     bob: HostId,
     cleo: HostId,
     dan: HostId,
-    eve: HostId,
     recording: Recording,
 }
 
@@ -53,7 +52,7 @@ impl Hour {
         }
         let sent = lan.recording().iter();
         let recording = sent.map(|(from, cast, bytes)| (lan.addr(*from), *cast, bytes.clone())).collect();
-        Self { lan, ann, bob, cleo, dan, eve, recording }
+        Self { lan, ann, bob, cleo, dan, recording }
     }
 
     /// All of it arrives at each of these once more, as fast as the network is, from where it was sent and from elsewhere

@@ -373,5 +373,6 @@ fn who_is_back_says_so_before_what_they_whisper() {
     lan.heard(1);
     lan.cut.clear();
     lan.whisper(0, 1, "psst");
+    lan.run(SECOND / 2);
     assert_eq!(lan.heard(1), ["+ann", "ann whispers psst"]);
 }
