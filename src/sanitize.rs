@@ -106,7 +106,7 @@ pub fn clean(text: &str) -> Clean {
 
 /// Keeps its lines, and puts this before all but the first so that none can pass for a line of somebody else
 ///
-/// Of more than [`MAX_LINES`] the others are counted only, so that nobody can push everything else off the screen.
+/// Of more than 200 lines the others are counted only, so that nobody can push everything else off the screen.
 pub fn clean_lines(text: &str, indent: &'static str) -> Clean {
     let mut lines = String::with_capacity(text.len());
     for (number, line) in text.lines().take(MAX_LINES).enumerate() {

@@ -93,6 +93,27 @@ fn commands_find_the_room_and_its_history_once_somebody_has_answered() {
 }
 
 #[test]
+fn what_was_said_with_an_earlier_code_stays_in_the_history() {
+    let lan = Loopback::new(LANCHAT);
+    let ann_person = lan.person("ann");
+    let mut ann = ann_person.chat_ready();
+    for (number, line) in ["with the first code", "with the second"].into_iter().enumerate() {
+        let code = ann_person.home().join(format!("code {number}"));
+        ann.say(&format!("/room new attic {}", code.display()));
+        ann.expect(json!({"event": "ready", "room": "attic", "private": true}), SOON);
+        ann.say(line);
+        ann.expect(json!({"event": "message", "text": line, "own": true}), SOON);
+    }
+    ann.terminate();
+    ann.wait().assert_code(0);
+    let history = ann_person.run(&["history", "--room", "attic", "--private"]);
+    let said = |line| history.stdout.find(&format!("ann: {line}"));
+    assert!(said("with the first code").unwrap() < said("with the second").unwrap(), "{history:?}");
+    let last = ann_person.run(&["history", "--room", "attic", "--private", "--limit", "1"]);
+    assert!(last.stdout.contains("second") && !last.stdout.contains("first"), "{last:?}");
+}
+
+#[test]
 fn a_wrong_code_is_not_remembered_and_commands_say_that_nobody_answers_to_it() {
     let lan = Loopback::new(LANCHAT);
     let _ann = in_the_attic(&lan, "ann", CODE);

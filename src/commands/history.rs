@@ -3,10 +3,11 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
 };
 
 use jiff::tz::TimeZone;
-use lanchat_protocol::PeerKey;
+use lanchat_protocol::{PeerKey, Room};
 
 use super::{entrance::enter, stay::unwritable};
 use crate::{
@@ -14,8 +15,9 @@ use crate::{
     event::{Event, Peer},
     exit::{ExitCode, Failure},
     profile, recall,
+    rooms::keys,
     sanitize::clean,
-    settings::{Format, ProfileName, Settings},
+    settings::{Access, Format, ProfileName, Settings},
     store::{self, History, Kind, Person, Query, Said},
     trust::Acquaintance,
     ui::{history::Transcript, json, output},
@@ -31,25 +33,41 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
     if settings.profile != ProfileName::default() && directory.try_exists().is_ok_and(|exists| !exists) {
         return Err(no_such_profile(settings.profile.as_str(), &profile::names(settings)).into());
     }
-    let history = History::open(&directory, enter(settings, Some(&directory))?.room())?;
+    let rooms = rooms(settings, &directory)?;
     let is_asked_for_some = args.search.is_some() || args.with.is_some();
     let query =
         Query { search: args.search, with: args.with, limit: Some(args.limit).filter(|limit| *limit > 0) };
-    let said = match &history {
-        Some(history) => history.read(&query)?,
-        None => Vec::new(),
-    };
+    let mut said = Vec::new();
+    let mut is_kept = false;
+    for room in &rooms {
+        let Some(history) = History::open(&directory, room)? else { continue };
+        is_kept = true;
+        said.extend(history.read(&query)?);
+    }
+    let too_many = query.limit.map_or(0, |limit| said.len().saturating_sub(limit));
+    said.drain(..too_many);
     let room = settings.room.as_str();
     let mut view = view(&said, store::acquaintances(&directory)?);
     let lines = match settings.format {
         Format::Json => said.into_iter().map(|said| json_line(said, room, &mut view)).collect(),
-        Format::Plain if said.is_empty() => nothing(room, history.is_some() && is_asked_for_some),
+        Format::Plain if said.is_empty() => nothing(room, is_kept && is_asked_for_some),
         Format::Plain => transcript(said, room, TimeZone::system(), &view),
     };
     match output::stdout()(&lines) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
         Ok(()) | Err(_) => Ok(ExitCode::Done),
     }
+}
+
+/// The room, and those that had its name with another code before, the latest last
+fn rooms(settings: &Settings, directory: &Path) -> anyhow::Result<Vec<Room>> {
+    if settings.access == (Access::Private { code_file: None }) {
+        let keys = keys::recall_all(directory, &settings.room)?;
+        if !keys.is_empty() {
+            return Ok(keys.iter().map(|key| Room::private(settings.room.clone(), key)).collect());
+        }
+    }
+    Ok(vec![enter(settings, Some(directory))?.room().clone()])
 }
 
 fn no_such_profile(name: &str, others: &[String]) -> Failure {

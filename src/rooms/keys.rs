@@ -15,25 +15,33 @@ use crate::platform::files::{self, NotSecret};
 /// # Errors
 /// When the file is there and cannot be read
 pub fn recall(directory: &Path, name: &RoomName) -> Result<Option<RoomKey>, KeysError> {
-    let lines = read(directory)?;
-    Ok(lines.iter().find_map(|line| line_of(line, name)).and_then(key))
+    Ok(recall_all(directory, name)?.pop())
 }
 
-/// Remembers the key of the room of this name instead of the one before
+/// The keys that the room of this name had, the latest last: with each of them it was another room
+///
+/// # Errors
+/// When the file is there and cannot be read
+pub fn recall_all(directory: &Path, name: &RoomName) -> Result<Vec<RoomKey>, KeysError> {
+    let lines = read(directory)?;
+    Ok(lines.iter().filter_map(|line| line_of(line, name)).filter_map(key).collect())
+}
+
+/// Remembers the key that the room of this name has now; those of before are for what was said with them
 ///
 /// # Errors
 /// When the file cannot be read or written
 pub fn remember(directory: &Path, name: &RoomName, key: &RoomKey) -> Result<(), KeysError> {
     let mut lines = read(directory)?;
-    lines.retain(|line| line_of(line, name).is_none());
     let digits: String = key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    lines.retain(|line| line_of(line, name) != Some(&digits));
     lines.push(format!("{name} {digits}"));
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     files::replace_private(directory, FILE, text.as_bytes())
         .map_err(|source| KeysError::Unwritable { path: directory.join(FILE), source })
 }
 
-/// One room a line: its name, which has no space in it, a space, the key in hexadecimal digits
+/// One key a line: the name of its room, which has no space in it, a space, the key in hexadecimal digits
 const FILE: &str = "room-keys";
 
 fn read(directory: &Path) -> Result<Vec<String>, KeysError> {
@@ -118,7 +126,11 @@ mod tests {
         for (name, key) in [("attic", 4), ("attic2", 2), ("地下室", 3)] {
             assert_eq!(recall(home.path(), &room(name)).unwrap(), Some(RoomKey::from_bytes([key; 32])));
         }
-        assert_eq!(fs::read_to_string(home.path().join(FILE)).unwrap().lines().count(), 3);
+        let of_the_attic = recall_all(home.path(), &room("attic")).unwrap();
+        assert_eq!(of_the_attic, [1, 4].map(|key| RoomKey::from_bytes([key; 32])));
+        remember(home.path(), &room("attic"), &RoomKey::from_bytes([1; 32])).unwrap();
+        assert_eq!(recall(home.path(), &room("attic")).unwrap(), Some(RoomKey::from_bytes([1; 32])));
+        assert_eq!(fs::read_to_string(home.path().join(FILE)).unwrap().lines().count(), 4);
     }
 
     #[test]
