@@ -262,6 +262,8 @@ pub struct Node {
     verifier: Arc<dyn Verifier>,
     rng: Rng,
     entropy: Entropy,
+    /// From when on nobody's unicast is waited for any more; none once some came
+    deaf_from: Option<Time>,
     /// When something last happened
     now: Time,
     next_expiry: Time,
@@ -295,6 +297,9 @@ pub struct Node {
 }
 
 impl Node {
+    /// How long a node waits at its start for the first that comes to it alone: many round trips, and several attempts
+    const LISTENING: Duration = Duration::from_millis(300);
+
     /// A node that starts at `now` and announces itself at once
     pub fn new(config: Config, now: Time) -> Self {
         let key = *config.identity.key();
@@ -322,6 +327,7 @@ impl Node {
             verifier: config.verifier,
             rng: Rng::with_seed(config.seed),
             entropy,
+            deaf_from: Some(now + Self::LISTENING),
             now,
             next_expiry: now,
             heart,

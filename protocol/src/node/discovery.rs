@@ -124,7 +124,7 @@ impl Node {
             self.answer(now, run, cast, is_answered && announce.solicits);
             return Ok(());
         }
-        if self.may_be_recorded(frame, announce) {
+        if self.may_be_recorded(now, frame, announce) {
             if is_answered {
                 self.ask_whether_recorded(now, run, cast, announce.solicits);
             }
@@ -177,8 +177,12 @@ impl Node {
     /// Whether somebody may have been recorded before this node started, so that nobody has to be there
     ///
     /// Who started later cannot have been, and as long as somebody is there the counters tell. Of who is gone something
-    /// may come that was not heard here when it was sent. A large room has no time to ask everybody.
-    fn may_be_recorded(&self, frame: &Frame, announce: &Announce) -> bool {
+    /// may come that was not heard here when it was sent. A large room has no time to ask everybody, and whom nothing
+    /// reaches by unicast cannot hear an answer: some firewalls let in only what is for all.
+    fn may_be_recorded(&self, now: Time, frame: &Frame, announce: &Announce) -> bool {
+        if self.deaf_from.is_some_and(|from| from <= now) {
+            return false;
+        }
         let known = self.peers.find(&frame.sender);
         let known = known.filter(|peer| peer.was_heard() && peer.is_run(frame.incarnation));
         let may_be = match known {

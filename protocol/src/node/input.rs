@@ -79,6 +79,9 @@ impl Node {
             return Err(Dropped::Deferred);
         }
         self.replies.on_received(from.ip(), travelled);
+        if cast == Cast::Unicast {
+            self.deaf_from = None;
+        }
         let taken = match Packet::decode(opened, self.room.tag()) {
             Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, opened),
             Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, (from, flow), &heartbeat),
