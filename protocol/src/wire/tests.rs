@@ -252,7 +252,8 @@ proptest! {
     #[test]
     fn noise_is_foreign(noise in prop::collection::vec(any::<u8>(), 0..1_400)) {
         prop_assume!(!noise.starts_with(b"LNCT"));
-        prop_assert!(Packet::decode(&noise, room().tag()).is_err());
+        let why = if noise.len() > MAX_DATAGRAM_BYTES { Dropped::Malformed } else { Dropped::Foreign };
+        prop_assert_eq!(Packet::decode(&noise, room().tag()).map(|_| ()), Err(why));
     }
 }
 
@@ -355,5 +356,9 @@ fn what_is_newer_is_told_from_what_is_broken() {
     assert_eq!(changed(5, 0x20), Dropped::Kind, "whispers that anyone could read are not taken any more");
     assert_eq!(changed(6, 0x80), Dropped::Version);
     assert_eq!(changed(8, !bytes[8]), Dropped::OtherRoom);
+    let mut longer = bytes.clone();
+    longer.insert(bytes.len() - 64, 0);
+    let taken = Packet::decode(&longer, room().tag()).map(|_| ());
+    assert_eq!(taken, Err(Dropped::Malformed), "a byte is left over");
     assert_eq!(Packet::decode(&[0; 1_201], room().tag()).map(|_| ()), Err(Dropped::Malformed));
 }

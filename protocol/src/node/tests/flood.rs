@@ -394,7 +394,8 @@ fn a_newcomer_whose_clock_is_behind_is_listed_as_soon_as_it_has_answered() {
 fn whoever_answers_nothing_keeps_no_newcomer_from_what_others_hold() {
     let mut siege = Siege::new();
     (0..40).for_each(|n| siege.lan.say(0, &format!("{n}")));
-    siege.lan.run(SECOND);
+    // So long that nobody tells of it without being asked
+    siege.lan.run(20 * SECOND);
     let mut eve = Speaker::new(identity(EVE), 1);
     let digest = Extension::of(Extension::DIGEST, &Digest { sum: 5, entries: u64::MAX }).unwrap();
     let boast = Announce { extensions: List::new(vec![digest]).unwrap(), ..announcement("eve") };
