@@ -325,7 +325,7 @@ fn people_are_known_in_the_next_room_as_well_although_nothing_is_on_the_disk() {
     ann.say("/join attic");
     ann.expect(json!({"event": "ready", "room": "attic"}), SOON);
     let mut eve = eve_person.start(&["--json", "--room", "attic"]);
-    eve.expect(joined("ann"), SOON);
+    eve.expect(json!({"event": "ready", "room": "attic"}), SOON);
     eve.say("spam");
     eve.expect(said_by_me("spam"), SOON);
     let _other = lan.person("other").named("bob").start(&["--json", "--room", "attic"]);
