@@ -11,7 +11,7 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, Un
 
 /// Text as somebody else may have written it, which can be compared, kept and counted, and cannot be printed
 ///
-/// There is no way to put it into a line but through [`clean`](Self::clean) and its like:
+/// There is no way to put it into a line but through [`clean_lines`](Self::clean_lines) and [`clean_name`](Self::clean_name):
 ///
 /// ```compile_fail
 /// let name = lanchat::sanitize::Unclean::from("bob");
@@ -32,11 +32,6 @@ impl Unclean {
     /// What was written, to be compared, searched and kept
     pub fn as_written(&self) -> &str {
         &self.0
-    }
-
-    /// [`clean`] of it
-    pub fn clean(&self) -> Clean {
-        clean(&self.0)
     }
 
     /// [`clean_lines`] of it

@@ -97,14 +97,18 @@ impl Seals {
 
     /// Whether `peer` leaves handshakes unanswered, so that it cannot be said when there will be a session
     pub(crate) fn is_unanswered(&self, peer: &PeerKey) -> bool {
-        let attempt = self.contacts.get(peer).and_then(|contact| contact.initiation.as_ref());
-        attempt.is_some_and(|attempt| attempt.tries > Self::HOPEFUL_TRIES)
+        self.tries(peer) > Self::HOPEFUL_TRIES
     }
 
     /// Whether that has just turned out
     pub(crate) fn has_become_unanswered(&self, peer: &PeerKey) -> bool {
+        self.tries(peer) == Self::HOPEFUL_TRIES + 1
+    }
+
+    /// How often the handshake that waits for an answer of `peer` was sent
+    fn tries(&self, peer: &PeerKey) -> u32 {
         let attempt = self.contacts.get(peer).and_then(|contact| contact.initiation.as_ref());
-        attempt.is_some_and(|attempt| attempt.tries == Self::HOPEFUL_TRIES + 1)
+        attempt.map_or(0, |attempt| attempt.tries)
     }
 
     /// Seals something for `peer`: what they know the session by, the nonce, the bytes
