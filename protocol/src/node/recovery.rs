@@ -49,7 +49,7 @@ impl Node {
             let may = !admission.is_shut(now, *flow) && admission.may_verify(now, *flow);
             let is_signed = may.then(|| signed.is_signed_by(&entry.author, room, verifier));
             if is_signed == Some(false) {
-                admission.on_waste(now, *flow);
+                admission.on_forgery(now, *flow);
             }
             is_signed
         });
