@@ -48,10 +48,18 @@ impl Blocked {
     /// Whether this is about somebody who is not to be seen
     pub(crate) fn hides(&self, event: &Event) -> bool {
         let whose = match event {
-            Event::Joined(peer) | Event::Left(peer) | Event::Gone(peer) | Event::Renamed { peer, .. } => {
-                peer.id
-            }
+            Event::Joined(peer)
+            | Event::Left(peer)
+            | Event::Gone(peer)
+            | Event::Renamed { peer, .. }
+            | Event::Status { peer, .. }
+            | Event::Typing { peer, .. } => peer.id,
+            Event::Holds { peer, .. } => *peer,
             Event::Message { author, .. }
+            | Event::Edited { author, .. }
+            | Event::Deleted { author, .. }
+            | Event::Reaction { author, .. }
+            | Event::Topic { author, .. }
             | Event::Whisper { author, .. }
             | Event::Gap { author, .. }
             | Event::Forked(author) => author.id,

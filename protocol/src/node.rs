@@ -13,8 +13,8 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerKey, Record, Room, SecretSeed,
-    Text, Ticket, Time, Verifier, WallTime,
+    About, Author, Away, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, PeerId, PeerKey,
+    Reaction, Record, Room, SecretSeed, Text, Ticket, Time, Topic, Verifier, WallTime,
     admission::Admission,
     announcer::Announcer,
     answers::Answers,
@@ -157,6 +157,38 @@ pub enum Command {
         text: Text,
         /// When it is said
         at: WallTime,
+        /// What it is about, beside what it says; a line that is edited must be an own one, or nobody heeds it
+        about: Option<About>,
+    },
+    /// Have a line of this node's be shown no more
+    Delete {
+        /// Which; nobody heeds it if it is somebody else's
+        target: MessageId,
+        /// When it is said
+        at: WallTime,
+    },
+    /// Put something under a line
+    React {
+        /// Which
+        target: MessageId,
+        /// What; `None` takes back all that this node has put there
+        with: Option<Reaction>,
+        /// When it is said
+        at: WallTime,
+    },
+    /// Say what the room is about
+    Topic {
+        /// What; `None` for nothing in particular
+        topic: Option<Topic>,
+        /// When it is said
+        at: WallTime,
+    },
+    /// Tell others that nobody is at the screen, or with `None` that somebody is
+    Status(Option<Away>),
+    /// Somebody is typing: may be said with each key, others are told of it now and then, if at all
+    Typing {
+        /// Whom the whisper is for; `None` for a line to all
+        to: Option<PeerId>,
     },
     /// Say a line to one
     Whisper {

@@ -17,7 +17,9 @@ use crate::{
 impl Session {
     pub(super) fn say(&mut self, text: &str) {
         match Text::new(text) {
-            Ok(text) => self.input(Input::Command(protocol::Command::Say { text, at: wall_clock() })),
+            Ok(text) => {
+                self.input(Input::Command(protocol::Command::Say { text, at: wall_clock(), about: None }))
+            }
             Err(error) => self.tell_error(ErrorCode::InvalidText, error),
         }
     }
@@ -87,7 +89,7 @@ impl Session {
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
-            protocol::Event::Message { id, author, text, sent_at, order, arrival } => Event::Message {
+            protocol::Event::Message { id, author, text, sent_at, order, arrival, .. } => Event::Message {
                 room: self.room.name().to_string(),
                 id: id.as_uuid(),
                 from: self.author(&author),
@@ -101,6 +103,13 @@ impl Session {
                 late: arrival == Arrival::Late,
                 past: arrival == Arrival::Past,
             },
+            protocol::Event::Status { .. }
+            | protocol::Event::Typing { .. }
+            | protocol::Event::Holds { .. }
+            | protocol::Event::Edited { .. }
+            | protocol::Event::Deleted { .. }
+            | protocol::Event::Reaction { .. }
+            | protocol::Event::Topic { .. } => return,
             protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
                 from: self.author(&author),

@@ -4,7 +4,7 @@ use core::net::SocketAddr;
 
 use super::{Cast, Command, Input, Node, Output};
 use crate::{
-    Event, PeerKey, Time,
+    Change, Event, PeerKey, Time,
     admission::Flow,
     farewell::Farewell,
     peers::Standing,
@@ -33,7 +33,12 @@ impl Node {
 
     fn on_command(&mut self, now: Time, command: Command) {
         match command {
-            Command::Say { text, at } => self.own.say(&text, at),
+            Command::Say { text, at, about: None } => self.own.say(&text, at),
+            Command::Say { text, at, about: Some(about) } => self.own.say_about(about, &text, at),
+            Command::Delete { target, at } => self.own.change(&Change::Delete { target }, at),
+            Command::React { target, with, at } => self.own.change(&Change::React { target, with }, at),
+            Command::Topic { topic, at } => self.own.change(&Change::Topic(topic), at),
+            Command::Status(_) | Command::Typing { .. } => {}
             Command::Whisper { to, text, at } => {
                 if let Some(key) = self.peers.find_id(to).map(|(key, _)| *key) {
                     self.peers.befriend(&key);
