@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Text as somebody else may have written it, which can be compared, kept and counted, and cannot be printed
 ///
@@ -42,6 +43,11 @@ impl Unclean {
     /// [`clean_name`] of it
     pub fn clean_name(&self) -> Clean {
         clean_name(&self.0)
+    }
+
+    /// How it begins, as a quote in one line
+    pub fn clean_quote(&self) -> Clean {
+        clean_quote(&self.0)
     }
 }
 
@@ -133,6 +139,32 @@ pub fn clean_name(name: &str) -> Clean {
     }
     Clean(format!("\"{}\"", name.0.replace('"', "'")))
 }
+
+/// How a text begins, in quotes: so many of its words that they can be recognised
+pub fn clean_quote(text: &str) -> Clean {
+    let (mut quote, mut width, mut end) = (String::new(), 0, 0);
+    let mut words = text.split_whitespace();
+    for word in words.by_ref() {
+        let word = clean(word).0.replace('"', "'");
+        let space = usize::from(!quote.is_empty());
+        if width + space + word.width() > QUOTED_COLUMNS && !quote.is_empty() {
+            return Clean(format!("\"{quote}…\""));
+        }
+        quote.push_str(if space == 1 { " " } else { "" });
+        quote.push_str(&word);
+        width += space + word.width();
+    }
+    for (at, c) in quote.char_indices() {
+        end += c.width().unwrap_or(0);
+        if end > QUOTED_COLUMNS {
+            return Clean(format!("\"{}…\"", &quote[..at]));
+        }
+    }
+    Clean(format!("\"{quote}\""))
+}
+
+/// How long a quote is at most, without what it stands in
+const QUOTED_COLUMNS: usize = 40;
 
 /// Whether a character cannot be seen, or changes how others are seen
 pub fn is_hidden(c: char) -> bool {

@@ -15,6 +15,8 @@ pub(super) struct Earlier {
     held: Option<Vec<Event>>,
     /// How many came from others and were not told of yet
     came: u64,
+    /// Whether something was said about what the room is about that was not told of yet
+    has_topic: bool,
     due: Option<Instant>,
 }
 
@@ -25,6 +27,8 @@ pub(super) enum News {
     Tail(Transcript),
     /// So many earlier lines came and are not shown
     More(u64),
+    /// What the room is about was learned
+    Topic,
     /// Something that had to wait
     Event(Event),
 }
@@ -44,6 +48,7 @@ impl Earlier {
             is_shown: false,
             held: Some(Vec::new()),
             came: 0,
+            has_topic: false,
             due: Some(now + GATHERING),
         }
     }
@@ -89,12 +94,19 @@ impl Earlier {
         if self.held.is_some() { self.tell(now) } else { Vec::new() }
     }
 
-    fn on_past(&mut self, line: &Event, now: Instant) {
-        self.came += 1;
+    fn on_past(&mut self, event: &Event, now: Instant) {
+        if matches!(event, Event::Message { .. } | Event::Whisper { .. }) {
+            self.came += 1;
+        } else if matches!(event, Event::Topic(_)) {
+            self.has_topic = true;
+        } else if self.is_shown {
+            // It is about lines that are shown no more.
+            return;
+        }
         if self.is_shown {
             self.due.get_or_insert(now + CALM);
         } else {
-            self.tail.apply(line);
+            self.tail.apply(event);
             self.due.get_or_insert(now + GATHERING);
         }
     }
@@ -112,6 +124,9 @@ impl Earlier {
             self.came = self.came.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
             self.due = (self.came > 0).then(|| now + CALM);
             news.push(News::Tail(tail));
+        }
+        if std::mem::take(&mut self.has_topic) {
+            news.push(News::Topic);
         }
         news.extend(self.held.take().into_iter().flatten().map(News::Event));
         news
@@ -265,6 +280,7 @@ mod tests {
                 format!("[{}]", texts.join(" "))
             }
             News::More(count) => format!("{count} more"),
+            News::Topic => "topic".to_owned(),
             News::Event(Event::Message { text, .. }) => text.as_written().to_owned(),
             News::Event(other) => format!("{other:?}"),
         });

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use lanchat_protocol::{
-    self as protocol, Arrival, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text,
+    self as protocol, Arrival, Change, Delivery, Input, KeptChange, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text,
     WallTime,
 };
 
@@ -18,7 +18,8 @@ impl Session {
     pub(super) fn say(&mut self, text: &str) {
         match Text::new(text) {
             Ok(text) => {
-                self.input(Input::Command(protocol::Command::Say { text, at: wall_clock(), about: None }))
+                self.unsaid += 1;
+                self.input(Input::Command(protocol::Command::Say { text, at: wall_clock(), about: None }));
             }
             Err(error) => self.tell_error(ErrorCode::InvalidText, error),
         }
@@ -34,11 +35,18 @@ impl Session {
                 let to = PeerId::from_uuid(id);
                 self.input(Input::Command(protocol::Command::Whisper { to, text, at: wall_clock() }));
             }
-            Err(error @ ResolveError::Unknown { .. }) => self.tell_error(ErrorCode::UnknownPeer, error),
-            Err(error @ ResolveError::Ambiguous { .. }) => self.tell_error(ErrorCode::AmbiguousPeer, error),
-            Err(error @ ResolveError::KeyChanged { .. }) => self.tell_error(ErrorCode::KeyChanged, error),
-            Err(error @ ResolveError::Blocked { .. }) => self.tell_error(ErrorCode::Blocked, error),
+            Err(error) => self.tell_unresolved(error),
         }
+    }
+
+    pub(super) fn tell_unresolved(&mut self, error: ResolveError) {
+        let code = match &error {
+            ResolveError::Unknown { .. } => ErrorCode::UnknownPeer,
+            ResolveError::Ambiguous { .. } => ErrorCode::AmbiguousPeer,
+            ResolveError::KeyChanged { .. } => ErrorCode::KeyChanged,
+            ResolveError::Blocked { .. } => ErrorCode::Blocked,
+        };
+        self.tell_error(code, error);
     }
 
     pub(super) fn rename(&mut self, name: &str) {
@@ -89,27 +97,40 @@ impl Session {
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
-            protocol::Event::Message { id, author, text, sent_at, order, arrival, .. } => Event::Message {
+            protocol::Event::Status { peer, away } => Self::status(&peer, away),
+            protocol::Event::Typing { peer, to_me } => Self::is_typing(&peer, to_me),
+            protocol::Event::Holds { peer, upto } => Self::holds(peer, upto),
+            protocol::Event::Message { id, author, text, sent_at, order, arrival, reply_to } => Event::Message {
                 room: self.room.name().to_string(),
                 id: id.as_uuid(),
                 from: self.author(&author),
                 text: text.as_str().into(),
                 sent_at: timestamp(sent_at),
                 order: order.into(),
-                reply_to: None,
+                reply_to: reply_to.map(MessageId::as_uuid),
                 edited: false,
+                edited_order: None,
                 deleted: false,
                 own: author.own,
                 late: arrival == Arrival::Late,
                 past: arrival == Arrival::Past,
             },
-            protocol::Event::Status { .. }
-            | protocol::Event::Typing { .. }
-            | protocol::Event::Holds { .. }
-            | protocol::Event::Edited { .. }
-            | protocol::Event::Deleted { .. }
-            | protocol::Event::Reaction { .. }
-            | protocol::Event::Topic { .. } => return,
+            protocol::Event::Edited { id, target, author, text, sent_at, order, arrival } => {
+                let change = Change::Edit { target, text };
+                self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)
+            }
+            protocol::Event::Deleted { id, target, author, sent_at, order, arrival } => {
+                let change = Change::Delete { target };
+                self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)
+            }
+            protocol::Event::Reaction { id, target, author, with, sent_at, order, arrival } => {
+                let change = Change::React { target, with };
+                self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)
+            }
+            protocol::Event::Topic { id, topic, author, sent_at, order, arrival } => {
+                let change = Change::Topic(topic);
+                self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)
+            }
             protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
                 from: self.author(&author),
@@ -208,7 +229,7 @@ impl Session {
     }
 
     /// Whoever is not known by name yet is called by the first digits of their id
-    fn author(&self, author: &protocol::Author) -> Author {
+    pub(super) fn author(&self, author: &protocol::Author) -> Author {
         let id = author.id.as_uuid();
         let known = || self.view.name_of(id).cloned().unwrap_or_else(|| digits(id).into());
         let name: Unclean = author.name.as_ref().map_or_else(known, |name| name.as_str().into());

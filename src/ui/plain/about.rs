@@ -1,0 +1,188 @@
+//! What lines answer and what people do about them, as lines for people
+
+use std::collections::BTreeMap;
+
+use super::{EARLIER, Plain, author, body};
+use crate::{
+    event::{Author, Deleted, Edited, Event, Reaction, Received, Topic},
+    sanitize::{Clean, Unclean, clean},
+    view::{Line, Transcript, View},
+};
+
+/// A line that another answers
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Who said it
+    pub from: Author,
+    /// What it says, or how that begins; empty if it is deleted
+    pub text: Unclean,
+}
+
+/// How many lines back one that is answered or changed is known
+const KNOWN_LINES: usize = 1_000;
+/// How many people are named in one line
+const NAMED: usize = 8;
+
+const EDITED: &str = " (edited)";
+const DELETED: &str = " (deleted by its author)";
+const UNKNOWN: &str = "an earlier line";
+const FORGOTTEN: &str = "a deleted line";
+
+/// What a line says, behind its time
+pub(crate) fn says(who: &str, line: Said<'_>) -> String {
+    let Said { reply, edited, deleted, text } = line;
+    if deleted {
+        return format!("{who}{DELETED}\n");
+    }
+    let edited = if edited { EDITED } else { "" };
+    format!("{who}{edited}{}: {}\n", reply.unwrap_or_default(), body(text))
+}
+
+/// A line as it is by now
+pub(crate) struct Said<'a> {
+    /// What it answers, by [`answers`]
+    pub(crate) reply: Option<String>,
+    pub(crate) edited: bool,
+    pub(crate) deleted: bool,
+    pub(crate) text: &'a Unclean,
+}
+
+/// What stands behind the name of whoever answers
+pub(crate) fn answers(quote: Option<(Clean, &Unclean)>) -> String {
+    match quote {
+        None => format!(" ↳ {UNKNOWN}"),
+        Some((who, text)) if text.as_written().is_empty() => format!(" ↳ {who}{DELETED}"),
+        Some((who, text)) => format!(" ↳ {who} {}", text.clean_quote()),
+    }
+}
+
+/// What stands under a line: who put what there; nothing if nobody did
+///
+/// Further lines of somebody's are indented more, so that nobody can write what looks like it.
+pub(crate) fn under<'a>(reactions: impl IntoIterator<Item = (&'a Unclean, Clean)>) -> String {
+    let mut people: Vec<(&Unclean, Vec<Clean>)> = Vec::new();
+    let mut known: BTreeMap<&Unclean, usize> = BTreeMap::new();
+    for (with, who) in reactions {
+        let at = *known.entry(with).or_insert(people.len());
+        match people.get_mut(at) {
+            Some((_, names)) => names.push(who),
+            None => people.push((with, vec![who])),
+        }
+    }
+    if people.is_empty() {
+        return String::new();
+    }
+    let each = people.iter().map(|(with, names)| format!("{} {}", with.clean_name(), list(names)));
+    format!("   {}\n", each.collect::<Vec<_>>().join("; "))
+}
+
+/// Names with commas, the last of many only counted
+fn list(names: &[Clean]) -> String {
+    let named: Vec<&str> = names.iter().take(NAMED).map(Clean::as_str).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// What a line is called where something is said about it
+fn called(line: Option<&Line>) -> String {
+    match line {
+        None => UNKNOWN.to_owned(),
+        Some(line) if line.deleted => FORGOTTEN.to_owned(),
+        Some(line) => line.text.clean_quote().to_string(),
+    }
+}
+
+impl Plain {
+    /// The lines that may be answered or changed
+    pub(super) fn no_lines() -> Transcript {
+        Transcript::of_newest(KNOWN_LINES)
+    }
+
+    /// Takes in a line, or what was done about one, that is not shown now
+    pub fn learn(&mut self, event: &Event) {
+        self.lines.apply(event);
+    }
+
+    /// What a line answers that others may have changed since, if it does
+    pub(super) fn answers(&self, line: &Line, view: &View) -> Option<String> {
+        let target = self.lines.line(line.reply_to?);
+        Some(answers(target.map(|target| (author(&target.from, view), &target.text))))
+    }
+
+    pub(super) fn edited(&mut self, edited: &Edited, view: &View) -> String {
+        let known = self.lines.line(edited.target);
+        let (line, is_theirs) = (called(known), known.is_none_or(|line| line.from.id == edited.from.id));
+        self.lines.apply(&Event::Edited(edited.clone()));
+        let known = self.lines.line(edited.target);
+        let counts = known.is_none_or(|line| line.text == edited.text && !line.deleted);
+        if !is_theirs || !counts {
+            return String::new();
+        }
+        let who = author(&edited.from, view);
+        if edited.past {
+            return self.line_of_any_day(
+                edited.sent_at,
+                &format!("{who}{EARLIER} edited {line}: {}\n", body(&edited.text)),
+            );
+        }
+        format!("{} {who} edited {line}: {}\n", self.time(edited.sent_at), body(&edited.text))
+    }
+
+    pub(super) fn deleted(&mut self, deleted: &Deleted, view: &View) -> String {
+        let known = self.lines.line(deleted.target);
+        let (line, counts) =
+            (called(known), known.is_none_or(|line| line.from.id == deleted.from.id && !line.deleted));
+        self.lines.apply(&Event::Deleted(deleted.clone()));
+        if !counts {
+            return String::new();
+        }
+        format!("-- {} deleted {line} (whoever has it may keep it)\n", author(&deleted.from, view))
+    }
+
+    pub(super) fn reaction(&mut self, reaction: &Reaction, view: &View) -> String {
+        let line = called(self.lines.line(reaction.target));
+        self.lines.apply(&Event::Reaction(reaction.clone()));
+        let who = author(&reaction.from, view);
+        if reaction.with == "" {
+            return format!("-- {who} took back all reactions to {line}\n");
+        }
+        format!("-- {who} reacted {} to {line}\n", reaction.with.clean_name())
+    }
+
+    pub(super) fn received(&self, received: &Received, view: &View) -> String {
+        let Some(id) = received.id else {
+            return "-- you have not said anything here lately\n".to_owned();
+        };
+        let line = called(self.lines.line(id));
+        let names = |people: &[Author]| -> Vec<Clean> { people.iter().map(|who| author(who, view)).collect() };
+        let (by, not_by) = (names(&received.by), names(&received.not_by));
+        match (by.as_slice(), not_by.as_slice()) {
+            ([], []) => "-- nobody else is here\n".to_owned(),
+            ([who], []) => format!("-- {who} has {line}\n"),
+            (all, []) => format!("-- all {} have {line}\n", all.len()),
+            (some, others) => {
+                let all = some.len() + others.len();
+                format!("-- {} of {all} have {line}; not yet: {}\n", some.len(), list(others))
+            }
+        }
+    }
+}
+
+/// What the room is about; nothing if another topic counts already
+pub(super) fn topic(topic: &Topic, view: &View) -> String {
+    if view.topic().is_some_and(|latest| latest.order > topic.order) {
+        return String::new();
+    }
+    let (is_none, text) = (topic.text == "", clean(topic.text.as_written()));
+    let who = topic.from.as_ref().map(|from| author(from, view));
+    match (who, is_none) {
+        (Some(who), true) if !topic.past => format!("-- {who} took the topic away\n"),
+        (Some(who), false) if !topic.past => format!("-- {who} set the topic: {text}\n"),
+        (Some(who), false) => format!("-- the topic, set by {who}: {text}\n"),
+        (None, false) => format!("-- the topic: {text}\n"),
+        (Some(_) | None, true) if topic.asked => "-- there is no topic: /topic TEXT sets one\n".to_owned(),
+        (Some(_) | None, true) => String::new(),
+    }
+}
