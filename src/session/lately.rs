@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn the_last_line_is_the_one_with_the_greatest_place_that_is_not_deleted() {
         let mut lately = Lately::default();
-        [3, 1, 2].map(|number| lately.apply(&line(number, "hi")));
+        [3, 1, 2].into_iter().for_each(|number| lately.apply(&line(number, "hi")));
         assert_eq!(last(&lately, BOB), Some(3));
         for (by, left) in [(Uuid::nil(), 3), (BOB, 2)] {
             lately.apply(&deleted(3, by));

@@ -193,8 +193,15 @@ const CHANGES: &str = "
 ";
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A file as a program made it that knew the first so many steps
+    pub(in crate::store) fn make(db: &Connection, version: usize) {
+        STEPS[..version].iter().for_each(|sql| db.execute_batch(sql).unwrap());
+        db.pragma_update(None, "application_id", APPLICATION).unwrap();
+        db.pragma_update(None, "user_version", version).unwrap();
+    }
 
     fn fresh() -> Connection {
         Connection::open_in_memory().unwrap()
@@ -203,9 +210,7 @@ mod tests {
     #[test]
     fn an_earlier_version_keeps_its_lines_and_they_can_be_searched() {
         let mut db = fresh();
-        db.execute_batch(TABLES).unwrap();
-        db.pragma_update(None, "application_id", APPLICATION).unwrap();
-        db.pragma_update(None, "user_version", 1).unwrap();
+        make(&db, 1);
         db.execute("INSERT INTO lines VALUES (7, 1, x'01', 1, x'02', 1, 1, 0, 0, 'dinner is ready')", [])
             .unwrap();
         assert!(matches!(is_current(&db), Err(Trouble::Older)));
@@ -221,11 +226,7 @@ mod tests {
     #[test]
     fn lines_on_their_way_in_an_earlier_version_arrive() {
         let mut db = fresh();
-        for sql in &STEPS[..4] {
-            db.execute_batch(sql).unwrap();
-        }
-        db.pragma_update(None, "application_id", APPLICATION).unwrap();
-        db.pragma_update(None, "user_version", 4).unwrap();
+        make(&db, 4);
         let arrived = r#"INSERT INTO arrivals VALUES (1, 1, x'02', 1, 0, '[["0a", 1, 1, 0, 5, "dinner is ready"]]')"#;
         db.execute(arrived, []).unwrap();
         assert!(matches!(is_current(&db), Err(Trouble::Older)));

@@ -1,6 +1,7 @@
 //! The store as a session uses it
 
 mod acquaintances;
+mod changes;
 mod leisure;
 mod trouble;
 

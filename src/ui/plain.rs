@@ -356,6 +356,14 @@ mod tests {
    Bob~c000  198.18.0.3:25253       c0000000-0000-8000-8000-00000000000c  blocked
 -- you are alice in attic (private)
 -- nobody answers with this code
+12:04 bob ↳ an earlier line: tea?
+12:04 bob edited "tea?": coffee?
+-- alice reacted 👍 to "coffee?"
+-- bob deleted an earlier line (whoever has it may keep it)
+-- bob set the topic: cats
+-- bob is away: at lunch
+-- 1 of 2 have an earlier line; not yet: Bob~c000
+2026-11-22 12:04 bob (earlier) (edited): so there
 ";
         assert_eq!(rendered(plain(false), &contract()), expected);
     }

@@ -72,6 +72,11 @@ impl Changes {
         !self.deletions.is_empty()
     }
 
+    /// Forgets what the line was to say
+    pub(super) fn forget_edits(&mut self) {
+        self.edits.clear();
+    }
+
     /// What the line says by now, once the author is known, if that is something else
     pub(super) fn text(&self) -> Option<&Unclean> {
         self.edits.values().next().map(|(_, text)| text)

@@ -268,6 +268,8 @@ impl Line {
         self.deleted = self.changes.are_final();
         if self.deleted {
             self.text = Unclean::default();
+            self.edited = false;
+            self.changes.forget_edits();
         } else if let Some(text) = self.changes.text() {
             self.text.clone_from(text);
             self.edited = true;
@@ -289,62 +291,4 @@ const MAX_PENDING: usize = 500;
 const MAX_GAPS: usize = 1_000;
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::event::tests::{contract, line};
-
-    proptest! {
-        #[test]
-        fn the_newest_lines_stand_in_order_whatever_order_they_came_in(
-            numbers in Just((0..40).collect::<Vec<u64>>()).prop_shuffle(), most in 1..50_usize
-        ) {
-            let mut transcript = Transcript::of_newest(most);
-            numbers.iter().for_each(|number| transcript.apply(&line(*number, "hi")));
-            let kept: Vec<u128> = transcript.lines().map(|line| line.id.as_u128()).collect();
-            let expected: Vec<u128> = (0..40).skip(40_usize.saturating_sub(most)).collect();
-            prop_assert_eq!(kept, expected);
-        }
-    }
-
-    #[test]
-    fn a_line_told_twice_stands_once_and_as_it_came_first() {
-        let mut transcript = Transcript::default();
-        transcript.apply(&line(1, "first"));
-        transcript.apply(&line(1, "again"));
-        assert_eq!(texts(&transcript), ["first"]);
-    }
-
-    #[test]
-    fn a_late_line_goes_to_its_place_with_its_mark() {
-        let transcript = told(&[4, 5, 16]);
-        assert_eq!(texts(&transcript), ["hi", "hello?", "ho"]);
-        let late: Vec<bool> = transcript.lines().map(|line| line.late).collect();
-        assert_eq!(late, [false, true, false]);
-    }
-
-    #[test]
-    fn whispers_stand_behind_what_was_said_before_them() {
-        let transcript = told(&[6, 4, 6, 7, 16, 5]);
-        assert_eq!(texts(&transcript), ["psst", "hi", "psst", "what", "hello?", "ho"]);
-        let bob = transcript.lines().nth(1).map(|line| line.from.id);
-        assert_eq!(transcript.lines().nth(3).map(|line| line.kind), bob.map(Kind::Whispered));
-    }
-
-    #[test]
-    fn a_gap_shrinks_and_closes() {
-        assert_eq!(told(&[9]).gaps().values().map(|gap| gap.missing).collect::<Vec<_>>(), [3]);
-        assert!(told(&[9, 9, 17]).gaps().is_empty());
-    }
-
-    fn told(events: &[usize]) -> Transcript {
-        let (contract, mut transcript) = (contract(), Transcript::default());
-        events.iter().for_each(|index| transcript.apply(&contract[*index]));
-        transcript
-    }
-
-    fn texts(transcript: &Transcript) -> Vec<&str> {
-        transcript.lines().map(|line| line.text.as_written()).collect()
-    }
-}
+mod tests;

@@ -72,13 +72,16 @@ mod tests {
         let expected = "\
 -- earlier in attic
 2026-11-22 12:03 alice: yesterday
-12:03 bob: hi
+2026-11-22 12:04 bob (edited): so there
+12:03 bob (deleted by its author)
 12:03 bob: hello?
 12:03 alice: ho
 12:03 bob whispers: psst
 12:03 you whisper to bob: what
 2026-11-22 12:03 bob whispers: psst
 2026-11-22 12:03 you whisper to bob (waiting): well?
+12:04 bob (edited) ↳ alice "ho": coffee?
+   👍 alice
 -- now in attic
 ";
         assert_eq!(plain(true).earlier(&transcript, &view), expected);
