@@ -8,13 +8,15 @@ use lanchat_protocol::{Counters, PeerInfo, Reason};
 use super::*;
 
 /// By whom it is, who hears it, and what they have heard before
-const FRAMES: [(&str, Hearer, &[&str]); 15] = [
+const FRAMES: [(&str, Hearer, &[&str]); 17] = [
     ("announce", Hearer::Bob, &[]),
     ("announce-extended", Hearer::Bob, &["announce"]),
     ("announce-with-pulse", Hearer::Bob, &["announce"]),
     ("announce-with-whisper-key", Hearer::Bob, &["announce"]),
     ("announce-with-logs", Hearer::Ann, &[]),
     ("announce-answer", Hearer::Ann, &[]),
+    ("announce-with-status", Hearer::Bob, &["announce"]),
+    ("typing-to-one", Hearer::Bob, &["announce"]),
     ("ping", Hearer::Bob, &["announce"]),
     ("pong", Hearer::Ann, &[EARLIER]),
     ("ping-request", Hearer::Bob, &["announce"]),
@@ -129,13 +131,15 @@ fn a_frame_with_another_bit_is_dropped_and_changes_nothing() {
 #[test]
 fn an_entry_with_another_bit_is_dropped_and_keeps_nothing_away() {
     let one = Data::of(entries()[0].1.clone()).seal(&lobby());
-    for datagram in [one, vector("data")] {
-        let mut twin = Ears::new(Hearer::Bob, &["announce"]);
+    let after: &[&str] = &["announce", "data"];
+    let longer = [(vector("data"), &after[..1]), (vector("data-with-changes"), after)];
+    for (datagram, before) in [(one, &after[..1])].into_iter().chain(longer) {
+        let mut twin = Ears::new(Hearer::Bob, before);
         twin.hear(&datagram);
         assert!(!twin.shown.is_empty());
         for at in 0..datagram.len() {
             for other in altered(&datagram, at) {
-                let mut ears = Ears::new(Hearer::Bob, &["announce"]);
+                let mut ears = Ears::new(Hearer::Bob, before);
                 let state = ears.state();
                 ears.hear(&other);
                 assert!(drops(ears.node.counters()) > 0, "nothing is dropped for byte {at}");
