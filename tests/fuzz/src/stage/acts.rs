@@ -40,7 +40,9 @@ pub(crate) fn change(stage: &mut Stage, draw: &mut Draw<'_>) {
     let target = target.unwrap_or_else(|| MessageId::from_uuid(Uuid::from_u128(draw.number().into())));
     let words = String::from_utf8_lossy(draw.bytes(64)).into_owned();
     match draw.below(7) {
-        0 => Text::new(&words).into_iter().for_each(|text| stage.lan.change(host, Change::Edit { target, text })),
+        0 => Text::new(&words)
+            .into_iter()
+            .for_each(|text| stage.lan.change(host, Change::Edit { target, text })),
         1 => stage.lan.change(host, Change::Delete { target }),
         2 => stage.lan.change(host, Change::React { target, with: Reaction::new(&words).ok() }),
         3 => stage.lan.change(host, Change::Topic(Topic::new(&words).ok())),

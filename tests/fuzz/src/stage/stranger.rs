@@ -5,8 +5,8 @@ use lanchat_protocol::{
     wire::{
         Announce, Body, Bye, Data, Digest, Entry, EntryHash, Extension, Frame, HandshakeInit,
         HandshakeResponse, Head, Heads, HeadsRequest, Holding, Item, LogId, MAX_ENTRIES, MAX_EXTENSION_BYTES,
-        MAX_HOLDINGS, MAX_ITEM_BYTES, MAX_NOTE_BYTES, MAX_RANGES, MAX_RECENT, Ping, PingRequest, Pong, Pulse, Range, Recent,
-        SignedEntry, Status, Typing, Want,
+        MAX_HOLDINGS, MAX_ITEM_BYTES, MAX_NOTE_BYTES, MAX_RANGES, MAX_RECENT, Ping, PingRequest, Pong, Pulse,
+        Range, Recent, SignedEntry, Status, Typing, Want,
         bounded::{Bytes, List},
         codec,
     },

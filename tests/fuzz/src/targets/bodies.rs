@@ -6,8 +6,8 @@ use lanchat_protocol::{
     Name, WhisperKey,
     wire::{
         Announce, Bye, Confidence, Data, Digest, Entry, Extension, HandshakeInit, HandshakeResponse, Heads,
-        HeadsRequest, Holding, Item, Ping, PingRequest, Pong, Pulse, Recent, SignedEntry, Status, Typing, Want, Whisper,
-        WhisperAck, codec,
+        HeadsRequest, Holding, Item, Ping, PingRequest, Pong, Pulse, Recent, SignedEntry, Status, Typing,
+        Want, Whisper, WhisperAck, codec,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

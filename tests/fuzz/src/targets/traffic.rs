@@ -1,8 +1,8 @@
 //! Everything at once, in an open room and in one with a key
 
 use crate::stage::{
-    Act, alter, announce, attic, change, confide, entries, frame, greet, noise, play, play_in, replay, restart, say,
-    wait, whisper,
+    Act, alter, announce, attic, change, confide, entries, frame, greet, noise, play, play_in, replay,
+    restart, say, wait, whisper,
 };
 
 pub(crate) fn run(bytes: &[u8]) {
