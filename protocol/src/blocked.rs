@@ -39,7 +39,8 @@ impl Blocked {
             | Body::Want(_)
             | Body::HeadsRequest(_)
             | Body::HandshakeInit(_)
-            | Body::HandshakeResponse(_) => true,
+            | Body::HandshakeResponse(_)
+            | Body::Typing(_) => true,
             Body::Announce(_) | Body::Bye(_) | Body::Pong(_) | Body::Heads(_) => false,
         };
         asks && self.contains(sender)

@@ -1,5 +1,6 @@
 mod discovery;
 mod input;
+mod people;
 mod recovery;
 mod repairing;
 mod saying;
@@ -31,6 +32,7 @@ use crate::{
     lateness::Lateness,
     own::Own,
     peers::Peers,
+    reach::Reach,
     relay::Relay,
     repairs::Repairs,
     replies::Replies,
@@ -40,6 +42,7 @@ use crate::{
     seal::Seals,
     speaker::Speaker,
     tempo::Tempo,
+    typing::Typists,
     whisper::Whispers,
     wire::Body,
 };
@@ -324,6 +327,10 @@ pub struct Node {
     safekeeping: Safekeeping,
     farewell: Option<Farewell>,
     key_in_use: bool,
+    /// Whether somebody is at the screen, once anything was said about it
+    status: Option<Option<Away>>,
+    typists: Typists,
+    reach: Reach,
     counters: Counters,
     outputs: VecDeque<Output>,
 }
@@ -387,6 +394,9 @@ impl Node {
             safekeeping: Safekeeping::new(is_durable),
             farewell: None,
             key_in_use: false,
+            status: None,
+            typists: Typists::default(),
+            reach: Reach::default(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
         }

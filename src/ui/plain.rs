@@ -357,8 +357,8 @@ mod tests {
 -- you are alice in attic (private)
 -- nobody answers with this code
 12:04 bob ↳ an earlier line: tea?
-12:04 bob edited "tea?": coffee?
--- alice reacted 👍 to "coffee?"
+12:04 bob edited \"tea?\": coffee?
+-- alice reacted 👍 to \"coffee?\"
 -- bob deleted an earlier line (whoever has it may keep it)
 -- bob set the topic: cats
 -- bob is away: at lunch

@@ -49,6 +49,20 @@ impl Log {
         self.out.push_back(Fact::Line { line, order, is_past: seq <= self.base });
     }
 
+    /// The last place of a line that ends, or of a change, in the entries up to the one at `seq`, if it is near
+    pub(crate) fn whole_upto(&self, seq: u64) -> Option<Order> {
+        for (seq, _) in (1..=seq).rev().zip(0..Self::MAX_LINE_ENTRIES) {
+            let entry = self.held.get(&seq)?.signed.claim()?;
+            let is_end =
+                |item: &Item| matches!(item.kind, Item::TEXT | Item::TEXT_END) || item.change().is_some();
+            let end = (0..).zip(entry.items.iter()).filter(|(_, item)| is_end(item)).last();
+            if let Some((index, _)) = end {
+                return Some(self.order(seq, entry.lamport, index));
+            }
+        }
+        None
+    }
+
     fn order(&self, seq: u64, lamport: u64, index: u32) -> Order {
         let LogId { author, epoch } = self.id;
         Order { lamport, author, epoch, seq, index }

@@ -193,6 +193,7 @@ impl Node {
         for holding in announce.recent() {
             self.on_holding(now, who, &holding);
         }
+        self.on_reach(now, who, announce);
         if let Some(digest) = announce.digest() {
             let is_ahead = self.archive.is_behind(&digest);
             let members = self.peers.present() + 1;
@@ -238,6 +239,7 @@ impl Node {
         let mut is_fruitful = false;
         for holding in heads.holdings.iter() {
             is_fruitful |= self.on_holding(now, *who, holding);
+            self.on_held(now, *who, holding.log, holding.seq);
         }
         let timeout = self.tempo.timeout(1);
         if let Some(request) = self.catch_up.on_heads(now, who, heads, is_fruitful, timeout) {

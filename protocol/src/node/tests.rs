@@ -2,6 +2,7 @@
 
 mod adversity;
 mod blocking;
+mod changes;
 mod discovery;
 mod extremes;
 mod faults;
@@ -10,6 +11,7 @@ mod heartbeats;
 mod hostile;
 mod liars;
 mod lines;
+mod people;
 mod presence;
 mod private;
 mod sealed;
@@ -232,7 +234,13 @@ impl Lan {
 
     /// What `host` was told since it was last asked, in short words
     fn heard(&mut self, host: usize) -> Vec<String> {
-        self.hosts[host].heard.drain(..).map(|event| in_short(&event)).collect()
+        self.events(host).iter().map(in_short).collect()
+    }
+
+    /// The same whole, but for how far own lines came
+    fn events(&mut self, host: usize) -> Vec<Event> {
+        let told = self.hosts[host].heard.drain(..);
+        told.filter(|event| !matches!(event, Event::Holds { .. })).collect()
     }
 
     fn count(&self, host: usize) -> usize {

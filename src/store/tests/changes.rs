@@ -4,7 +4,7 @@ use lanchat_protocol::{Change, KeptChange, Reaction, Topic};
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{schema::tests::make, value::{Blob, Wide}};
+use crate::store::value::Blob;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
@@ -121,21 +121,13 @@ async fn of_topics_the_one_with_the_greatest_place_comes_back_in_the_next_run() 
 #[tokio::test]
 async fn a_store_of_the_version_before_is_gone_on_with() {
     let mut desk = Desk::new();
-    let db = Connection::open(desk.path()).unwrap();
-    make(&db, 4);
-    let room = rusqlite::params![Blob(*desk.room.id().as_bytes()), Wide(7)];
-    db.execute("INSERT INTO rooms VALUES (1, ?1, 'lobby', ?2, NULL, NULL, NULL)", room).unwrap();
-    db.execute(OLD_LINE, rusqlite::params![Blob::from(line_id(&bob(), 1)), Blob::from(bob().key())]).unwrap();
-    drop(db);
+    older(&desk, 4);
     let Opened { mut store, memory, moved_aside, .. } = desk.open();
     assert_eq!((memory.lamport, moved_aside), (7, None));
     assert_eq!(search(&store, "before"), ["said before"]);
     keep(&mut store, 1, vec![edit(&bob(), 1, 8, "said anew")]).await;
     assert_eq!((search(&store, "before"), search(&store, "anew")), (vec![], vec!["said anew".to_owned()]));
 }
-
-const OLD_LINE: &str = "INSERT INTO lines (room, id, lamport, author, epoch, seq, place, sent_at, kept_at, text)
-     VALUES (1, ?1, -9223372036854775807, ?2, 1, 1, 0, 0, 0, 'said before')";
 
 #[test]
 fn what_is_about_lines_that_never_come_does_not_fill_the_disk() {

@@ -80,7 +80,7 @@ mod tests {
 12:03 you whisper to bob: what
 2026-11-22 12:03 bob whispers: psst
 2026-11-22 12:03 you whisper to bob (waiting): well?
-12:04 bob (edited) ↳ alice "ho": coffee?
+12:04 bob (edited) ↳ alice \"ho\": coffee?
    👍 alice
 -- now in attic
 ";

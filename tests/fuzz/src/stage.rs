@@ -12,7 +12,7 @@ use self::stranger::Stranger;
 use crate::draw::Draw;
 
 pub(crate) use self::acts::{
-    alter, announce, confide, entries, frame, greet, noise, replay, restart, say, wait, whisper,
+    alter, announce, change, confide, entries, frame, greet, noise, replay, restart, say, wait, whisper,
 };
 
 /// What can happen: to whom and with what is drawn

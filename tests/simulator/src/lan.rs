@@ -12,7 +12,7 @@ use std::{
 
 use fastrand::Rng;
 use lanchat_protocol::{
-    About, Cast, Change, Command, Input, MessageId, Name, PeerKey, Retention, Room, Text, Time,
+    About, Away, Cast, Change, Command, Input, MessageId, Name, PeerKey, Retention, Room, Text, Time,
 };
 
 use crate::{
@@ -174,6 +174,21 @@ impl Lan {
             Change::Topic(topic) => Command::Topic { topic, at },
         };
         self.command(host, command);
+    }
+
+    /// Somebody is at the screen of `host` no more, or again
+    pub fn be(&mut self, host: HostId, away: Option<Away>) {
+        if self.hosts[host].node.is_some() {
+            self.command(host, Command::Status(away));
+        }
+    }
+
+    /// Somebody types at `host`
+    pub fn type_to(&mut self, host: HostId, to: Option<HostId>) {
+        if self.hosts[host].node.is_some() {
+            let to = to.map(|to| self.hosts[to].id);
+            self.command(host, Command::Typing { to });
+        }
     }
 
     /// `host` says something to one
