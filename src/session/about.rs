@@ -21,8 +21,10 @@ const NOTHING: &str = "-";
 impl Session {
     /// Whether it is about an own line that is not in the room yet
     pub(super) fn has_to_wait(&self, command: &Command) -> bool {
-        let is_about_last =
-            matches!(command, Command::Edit { id: None, .. } | Command::Delete { id: None } | Command::Received);
+        let is_about_last = matches!(
+            command,
+            Command::Edit { id: None, .. } | Command::Delete { id: None } | Command::Received
+        );
         is_about_last && self.unsaid > 0
     }
 
@@ -183,14 +185,29 @@ impl Session {
     }
 
     /// What is told of a change to a line or to the room
-    pub(super) fn changed(&self, change: protocol::KeptChange, who: &protocol::Author, arrival: Arrival) -> Event {
+    pub(super) fn changed(
+        &self,
+        change: protocol::KeptChange,
+        who: &protocol::Author,
+        arrival: Arrival,
+    ) -> Event {
         let protocol::KeptChange { id, order, change, sent_at } = change;
         let (room, from) = (self.room.name().to_string(), self.author(who));
         let (order, own, past) = (order.into(), who.own, arrival == Arrival::Past);
         match change {
             protocol::Change::Edit { target, text } => {
                 let (id, target, text) = (id.as_uuid(), target.as_uuid(), text.as_str().into());
-                Event::Edited(Edited { room, id, target, from, text, sent_at: timestamp(sent_at), order, own, past })
+                Event::Edited(Edited {
+                    room,
+                    id,
+                    target,
+                    from,
+                    text,
+                    sent_at: timestamp(sent_at),
+                    order,
+                    own,
+                    past,
+                })
             }
             protocol::Change::Delete { target } => {
                 Event::Deleted(Deleted { room, target: target.as_uuid(), from, order, own, past })
@@ -261,8 +278,7 @@ impl Session {
     }
 }
 
-const NOT_YOURS: &str =
-    "only who said a line can edit or delete it: /edit and /delete without an id are about your own last line";
+const NOT_YOURS: &str = "only who said a line can edit or delete it: /edit and /delete without an id are about your own last line";
 const NOTHING_SAID: &str = "you have not said anything here lately: name the id of the line";
 
 fn no_line_of(wanted: &str) -> String {
@@ -278,7 +294,10 @@ fn reaction(with: &str) -> Result<Option<Reaction>, String> {
     let with = match code {
         None => with,
         Some(code) => emojis::get_by_shortcode(code).map(emojis::Emoji::as_str).ok_or_else(|| {
-            format!("there is no emoji called {}: put the emoji itself, or another code such as :+1:", clean(with))
+            format!(
+                "there is no emoji called {}: put the emoji itself, or another code such as :+1:",
+                clean(with)
+            )
         })?,
     };
     Reaction::new(with).map(Some).map_err(|error| error.to_string())
@@ -291,7 +310,9 @@ mod tests {
     #[test]
     fn a_reaction_is_an_emoji_its_code_a_word_or_nothing() {
         let with = |with: &str| reaction(with).map(|with| with.map(|with| with.to_string()));
-        for (typed, expected) in [("👍", "👍"), (":+1:", "👍"), (":heart:", "❤️"), ("wow", "wow"), (":)", ":)")] {
+        for (typed, expected) in
+            [("👍", "👍"), (":+1:", "👍"), (":heart:", "❤️"), ("wow", "wow"), (":)", ":)")]
+        {
             assert_eq!(with(typed), Ok(Some(expected.to_owned())), "{typed}");
         }
         assert_eq!(with("-"), Ok(None));

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use lanchat_protocol::{
-    self as protocol, Arrival, Change, Delivery, Input, KeptChange, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text,
-    WallTime,
+    self as protocol, Arrival, Change, Delivery, Input, KeptChange, MessageId, Name, NotWhispered, PeerId,
+    PeerInfo, Text, WallTime,
 };
 
 use super::Session;
@@ -100,21 +100,23 @@ impl Session {
             protocol::Event::Status { peer, away } => Self::status(&peer, away),
             protocol::Event::Typing { peer, to_me } => Self::is_typing(&peer, to_me),
             protocol::Event::Holds { peer, upto } => Self::holds(peer, upto),
-            protocol::Event::Message { id, author, text, sent_at, order, arrival, reply_to } => Event::Message {
-                room: self.room.name().to_string(),
-                id: id.as_uuid(),
-                from: self.author(&author),
-                text: text.as_str().into(),
-                sent_at: timestamp(sent_at),
-                order: order.into(),
-                reply_to: reply_to.map(MessageId::as_uuid),
-                edited: false,
-                edited_order: None,
-                deleted: false,
-                own: author.own,
-                late: arrival == Arrival::Late,
-                past: arrival == Arrival::Past,
-            },
+            protocol::Event::Message { id, author, text, sent_at, order, arrival, reply_to } => {
+                Event::Message {
+                    room: self.room.name().to_string(),
+                    id: id.as_uuid(),
+                    from: self.author(&author),
+                    text: text.as_str().into(),
+                    sent_at: timestamp(sent_at),
+                    order: order.into(),
+                    reply_to: reply_to.map(MessageId::as_uuid),
+                    edited: false,
+                    edited_order: None,
+                    deleted: false,
+                    own: author.own,
+                    late: arrival == Arrival::Late,
+                    past: arrival == Arrival::Past,
+                }
+            }
             protocol::Event::Edited { id, target, author, text, sent_at, order, arrival } => {
                 let change = Change::Edit { target, text };
                 self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)

@@ -1,7 +1,8 @@
 //! Records as rows; doing it twice changes nothing
 
 use lanchat_protocol::{
-    HeardUpTo, HeardWhisper, KeptChange, KeptEntry, KeptLine, KeptPeer, KeptWhisper, MessageId, PeerKey, Record, WallTime,
+    HeardUpTo, HeardWhisper, KeptChange, KeptEntry, KeptLine, KeptPeer, KeptWhisper, MessageId, PeerKey,
+    Record, WallTime,
 };
 use rusqlite::{Connection, Params, Result, params};
 

@@ -64,8 +64,7 @@ pub(super) fn settle(db: &mut Connection) -> Result<bool> {
     Ok(is_more)
 }
 
-const SETTLE: &str =
-    "INSERT OR IGNORE INTO lines
+const SETTLE: &str = "INSERT OR IGNORE INTO lines
          (room, id, lamport, author, epoch, seq, place, sent_at, kept_at, text, marks, reply_to)
      SELECT room, id, lamport, author, epoch, seq, place, sent_at, kept_at, text, marks, reply_to
      FROM arriving WHERE arrival = (SELECT min(arrival) FROM arrivals)";

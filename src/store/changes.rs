@@ -80,7 +80,8 @@ fn change_line(db: &Connection, room: i64, target: MessageId, order: &Order) -> 
     Ok(())
 }
 
-const FORGET_EDIT: &str = "UPDATE changes SET text = '' WHERE room = ?1 AND target = ?2 AND author = ?3 AND kind = 0
+const FORGET_EDIT: &str =
+    "UPDATE changes SET text = '' WHERE room = ?1 AND target = ?2 AND author = ?3 AND kind = 0
      AND EXISTS (SELECT 1 FROM changes WHERE room = ?1 AND target = ?2 AND author = ?3 AND kind = 1)";
 const DELETE_LINE: &str = "UPDATE lines SET text = '', marks = marks | 2
      WHERE room = ?1 AND id = ?2 AND author = ?3 AND NOT marks & 2

@@ -227,7 +227,8 @@ pub(super) mod tests {
     fn lines_on_their_way_in_an_earlier_version_arrive() {
         let mut db = fresh();
         make(&db, 4);
-        let arrived = r#"INSERT INTO arrivals VALUES (1, 1, x'02', 1, 0, '[["0a", 1, 1, 0, 5, "dinner is ready"]]')"#;
+        let arrived =
+            r#"INSERT INTO arrivals VALUES (1, 1, x'02', 1, 0, '[["0a", 1, 1, 0, 5, "dinner is ready"]]')"#;
         db.execute(arrived, []).unwrap();
         assert!(matches!(is_current(&db), Err(Trouble::Older)));
         migrate(&mut db).unwrap();

@@ -119,8 +119,9 @@ mod tests {
             from.id = Uuid::from_u128(0xdead_beef << 96);
         }
         let mut transcript = Transcript::new(TimeZone::UTC, &view);
-        let lines: String = [20, 4, 5, 6, 7, 8].map(|line| transcript.render(&[contract(line)], None)).concat()
-            + &transcript.render(&[next_day], None);
+        let lines: String =
+            [20, 4, 5, 6, 7, 8].map(|line| transcript.render(&[contract(line)], None)).concat()
+                + &transcript.render(&[next_day], None);
         let expected = "\
 -- Sunday, 2026-11-22
 12:03 you whisper to bob (waiting): well?

@@ -89,7 +89,9 @@ impl Plain {
                 format!("!! {}\n", clean(message))
             }
             Event::Peers { peers } => list(peers, view),
-            Event::Edited(edited) => self.news_of_own(edited.own && !edited.past) + &self.edited(edited, view),
+            Event::Edited(edited) => {
+                self.news_of_own(edited.own && !edited.past) + &self.edited(edited, view)
+            }
             Event::Deleted(deleted) => {
                 self.news_of_own(deleted.own && !deleted.past) + &self.deleted(deleted, view)
             }

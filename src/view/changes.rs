@@ -88,7 +88,9 @@ impl Changes {
         let mut under: Vec<_> = self
             .reactions
             .iter()
-            .filter(|((who, with), (order, _))| *with != "" && taken_back(*who).is_none_or(|back| order > back))
+            .filter(|((who, with), (order, _))| {
+                *with != "" && taken_back(*who).is_none_or(|back| order > back)
+            })
             .collect();
         under.sort_by_key(|(_, (order, _))| *order);
         under.into_iter().map(|((_, with), (_, from))| (from, with)).collect()

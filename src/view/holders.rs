@@ -42,8 +42,10 @@ mod tests {
         for upto in [place(7, 4), place(7, 3), place(5, 9)] {
             holders.apply(&Holds { peer: BOB, upto });
         }
-        let has: Vec<bool> =
-            [place(7, 4), place(7, 5), place(5, 9), place(6, 1)].iter().map(|at| holders.has(BOB, at)).collect();
+        let has: Vec<bool> = [place(7, 4), place(7, 5), place(5, 9), place(6, 1)]
+            .iter()
+            .map(|at| holders.has(BOB, at))
+            .collect();
         assert_eq!(has, [true, false, true, false]);
         assert!(!holders.has(Uuid::nil(), &place(7, 1)));
     }

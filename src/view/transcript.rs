@@ -149,9 +149,14 @@ impl Transcript {
     }
 
     /// Who of these people is known to have an own line, and who is not; nothing for a line of somebody else
-    pub fn received(&self, id: Uuid, people: impl IntoIterator<Item = Uuid>) -> Option<(Vec<Uuid>, Vec<Uuid>)> {
+    pub fn received(
+        &self,
+        id: Uuid,
+        people: impl IntoIterator<Item = Uuid>,
+    ) -> Option<(Vec<Uuid>, Vec<Uuid>)> {
         let (place, _) = self.positions.get(&id)?;
-        let place = place.filter(|_| self.line(id).is_some_and(|line| line.own && line.kind == Kind::Said))?;
+        let place =
+            place.filter(|_| self.line(id).is_some_and(|line| line.own && line.kind == Kind::Said))?;
         Some(people.into_iter().partition(|peer| self.holders.has(*peer, &place)))
     }
 

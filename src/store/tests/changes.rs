@@ -99,8 +99,7 @@ async fn a_reply_comes_back_with_the_beginning_of_what_it_answers() {
     assert!(said.iter().all(|said| said.about.quote.is_none()), "whoever is blocked is not quoted");
 }
 
-const BLOCK: &str =
-    "INSERT INTO acquaintances (peer, name, trust, is_blocked) VALUES (?1, 'bob', 0, TRUE)";
+const BLOCK: &str = "INSERT INTO acquaintances (peer, name, trust, is_blocked) VALUES (?1, 'bob', 0, TRUE)";
 
 #[tokio::test]
 async fn of_topics_the_one_with_the_greatest_place_comes_back_in_the_next_run() {

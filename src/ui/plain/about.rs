@@ -156,7 +156,8 @@ impl Plain {
             return "-- you have not said anything here lately\n".to_owned();
         };
         let line = called(self.lines.line(id));
-        let names = |people: &[Author]| -> Vec<Clean> { people.iter().map(|who| author(who, view)).collect() };
+        let names =
+            |people: &[Author]| -> Vec<Clean> { people.iter().map(|who| author(who, view)).collect() };
         let (by, not_by) = (names(&received.by), names(&received.not_by));
         match (by.as_slice(), not_by.as_slice()) {
             ([], []) => "-- nobody else is here\n".to_owned(),

@@ -27,7 +27,8 @@ impl Plain {
                 Kind::Heard => format!("{} whispers", label(line.from.id)),
                 Kind::Whispered(to) => format!("you whisper to {}{}", label(to), note(line.state)),
             };
-            let target = line.reply_to.map(|target| transcript.line(target).or_else(|| self.lines.line(target)));
+            let target =
+                line.reply_to.map(|target| transcript.line(target).or_else(|| self.lines.line(target)));
             let quote = |target: &Line| label(target.from.id);
             let said = Said {
                 reply: target.map(|target| answers(target.map(|target| (quote(target), &target.text)))),

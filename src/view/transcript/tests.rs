@@ -83,13 +83,8 @@ proptest! {
 #[test]
 fn only_the_author_changes_a_line_and_a_deletion_is_final() {
     let lines = outcome(&story());
-    let expected = [
-        "1 second edit (edited) [👍 0xe]",
-        "2 hi [❤ 0x1]",
-        "3 hi []",
-        "4  (deleted) []",
-        "5 hi []",
-    ];
+    let expected =
+        ["1 second edit (edited) [👍 0xe]", "2 hi [❤ 0x1]", "3 hi []", "4  (deleted) []", "5 hi []"];
     assert_eq!(lines, expected);
 }
 
@@ -181,9 +176,8 @@ fn outcome(events: &[Event]) -> Vec<String> {
         let marks = [(line.edited, " (edited)"), (line.deleted, " (deleted)")];
         let marks: String = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
         let reactions = line.reactions().into_iter();
-        let reactions: Vec<String> = reactions
-            .map(|(from, with)| format!("{} {:#x}", with.as_written(), from.id.as_u128()))
-            .collect();
+        let reactions: Vec<String> =
+            reactions.map(|(from, with)| format!("{} {:#x}", with.as_written(), from.id.as_u128())).collect();
         format!("{} {}{marks} [{}]", line.id.as_u128(), line.text.as_written(), reactions.join(", "))
     });
     lines.collect()
