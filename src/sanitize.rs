@@ -241,6 +241,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_quote_is_one_line_of_whole_words_where_there_are_some() {
+        for (text, quote) in [
+            ("hi", "\"hi\""),
+            ("say \"hi\"\nto\tall", "\"say 'hi' to all\""),
+            ("a\u{202e}b", "\"a\u{FFFD}b\""),
+            ("", "\"\""),
+            (
+                "one two three four five six seven eight nine ten",
+                "\"one two three four five six seven eight…\"",
+            ),
+        ] {
+            assert_eq!(clean_quote(text).as_str(), quote);
+        }
+        assert_eq!(clean_quote(&"x".repeat(41)).as_str(), format!("\"{}…\"", "x".repeat(40)));
+        assert_eq!(clean_quote(&"吃".repeat(21)).as_str(), format!("\"{}…\"", "吃".repeat(20)));
+        assert_eq!(clean_quote(&"x".repeat(40)).as_str(), format!("\"{}\"", "x".repeat(40)));
+    }
+
+    #[test]
     fn escapes_and_what_turns_text_around_become_visible() {
         assert_eq!(clean("a\u{1b}[31mb\u{7}\u{9b}2J").as_str(), "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}2J");
         assert_eq!(clean("abc\u{202e}def\u{2066}").as_str(), "abc\u{FFFD}def\u{FFFD}");

@@ -179,25 +179,9 @@ fn people_read_what_others_do_about_lines() {
 #[test]
 fn after_a_restart_lines_are_as_their_authors_and_others_left_them() {
     let (lan, [mut ann, mut bob]) = room(["ann", "bob"]);
-    let say = |ann: &mut Program, bob: &mut Program, text: &str| {
-        ann.say(text);
-        bob.expect(said("ann", text), SOON);
-    };
-    say(&mut ann, &mut bob, "dinner at seven?");
-    ann.say("/edit dinner at eight?");
-    bob.expect(json!({"event": "edited"}), SOON);
-    bob.say("/react ann 👍");
-    both(&mut ann, &mut bob, &json!({"event": "reaction"}));
-    bob.say("/reply ann yes");
-    ann.expect(said("bob", "yes"), SOON);
-    say(&mut ann, &mut bob, "a secret");
-    ann.say("/delete");
-    bob.expect(json!({"event": "deleted"}), SOON);
-    bob.say("/topic dinner");
-    both(&mut ann, &mut bob, &json!({"event": "topic"}));
+    talk_about_dinner(&mut ann, &mut bob);
     bob.terminate();
     bob.wait().assert_code(0);
-    ann.expect(left("bob"), SOON);
     let expected = [
         "ann (edited): dinner at eight?",
         "   👍 bob",
@@ -206,29 +190,35 @@ fn after_a_restart_lines_are_as_their_authors_and_others_left_them() {
     ];
     let history = lan.person("bob").run(&["history"]).assert_code(0).stdout.clone();
     assert_eq!(without_times(history.lines().skip(1)), expected);
-    let exported = lan.person("bob").run(&["history", "--json"]);
-    let kinds: Vec<&str> =
-        exported.assert_code(0).events.iter().filter_map(|event| event["event"].as_str()).collect();
-    assert_eq!(kinds, ["message", "reaction", "message", "message"]);
-    let first = &exported.events[0];
-    assert_eq!((&first["text"], &first["edited"]), (&json!("dinner at eight?"), &json!(true)));
-    assert_eq!(
-        (&exported.events[2]["reply_to"], &exported.events[1]["target"]),
-        (&first["id"], &first["id"])
-    );
-    assert_eq!((&exported.events[3]["text"], &exported.events[3]["deleted"]), (&json!(""), &json!(true)));
     let found = lan.person("bob").run(&["history", "--search", "seven"]);
     assert!(found.stdout.starts_with("-- nothing"), "{found:?}");
-    drop(ann);
+    ann.kill9();
     let mut bob = lan.person("bob").start(&["--plain"]);
     bob.expect_line("-- the topic, set by bob: dinner", SOON);
     let lines = bob.lines();
-    let from =
-        lines.iter().position(|line| *line == "-- earlier in lobby").unwrap_or_else(|| panic!("{lines:#?}"));
-    assert_eq!(without_times(lines[from + 1..].iter().take(4).copied()), expected);
+    let heading = lines.iter().position(|line| *line == "-- earlier in lobby");
+    let from = heading.unwrap_or_else(|| panic!("{lines:#?}")) + 1;
+    assert_eq!(without_times(lines[from..].iter().take(4).copied()), expected);
+    bob.say("/edit no, at nine");
+    bob.expect_line(" bob edited \"yes\": no, at nine", SOON);
+}
+
+#[test]
+fn the_history_is_exported_as_lines_are_by_now_and_others_get_what_was_done_about_them() {
+    let (lan, [mut ann, mut bob]) = room(["ann", "bob"]);
+    talk_about_dinner(&mut ann, &mut bob);
+    ann.kill9();
+    let exported = lan.person("bob").run(&["history", "--json"]);
+    let exported = &exported.assert_code(0).events;
+    let kinds: Vec<&str> = exported.iter().filter_map(|event| event["event"].as_str()).collect();
+    assert_eq!(kinds, ["message", "reaction", "message", "message"]);
+    assert_eq!((&exported[0]["text"], &exported[0]["edited"]), (&json!("dinner at eight?"), &json!(true)));
+    let id = &exported[0]["id"];
+    assert_eq!((&exported[1]["target"], &exported[2]["reply_to"]), (id, id));
+    assert_eq!((&exported[3]["text"], &exported[3]["deleted"]), (&json!(""), &json!(true)));
     let mut cleo = lan.person("cleo").chat_ready();
-    cleo.expect(joined("bob"), SOON);
     for event in [
+        json!({"event": "message", "text": "dinner at seven?", "past": true}),
         json!({"event": "edited", "text": "dinner at eight?", "past": true}),
         json!({"event": "deleted", "past": true}),
         json!({"event": "reaction", "with": "👍", "past": true}),
@@ -236,9 +226,24 @@ fn after_a_restart_lines_are_as_their_authors_and_others_left_them() {
     ] {
         cleo.expect(event, SOON);
     }
-    bob.say("/edit no, at nine");
-    cleo.expect(json!({"event": "edited", "text": "no, at nine", "from": {"name": "bob"}}), SOON);
-    bob.expect_line(" bob edited \"yes\": no, at nine", SOON);
+}
+
+/// A line that is edited, reacted to and answered, and one that is deleted; and a topic
+fn talk_about_dinner(ann: &mut Program, bob: &mut Program) {
+    ann.say("dinner at seven?");
+    bob.expect(said("ann", "dinner at seven?"), SOON);
+    ann.say("/edit dinner at eight?");
+    bob.expect(json!({"event": "edited"}), SOON);
+    bob.say("/react ann 👍");
+    both(ann, bob, &json!({"event": "reaction"}));
+    bob.say("/reply ann yes");
+    ann.expect(said("bob", "yes"), SOON);
+    ann.say("a secret");
+    bob.expect(said("ann", "a secret"), SOON);
+    ann.say("/delete");
+    bob.expect(json!({"event": "deleted"}), SOON);
+    bob.say("/topic dinner");
+    both(ann, bob, &json!({"event": "topic"}));
 }
 
 /// What both are told

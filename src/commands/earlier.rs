@@ -168,7 +168,10 @@ fn waits(event: &Event) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::tests::{contract, line, past_line};
+    use crate::event::{
+        Edited, Topic,
+        tests::{contract, line, past_line},
+    };
 
     #[test]
     fn the_newest_earlier_lines_are_shown_in_order_and_then_what_was_said_meanwhile() {
@@ -239,6 +242,38 @@ mod tests {
         past(&mut earlier, 1, start);
         assert_eq!(told(&mut earlier, start + GATHERING), "[5 6]");
         assert_eq!(told(&mut earlier, start + GATHERING + CALM), "1 more");
+    }
+
+    #[test]
+    fn earlier_lines_are_shown_as_they_are_by_now_and_what_the_room_is_about_below_them() {
+        let (mut earlier, start) = begin(3);
+        let mut about = [30, 33].map(|index| contract()[index].clone());
+        for event in &mut about {
+            if let Event::Edited(Edited { past, .. }) | Event::Topic(Topic { past, .. }) = event {
+                *past = true;
+            }
+            assert_eq!(earlier.on_event(event.clone(), start), None);
+        }
+        let mut line = contract()[29].clone();
+        if let Event::Message { past, .. } = &mut line {
+            *past = true;
+        }
+        assert_eq!(earlier.on_event(line, start), None);
+        assert_eq!(told(&mut earlier, start + GATHERING), "[coffee?] topic");
+        about.into_iter().for_each(|event| assert_eq!(earlier.on_event(event, start), None));
+        assert_eq!(
+            told(&mut earlier, start + GATHERING + CALM),
+            "topic",
+            "an edit of one that is not shown is no news"
+        );
+    }
+
+    #[test]
+    fn what_is_asked_about_the_topic_is_answered_at_once() {
+        let (mut earlier, start) = begin(3);
+        let Event::Topic(topic) = contract()[33].clone() else { panic!("no topic") };
+        let answer = Event::Topic(Topic { past: true, asked: true, ..topic });
+        assert!(earlier.on_event(answer, start).is_some());
     }
 
     #[test]

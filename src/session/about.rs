@@ -184,49 +184,55 @@ impl Session {
         Event::Holds(Holds { peer: peer.as_uuid(), upto: upto.into() })
     }
 
-    /// What is told of a change to a line or to the room
-    pub(super) fn changed(
-        &self,
-        change: protocol::KeptChange,
-        who: &protocol::Author,
-        arrival: Arrival,
-    ) -> Event {
-        let protocol::KeptChange { id, order, change, sent_at } = change;
-        let (room, from) = (self.room.name().to_string(), self.author(who));
-        let (order, own, past) = (order.into(), who.own, arrival == Arrival::Past);
-        match change {
-            protocol::Change::Edit { target, text } => {
-                let (id, target, text) = (id.as_uuid(), target.as_uuid(), text.as_str().into());
-                Event::Edited(Edited {
-                    room,
-                    id,
-                    target,
-                    from,
-                    text,
-                    sent_at: timestamp(sent_at),
-                    order,
-                    own,
-                    past,
-                })
-            }
-            protocol::Change::Delete { target } => {
-                Event::Deleted(Deleted { room, target: target.as_uuid(), from, order, own, past })
-            }
-            protocol::Change::React { target, with } => {
-                let (target, with) = (target.as_uuid(), with.as_ref().map_or("", Reaction::as_str).into());
-                Event::Reaction(event::Reaction { room, target, from, with, order, own, past })
-            }
-            protocol::Change::Topic(topic) => Event::Topic(Topic {
+    /// What is told of a line or a change
+    pub(super) fn said_to_all(&self, told: protocol::Event) -> Option<Event> {
+        use protocol::Event as Said;
+        let room = self.room.name().to_string();
+        if let Said::Message { id, author, text, sent_at, order, arrival, reply_to } = told {
+            return Some(Event::Message {
                 room,
-                text: topic.as_ref().map_or("", protocol::Topic::as_str).into(),
-                from: Some(from),
-                sent_at: Some(timestamp(sent_at)),
-                order: Some(order),
-                own,
-                past,
-                asked: false,
-            }),
+                id: id.as_uuid(),
+                from: self.author(&author),
+                text: text.as_str().into(),
+                sent_at: timestamp(sent_at),
+                order: order.into(),
+                reply_to: reply_to.map(MessageId::as_uuid),
+                edited: false,
+                edited_order: None,
+                deleted: false,
+                own: author.own,
+                late: arrival == Arrival::Late,
+                past: arrival == Arrival::Past,
+            });
         }
+        if let Said::Edited { id, target, author, text, sent_at, order, arrival } = told {
+            let (from, text, sent_at) = (self.author(&author), text.as_str().into(), timestamp(sent_at));
+            let (id, target, order) = (id.as_uuid(), target.as_uuid(), order.into());
+            let (own, past) = (author.own, arrival == Arrival::Past);
+            return Some(Event::Edited(Edited { room, id, target, from, text, sent_at, order, own, past }));
+        }
+        if let Said::Deleted { target, author, order, arrival, .. } = told {
+            let (target, from, order) = (target.as_uuid(), self.author(&author), order.into());
+            let (own, past) = (author.own, arrival == Arrival::Past);
+            return Some(Event::Deleted(Deleted { room, target, from, order, own, past }));
+        }
+        if let Said::Reaction { target, author, with, order, arrival, .. } = told {
+            let with = with.as_ref().map_or("", Reaction::as_str).into();
+            let (target, from, order) = (target.as_uuid(), self.author(&author), order.into());
+            let (own, past) = (author.own, arrival == Arrival::Past);
+            return Some(Event::Reaction(event::Reaction { room, target, from, with, order, own, past }));
+        }
+        let Said::Topic { topic, author, sent_at, order, arrival, .. } = told else { return None };
+        Some(Event::Topic(Topic {
+            room,
+            text: topic.as_ref().map_or("", protocol::Topic::as_str).into(),
+            from: Some(self.author(&author)),
+            sent_at: Some(timestamp(sent_at)),
+            order: Some(order.into()),
+            own: author.own,
+            past: arrival == Arrival::Past,
+            asked: false,
+        }))
     }
 
     fn say_about(&mut self, text: Text, about: protocol::About) {

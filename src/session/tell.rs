@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 use lanchat_protocol::{
-    self as protocol, Arrival, Change, Delivery, Input, KeptChange, MessageId, Name, NotWhispered, PeerId,
-    PeerInfo, Text, WallTime,
+    self as protocol, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text, WallTime,
 };
 
 use super::Session;
@@ -100,39 +99,14 @@ impl Session {
             protocol::Event::Status { peer, away } => Self::status(&peer, away),
             protocol::Event::Typing { peer, to_me } => Self::is_typing(&peer, to_me),
             protocol::Event::Holds { peer, upto } => Self::holds(peer, upto),
-            protocol::Event::Message { id, author, text, sent_at, order, arrival, reply_to } => {
-                Event::Message {
-                    room: self.room.name().to_string(),
-                    id: id.as_uuid(),
-                    from: self.author(&author),
-                    text: text.as_str().into(),
-                    sent_at: timestamp(sent_at),
-                    order: order.into(),
-                    reply_to: reply_to.map(MessageId::as_uuid),
-                    edited: false,
-                    edited_order: None,
-                    deleted: false,
-                    own: author.own,
-                    late: arrival == Arrival::Late,
-                    past: arrival == Arrival::Past,
-                }
-            }
-            protocol::Event::Edited { id, target, author, text, sent_at, order, arrival } => {
-                let change = Change::Edit { target, text };
-                self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)
-            }
-            protocol::Event::Deleted { id, target, author, sent_at, order, arrival } => {
-                let change = Change::Delete { target };
-                self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)
-            }
-            protocol::Event::Reaction { id, target, author, with, sent_at, order, arrival } => {
-                let change = Change::React { target, with };
-                self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)
-            }
-            protocol::Event::Topic { id, topic, author, sent_at, order, arrival } => {
-                let change = Change::Topic(topic);
-                self.changed(KeptChange { id, order, change, sent_at }, &author, arrival)
-            }
+            event @ (protocol::Event::Message { .. }
+            | protocol::Event::Edited { .. }
+            | protocol::Event::Deleted { .. }
+            | protocol::Event::Reaction { .. }
+            | protocol::Event::Topic { .. }) => match self.said_to_all(event) {
+                Some(told) => told,
+                None => return,
+            },
             protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
                 from: self.author(&author),

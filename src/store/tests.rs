@@ -130,6 +130,8 @@ fn older(desk: &Desk, version: usize) {
 /// Done by hand what the thread does when it has time
 fn settle(desk: &Desk) {
     let mut db = Connection::open(desk.path()).unwrap();
+    // The thread may have much to do at the same time.
+    db.busy_timeout(std::time::Duration::from_secs(60)).unwrap();
     while arrivals::settle(&mut db).unwrap() {}
 }
 
