@@ -1,5 +1,7 @@
 //! Between the protocol's words and those of the front ends: commands in, events out
 
+use std::net::SocketAddr;
+
 use jiff::Timestamp;
 use lanchat_protocol::{
     self as protocol, Arrival, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text,
@@ -17,7 +19,9 @@ use crate::{
 impl Session {
     pub(super) fn say(&mut self, text: &str) {
         match Text::new(text) {
-            Ok(text) => self.input(Input::Command(protocol::Command::Say { text, at: wall_clock() })),
+            Ok(text) => {
+                self.input(Input::Command(protocol::Command::Say { text, at: wall_clock(), about: None }));
+            }
             Err(error) => self.tell_error(ErrorCode::InvalidText, error),
         }
     }
@@ -87,7 +91,7 @@ impl Session {
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
-            protocol::Event::Message { id, author, text, sent_at, order, arrival } => Event::Message {
+            protocol::Event::Message { id, author, text, sent_at, order, arrival, .. } => Event::Message {
                 room: self.room.name().to_string(),
                 id: id.as_uuid(),
                 from: self.author(&author),
@@ -101,6 +105,13 @@ impl Session {
                 late: arrival == Arrival::Late,
                 past: arrival == Arrival::Past,
             },
+            protocol::Event::Status { .. }
+            | protocol::Event::Typing { .. }
+            | protocol::Event::Holds { .. }
+            | protocol::Event::Edited { .. }
+            | protocol::Event::Deleted { .. }
+            | protocol::Event::Reaction { .. }
+            | protocol::Event::Topic { .. } => return,
             protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
                 from: self.author(&author),
@@ -126,12 +137,7 @@ impl Session {
                 self.gap(&author, epoch, first, missing)
             }
             protocol::Event::Forked(author) => self.forked(&author),
-            protocol::Event::KeyInUse { addr } => Event::error(
-                ErrorCode::KeyInUse,
-                format!(
-                    "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
-                ),
-            ),
+            protocol::Event::KeyInUse { addr } => key_in_use(addr),
             protocol::Event::NotWhispered { to, why } => self.not_whispered(to, why),
             protocol::Event::NotStored { own } => match self.not_stored(own) {
                 Some(error) => error,
@@ -215,6 +221,13 @@ impl From<PeerInfo> for Peer {
     fn from(peer: PeerInfo) -> Self {
         Self::new(peer.id.as_uuid(), peer.name.as_str(), peer.addr)
     }
+}
+
+fn key_in_use(addr: SocketAddr) -> Event {
+    let message = format!(
+        "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
+    );
+    Event::error(ErrorCode::KeyInUse, message)
 }
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {
