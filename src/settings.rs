@@ -18,11 +18,16 @@ use self::{
 use crate::{cli::Globals, raw::charset::CharsetError};
 
 mod file;
+mod notify;
 mod plain_udp;
 mod retention;
 mod room;
 
-pub use self::{plain_udp::PlainUdp, room::Access};
+pub use self::{
+    notify::{NoWay, Notify},
+    plain_udp::PlainUdp,
+    room::Access,
+};
 
 /// Everything that holds for the whole run
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +58,8 @@ pub struct Settings {
     pub plain_udp: PlainUdp,
     /// How events are printed
     pub format: Format,
+    /// How whispers and mentions call whoever looks elsewhere
+    pub notify: Notify,
     /// How much is logged on standard error; 0 is nothing
     pub verbosity: u8,
 }
@@ -104,6 +111,7 @@ impl Settings {
             retention: file.retention.into(),
             plain_udp,
             format,
+            notify: globals.notify.or(file.notify).map(|ways| ways.parse()).transpose()?.unwrap_or_default(),
             verbosity: globals.verbose.max(file.verbose),
         })
     }
@@ -230,6 +238,9 @@ pub enum SettingsError {
     /// The room that is open to all cannot be private
     #[error("the lobby is open to all: name a private room with --room NAME, or leave its code out")]
     PrivateLobby,
+    /// Nobody can be called that way
+    #[error("--notify cannot be used: {0}")]
+    Notify(#[from] NoWay),
     /// The profile's name cannot be
     #[error("--profile cannot be used: take 1 to 32 letters, digits, - or _")]
     Profile,

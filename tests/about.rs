@@ -1,8 +1,8 @@
 //! What people do about lines, and about themselves, in the built program: in JSON, in plain lines, and after a restart
 
 use lanchat_harness::{
-    Event, Loopback, Pattern, Program, SOON, Value, all_meet, changed, error, joined, json, left, message,
-    said, said_by_me,
+    Event, Loopback, Pattern, Program, SOON, Value, all_meet, changed, error, joined, json, message, said,
+    said_by_me,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");

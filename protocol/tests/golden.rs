@@ -534,19 +534,15 @@ fn node_in(room: Room, identity: Identity, incarnation: u64, names: &[&str]) -> 
 }
 
 fn hear(node: &mut Node, bytes: &[u8]) {
-    hear_as(node, 0, Cast::Unicast, bytes);
-}
-
-/// Takes in a datagram of some host, the first of which is that of whom these are
-fn hear_from(node: &mut Node, host: u8, bytes: &[u8]) {
-    hear_as(node, host, Cast::Unicast, bytes);
+    hear_by(node, Cast::Unicast, bytes);
 }
 
 fn hear_by(node: &mut Node, cast: Cast, bytes: &[u8]) {
-    hear_as(node, 0, cast, bytes);
+    hear_from(node, 0, cast, bytes);
 }
 
-fn hear_as(node: &mut Node, host: u8, cast: Cast, bytes: &[u8]) {
+/// Takes in a datagram of some host, the first of which is that of whom these are
+fn hear_from(node: &mut Node, host: u8, cast: Cast, bytes: &[u8]) {
     let from = SocketAddr::from(([198, 18, host, 1], 25_253));
     node.handle_input(Time::ZERO, Input::Datagram { from, cast, bytes });
 }

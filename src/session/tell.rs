@@ -1,5 +1,7 @@
 //! Between the protocol's words and those of the front ends: commands in, events out
 
+use std::net::SocketAddr;
+
 use jiff::Timestamp;
 use lanchat_protocol::{
     self as protocol, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text, WallTime,
@@ -132,12 +134,7 @@ impl Session {
                 self.gap(&author, epoch, first, missing)
             }
             protocol::Event::Forked(author) => self.forked(&author),
-            protocol::Event::KeyInUse { addr } => Event::error(
-                ErrorCode::KeyInUse,
-                format!(
-                    "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
-                ),
-            ),
+            protocol::Event::KeyInUse { addr } => key_in_use(addr),
             protocol::Event::NotWhispered { to, why } => self.not_whispered(to, why),
             protocol::Event::NotStored { own } => match self.not_stored(own) {
                 Some(error) => error,
@@ -221,6 +218,13 @@ impl From<PeerInfo> for Peer {
     fn from(peer: PeerInfo) -> Self {
         Self::new(peer.id.as_uuid(), peer.name.as_str(), peer.addr)
     }
+}
+
+fn key_in_use(addr: SocketAddr) -> Event {
+    let message = format!(
+        "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
+    );
+    Event::error(ErrorCode::KeyInUse, message)
 }
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {

@@ -81,7 +81,7 @@ impl Ears {
     /// Takes in an altered datagram, the first from where it belongs, the others of hosts of their own: what comes from one
     /// that forges is not read for a moment
     fn hear_altered(&mut self, number: u64, bytes: &[u8]) {
-        hear_from(&mut self.node, u8::try_from(number - 1).unwrap(), bytes);
+        hear_from(&mut self.node, u8::try_from(number - 1).unwrap(), self.cast, bytes);
         self.drain();
     }
 

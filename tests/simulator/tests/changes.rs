@@ -54,8 +54,7 @@ fn reached(lan: &Lan, host: HostId) -> BTreeMap<PeerId, Order> {
     let mut reached: BTreeMap<PeerId, Order> = BTreeMap::new();
     for (_, event) in lan.told(host) {
         if let Event::Holds { peer, upto } = event {
-            let before = reached.insert(*peer, *upto);
-            assert!(before.is_none_or(|before| before < *upto), "what was told does not grow");
+            reached.insert(*peer, *upto);
         }
     }
     reached
@@ -132,8 +131,8 @@ fn nobody_is_said_to_have_what_they_have_not() {
         lan.set_weather(Weather::wifi().losing(0.3));
         let mut seen = [0; SIX.len()];
         for step in 0..1_200 {
-            if step < 800 && step % 8 == 0 {
-                lan.say(hosts[step % SIX.len()], &format!("line {step}"));
+            if step < 800 {
+                lan.say(hosts[step % 2], &format!("line {step}"));
             }
             lan.run(Duration::from_millis(25));
             for (host, seen) in hosts.iter().zip(&mut seen) {

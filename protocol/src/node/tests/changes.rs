@@ -2,19 +2,14 @@
 
 use super::*;
 use crate::{
-    Arrival, Change,
+    Arrival, Change, Order,
     wire::{Entry, EntryHash, Item, SignedEntry, bounded::Bytes},
 };
 
 /// The ids of the lines that `host` was told since it was last asked
 fn ids(lan: &mut Lan, host: usize) -> Vec<MessageId> {
-    let told = lan.events(host);
-    told.iter()
-        .filter_map(|event| match event {
-            Event::Message { id, .. } => Some(*id),
-            _ => None,
-        })
-        .collect()
+    let id = |event: &Event| if let Event::Message { id, .. } = event { Some(*id) } else { None };
+    lan.events(host).iter().filter_map(id).collect()
 }
 
 fn about(lan: &mut Lan, host: usize, line: &str, about: About) {
@@ -56,6 +51,20 @@ fn all_about(lan: &mut Lan, line: MessageId) {
     delete(lan, 0, line);
 }
 
+/// Which line an event is about, where what it tells stands, and when it came
+fn what_of(event: &Event) -> Option<(Option<MessageId>, Order, Arrival)> {
+    if let Event::Message { reply_to, order, arrival, .. } = event {
+        return Some((*reply_to, *order, *arrival));
+    }
+    if let Event::Edited { target, order, arrival, .. }
+    | Event::Deleted { target, order, arrival, .. }
+    | Event::Reaction { target, order, arrival, .. } = event
+    {
+        return Some((Some(*target), *order, *arrival));
+    }
+    if let Event::Topic { order, arrival, .. } = event { Some((None, *order, *arrival)) } else { None }
+}
+
 const ALL_ABOUT: [&str; 7] = [
     "ann answers yes",
     "ann edits coffee?",
@@ -82,15 +91,8 @@ fn what_is_told_names_the_line_and_has_a_place_behind_it() {
     let events = lan.events(1);
     let mut places = Vec::new();
     for event in &events {
-        let (target, order, arrival) = match event {
-            Event::Message { reply_to, order, arrival, .. } => (*reply_to, *order, *arrival),
-            Event::Edited { target, order, arrival, .. }
-            | Event::Deleted { target, order, arrival, .. }
-            | Event::Reaction { target, order, arrival, .. } => (Some(*target), *order, *arrival),
-            Event::Topic { order, arrival, .. } => (Some(line), *order, *arrival),
-            _ => panic!("{event:?}"),
-        };
-        assert_eq!((target, arrival), (Some(line), Arrival::Live));
+        let (target, order, arrival) = what_of(event).unwrap();
+        assert_eq!((target.unwrap_or(line), arrival), (line, Arrival::Live));
         places.push(order);
     }
     assert!(places.is_sorted() && places.len() == 7);
@@ -107,14 +109,7 @@ fn what_was_said_about_lines_before_somebody_came_is_past_for_them() {
     lan.start_with(2, late);
     lan.run(5 * SECOND);
     let events = lan.events(2);
-    let is_past = |event: &&Event| match event {
-        Event::Message { arrival, .. }
-        | Event::Edited { arrival, .. }
-        | Event::Deleted { arrival, .. }
-        | Event::Reaction { arrival, .. }
-        | Event::Topic { arrival, .. } => *arrival == Arrival::Past,
-        _ => false,
-    };
+    let is_past = |event: &&Event| what_of(event).is_some_and(|(_, _, arrival)| arrival == Arrival::Past);
     assert_eq!(events.iter().filter(is_past).count(), 8, "{events:?}");
 }
 
@@ -228,10 +223,7 @@ fn a_store_is_given_every_change_once_and_after_a_restart_none_is_told_again() {
     }
     let changes: Vec<_> = records
         .iter()
-        .filter_map(|record| match record {
-            Record::Change(kept) => Some(kept.change.clone()),
-            _ => None,
-        })
+        .filter_map(|record| if let Record::Change(kept) = record { Some(kept.change.clone()) } else { None })
         .collect();
     let react = |with| Change::React { target: line, with: Reaction::new(with).ok() };
     let mut expected = vec![
@@ -247,15 +239,13 @@ fn a_store_is_given_every_change_once_and_after_a_restart_none_is_told_again() {
     let mut found = changes;
     found.sort();
     assert_eq!(found, expected);
-    let answers = records.iter().filter_map(|record| match record {
-        Record::Line(kept) => kept.reply_to,
-        _ => None,
-    });
+    let answers = records
+        .iter()
+        .filter_map(|record| if let Record::Line(kept) = record { kept.reply_to } else { None });
     assert_eq!(answers.collect::<Vec<_>>(), [line]);
     assert!(lan.heard(1).ends_with(&["bob reacts 🫖".to_string()]));
-    let entries = records.into_iter().filter_map(|record| match record {
-        Record::Entry(kept) | Record::Said(kept) => Some(kept),
-        _ => None,
+    let entries = records.into_iter().filter_map(|record| {
+        if let Record::Entry(kept) | Record::Said(kept) = record { Some(kept) } else { None }
     });
     let entries: Vec<_> = entries.collect();
     lan.kill(1);

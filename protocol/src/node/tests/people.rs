@@ -259,14 +259,15 @@ fn a_long_line_is_held_when_its_end_is() {
     lan.say(0, "first");
     lan.say(0, &"x".repeat(Text::MAX_BYTES));
     lan.run(10 * SECOND);
-    let upto = lan.hosts[0].heard.iter().rev().find_map(|event| match event {
-        Event::Holds { upto, .. } => Some(*upto),
-        _ => None,
-    });
-    let lines = lan.hosts[0].heard.iter().filter_map(|event| match event {
-        Event::Message { order, .. } => Some(*order),
-        _ => None,
-    });
+    let upto = lan.hosts[0]
+        .heard
+        .iter()
+        .rev()
+        .find_map(|event| if let Event::Holds { upto, .. } = event { Some(*upto) } else { None });
+    let lines = lan.hosts[0]
+        .heard
+        .iter()
+        .filter_map(|event| if let Event::Message { order, .. } = event { Some(*order) } else { None });
     let upto = upto.unwrap();
     assert!(lines.max() < Some(upto) && upto.seq == 10, "{upto:?}");
 }
@@ -286,4 +287,36 @@ fn who_claims_more_than_there_is_has_no_more_than_there_is() {
     lan.say(0, "more");
     lan.run(MOMENT);
     assert_eq!(holds(&lan, 0), [(identity(1).id(), 1)]);
+}
+
+#[test]
+fn who_has_just_asked_for_something_has_it_only_once_they_ask_no_more() {
+    let mut lan = room_of(2);
+    lan.cut = vec![(1, 0), (0, 1)];
+    (0..3).for_each(|_| lan.say(0, "hi"));
+    lan.cut = vec![(1, 0)];
+    let log = LogId { author: *identity(0).key(), epoch: 1 };
+    let mut counter = 1_000_000;
+    let mut tell = |lan: &mut Lan, body| {
+        counter += 1;
+        let frame = wire::Frame { sender: *identity(1).key(), incarnation: 1, counter, body };
+        let datagram = frame.seal(&identity(1), &lobby());
+        let input = Input::Datagram { from: addr(1), cast: Cast::Unicast, bytes: &datagram };
+        lan.hosts[0].node.as_mut().unwrap().handle_input(lan.now, input);
+        lan.carry();
+    };
+    let heads = || {
+        let holding = Holding { log, floor: 1, seq: 3, lamport: 3 };
+        Body::Heads(Heads { holdings: List::of_one(holding), more: false })
+    };
+    let ranges = List::of_one(wire::Range { log, from: 2, count: 1 });
+    tell(&mut lan, Body::Want(wire::Want { ranges }));
+    for _ in 0..3 {
+        tell(&mut lan, heads());
+        lan.run(SECOND);
+        assert_eq!(holds(&lan, 0), [(identity(1).id(), 1)]);
+    }
+    lan.run(SECOND);
+    tell(&mut lan, heads());
+    assert_eq!(holds(&lan, 0), [(identity(1).id(), 3)]);
 }
