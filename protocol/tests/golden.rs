@@ -558,7 +558,7 @@ fn outputs(node: &mut Node) -> (Vec<(Uuid, String)>, Vec<Vec<u8>>) {
             ) => shown.push((id.as_uuid(), format!("{event:?}"))),
             Output::Event(Event::Typing { peer, .. }) => shown.push((peer.id.as_uuid(), "types".to_owned())),
             Output::Event(Event::Status { peer, away }) => {
-                shown.push((peer.id.as_uuid(), format!("{away:?}")))
+                shown.push((peer.id.as_uuid(), format!("{away:?}")));
             }
             Output::Send { datagram, .. } => sent.push(datagram),
             Output::Event(_) | Output::Broadcast(_) | Output::Probe { .. } | Output::Store { .. } => {}
