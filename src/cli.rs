@@ -99,6 +99,9 @@ pub struct Globals {
     /// Read this config file instead of the usual one
     #[arg(long, global = true, env = "LANCHAT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The language: en or zh-CN [default: that of the locale]
+    #[arg(long, global = true, env = "LANCHAT_LANG", value_name = "LANG")]
+    pub lang: Option<String>,
     /// Tell on standard error what goes on; repeat it for more
     #[arg(short, long, global = true, env = "LANCHAT_VERBOSE", action = ArgAction::Count)]
     pub verbose: u8,
