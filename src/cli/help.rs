@@ -95,7 +95,8 @@ fn page(command: &Command) -> String {
     let is_help = command.get_name() == "help";
     let is_root = command.get_name() == ROOT;
     let about = command.get_long_about().or_else(|| command.get_about());
-    let about = if is_help { tell!("help-about-help") } else { about.map(ToString::to_string).unwrap_or_default() };
+    let about =
+        if is_help { tell!("help-about-help") } else { about.map(ToString::to_string).unwrap_or_default() };
     let mut page = format!("{about}\n\n{}\n", tell!("help-usage", usage = usage(command)));
     if is_root {
         let _ = write!(page, "\n{}\n{}", tell!("help-commands"), commands(command));
@@ -208,7 +209,8 @@ pub(crate) fn ids() -> Vec<String> {
     use clap::CommandFactory;
 
     let command = super::Cli::command();
-    let all = [(ROOT, &command)].into_iter().chain(command.get_subcommands().map(|sub| (sub.get_name(), sub)));
+    let all =
+        [(ROOT, &command)].into_iter().chain(command.get_subcommands().map(|sub| (sub.get_name(), sub)));
     all.flat_map(|(name, command)| {
         let options = command.get_arguments().map(|arg| option_id(name, arg));
         let choices = command.get_arguments().flat_map(|arg| {
@@ -236,8 +238,9 @@ mod tests {
         for (plain, worded) in pairs {
             let told = |command: &Command| {
                 let args = command.get_arguments();
-                let helps: Vec<_> =
-                    args.map(|arg| (arg.get_help().cloned(), arg.get_value_names().map(<[_]>::to_vec))).collect();
+                let helps: Vec<_> = args
+                    .map(|arg| (arg.get_help().cloned(), arg.get_value_names().map(<[_]>::to_vec)))
+                    .collect();
                 ([command.get_about(), command.get_long_about()].map(|about| about.cloned()), helps)
             };
             assert_eq!(told(plain), told(worded), "{}", plain.get_name());

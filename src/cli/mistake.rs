@@ -45,9 +45,7 @@ fn mistake(error: &Error) -> Option<String> {
             let (value, argument) = (value()?, argument()?);
             Some(tell!("usage-value-because", value = value, argument = argument, reason = reason(error)?))
         }
-        ErrorKind::TooManyValues => {
-            Some(tell!("usage-too-many", value = value()?, argument = argument()?))
-        }
+        ErrorKind::TooManyValues => Some(tell!("usage-too-many", value = value()?, argument = argument()?)),
         ErrorKind::InvalidUtf8 => Some(tell!("usage-utf8")),
         // With these options nothing else can happen.
         _ => None,
@@ -146,16 +144,43 @@ mod tests {
     #[test]
     fn in_english_it_is_what_clap_says() {
         for line in [
-            "dance", "perrs", "p", "--rooom x", "-x", "--port 0", "--port x", "--port 70000", "--port=", "--port",
-            "send", "send --wait x hi", "send --wait", "send --wait snt hi", "send --timeout soon hi", "peers hi",
-            "listen --count 0", "listen --count 99999999999999999999", "listen --coun 1", "history --limit -1",
-            "--json --json", "raw --listen-only --to 1.2.3.4:5 hi", "raw --listen-only hi", "raw --to x", "raw hi",
-            "raw --encoding klingon", "--verbose=3", "-- peers", "send --room", "help dance", "peers --limit 3",
+            "dance",
+            "perrs",
+            "p",
+            "--rooom x",
+            "-x",
+            "--port 0",
+            "--port x",
+            "--port 70000",
+            "--port=",
+            "--port",
+            "send",
+            "send --wait x hi",
+            "send --wait",
+            "send --wait snt hi",
+            "send --timeout soon hi",
+            "peers hi",
+            "listen --count 0",
+            "listen --count 99999999999999999999",
+            "listen --coun 1",
+            "history --limit -1",
+            "--json --json",
+            "raw --listen-only --to 1.2.3.4:5 hi",
+            "raw --listen-only hi",
+            "raw --to x",
+            "raw hi",
+            "raw --encoding klingon",
+            "--verbose=3",
+            "-- peers",
+            "send --room",
+            "help dance",
+            "peers --limit 3",
         ] {
             let words = std::iter::once("lanchat").chain(line.split_whitespace()).map(OsString::from);
             let error = Cli::read(words).unwrap_err();
             let rendered = one_line(&error.to_string());
-            let theirs = rendered.split(" Usage:").next().and_then(|text| text.split(" For more information").next());
+            let theirs =
+                rendered.split(" Usage:").next().and_then(|text| text.split(" For more information").next());
             let theirs = theirs.and_then(|text| text.strip_prefix("error: ")).unwrap();
             let theirs = theirs.trim_end_matches('.').replace(" tip: ", "; ");
             assert_eq!(sentence(&error), format!("{theirs}; --help tells more"), "{line}");
