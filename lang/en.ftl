@@ -29,6 +29,7 @@ help-options = Options:
 help-global-options = Options of every command:
 help-help = Print help
 help-version = Print version
+help-gap = {" "}
 help-variable = [env: { $name }]
 help-default = [default: { $value }]
 help-choices = [possible values: { $names }]

@@ -31,6 +31,7 @@ help-options = 选项：
 help-global-options = 所有命令通用的选项：
 help-help = 显示帮助
 help-version = 显示版本
+help-gap = {""}
 help-variable = （环境变量：{ $name }）
 help-default =（默认：{ $value }）
 help-choices = （可选：{ $names }）

@@ -171,7 +171,8 @@ fn notes(arg: &Arg) -> Vec<String> {
     if let (Some(value), true) = (arg.get_default_values().first(), takes_value) {
         notes.push(tell!("help-default", value = %value.to_string_lossy()));
     }
-    let choices = if takes_value { arg.get_possible_values() } else { Vec::new() };
+    let mut choices = if takes_value { arg.get_possible_values() } else { Vec::new() };
+    choices.retain(|choice| !choice.is_hide_set());
     if choices.iter().any(|choice| choice.get_help().is_some()) {
         let described = |name: &str| tell!("help-choice", name = name, help = text(&choice_id(arg, name)));
         notes.extend(choices.iter().map(|choice| described(choice.get_name())));
@@ -183,24 +184,21 @@ fn notes(arg: &Arg) -> Vec<String> {
 }
 
 fn entry(name: &str, help: &str, notes: &[String]) -> String {
-    let mut entry = format!("  {name}\n      {help}");
-    let mut column = INDENT + help.width();
+    let gap = tell!("help-gap");
+    let mut lines: Vec<String> = help.lines().map(str::to_owned).collect();
     for note in notes {
-        match column + 1 + note.width() {
-            fitting if fitting <= COLUMNS => {
-                column = fitting;
-                let _ = write!(entry, " {note}");
+        match lines.last_mut() {
+            Some(line) if INDENT.len() + line.width() + gap.width() + note.width() <= COLUMNS => {
+                *line += &gap;
+                *line += note;
             }
-            _ => {
-                column = INDENT + note.width();
-                let _ = write!(entry, "\n      {note}");
-            }
+            _ => lines.push(note.clone()),
         }
     }
-    entry + "\n"
+    lines.iter().fold(format!("  {name}\n"), |entry, line| entry + INDENT + line + "\n")
 }
 
-const INDENT: usize = 6;
+const INDENT: &str = "      ";
 const COLUMNS: usize = 80;
 
 /// The messages that are found by what the options are called
