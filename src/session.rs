@@ -72,8 +72,10 @@ const LOOKING_AROUND: Duration = Duration::from_millis(5);
 /// How long a disk may take for what is left to store at the end
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// How many datagrams are taken in before timers and front ends have their turn
-const DATAGRAMS_PER_TURN: usize = 64;
+/// How many datagrams are taken in before what is to be sent goes out, and timers and front ends have their turn
+///
+/// More take signatures together a little better, but make whoever speaks through a flood wait for all of them.
+const DATAGRAMS_PER_TURN: usize = 8;
 
 impl Session {
     /// Opens the sockets and announces this node in the room of the entrance

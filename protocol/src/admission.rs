@@ -40,6 +40,8 @@ impl Admission {
     const STRANGERS: Limits = Limits { period: Self::PERIOD, income: 10, most: 2_000 };
     /// After so much that was no good, or over the budget, within a period the rest of it is not read
     const MAX_WASTE: u32 = 16;
+    /// What a signature counts that was looked at in vain: whoever speaks meanwhile waits for two of them at most
+    const SIGNATURE: u32 = 8;
     /// How many flows are counted in a period
     const MAX_FLOWS: usize = 1_024;
     /// New identities in all
@@ -75,6 +77,11 @@ impl Admission {
     /// Something that came this way was dropped for want of a budget, or was no good
     pub(crate) fn on_waste(&mut self, now: Time, flow: Flow) {
         self.waste(now, flow, 1);
+    }
+
+    /// A signature that came this way was looked at in vain
+    pub(crate) fn on_forgery(&mut self, now: Time, flow: Flow) {
+        self.waste(now, flow, Self::SIGNATURE);
     }
 
     /// Nothing more that comes this way is worth reading in this period
@@ -175,9 +182,10 @@ mod tests {
     fn what_comes_with_much_that_was_read_in_vain_is_not_read_for_a_moment() {
         let (mut admission, eve) = (Admission::new(), Flow::Stranger(host(1)));
         let now = Time::from_secs(1);
-        (0..15).for_each(|_| admission.on_waste(now, eve));
+        (0..8).for_each(|_| admission.on_waste(now, eve));
+        admission.on_waste(now, Flow::Stranger(host(2)));
         assert!(!admission.is_shut(now, eve));
-        admission.on_waste(now, eve);
+        admission.on_forgery(now, eve);
         assert!(admission.is_shut(now, eve) && !admission.is_shut(now, Flow::Member(host(1))));
         assert!(!admission.is_shut(now + Admission::PERIOD, eve));
     }

@@ -22,6 +22,8 @@ pub(crate) struct Intake {
     deferred_of: BTreeMap<Flow, usize>,
     /// When to look at what was deferred
     retry: Option<Time>,
+    /// Where the last signature was looked at before the rest was deferred: what is behind it has the next turn
+    turn: Option<(LogId, Reverse<u64>)>,
 }
 
 /// An entry and how it came
@@ -92,8 +94,17 @@ impl Intake {
     ) -> Vec<Sifted> {
         let arrived = self.gather(now);
         let mut order: Vec<_> = (0..arrived.len()).collect();
-        order.sort_by_key(|nth| (arrived[*nth].entry.log(), Reverse(arrived[*nth].entry.seq)));
+        let turn = self.turn;
+        order.sort_by_key(|nth| {
+            let place = place(&arrived[*nth].entry);
+            (turn.is_some_and(|turn| place <= turn), place)
+        });
         let mut verdicts = BTreeMap::new();
+        let mut is_signed = |one: &Arrived| {
+            let is_signed = is_signed(one)?;
+            self.turn = Some(place(&one.entry));
+            Some(is_signed)
+        };
         let mut above: Option<(LogId, u64, EntryHash, EntryHash)> = None;
         for nth in order {
             let one = &arrived[nth];
@@ -107,6 +118,7 @@ impl Intake {
         let sifted = arrived.into_iter().zip(verdicts.into_values());
         let sifted = sifted.filter_map(|(one, verdict)| self.settle(one, verdict)).collect();
         self.retry = (!self.deferred.is_empty()).then_some(next);
+        self.turn = self.turn.filter(|_| !self.deferred.is_empty());
         sifted
     }
 
@@ -153,6 +165,11 @@ impl Intake {
         self.deferred.entry(one.entry.log()).or_default().push(one);
         None
     }
+}
+
+/// Where an entry stands among others: each after the one of its log that may vouch for it
+fn place(entry: &Entry) -> (LogId, Reverse<u64>) {
+    (entry.log(), Reverse(entry.seq))
 }
 
 /// What an entry is, given the genuine one that stands next `above` it among those that came with it

@@ -418,7 +418,12 @@ fn node_in(room: Room, identity: Identity, incarnation: u64, names: &[&str]) -> 
 }
 
 fn hear(node: &mut Node, bytes: &[u8]) {
-    let from = SocketAddr::from(([198, 18, 0, 1], 25_253));
+    hear_from(node, 0, bytes);
+}
+
+/// Takes in a datagram of some host, the first of which is that of whom these are
+fn hear_from(node: &mut Node, host: u8, bytes: &[u8]) {
+    let from = SocketAddr::from(([198, 18, host, 1], 25_253));
     node.handle_input(Time::ZERO, Input::Datagram { from, cast: Cast::Unicast, bytes });
 }
 

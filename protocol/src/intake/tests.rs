@@ -109,6 +109,28 @@ fn what_there_is_no_budget_for_waits_until_there_is_or_something_behind_it_vouch
 }
 
 #[test]
+fn what_waits_has_its_turn_whatever_forgeries_go_on_coming_the_same_way() {
+    let archive = Archive::new(Retention::default());
+    let (mut intake, anns) = (Intake::default(), log(1, 1, "a"));
+    let made_up = log(1, 100, "made up");
+    anns.iter().for_each(|signed| assert!(!intake.push(arrived(signed, 1))));
+    let told = (0..200).flat_map(|_| {
+        for signed in &made_up[1..] {
+            intake.push(arrived(&forged(signed), 1));
+        }
+        let mut budget = 2;
+        let sifted = intake.sift(LATER, LATER, &archive, |one| {
+            (budget > 0).then(|| {
+                budget -= 1;
+                is_signed(one)
+            })
+        });
+        sifted.iter().map(in_short).collect::<Vec<_>>()
+    });
+    assert!(told.into_iter().any(|told| told == "1"));
+}
+
+#[test]
 fn whoever_sends_too_much_keeps_nobody_else_from_waiting() {
     let archive = Archive::new(Retention::default());
     let mut intake = Intake::default();

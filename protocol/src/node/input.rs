@@ -83,7 +83,14 @@ impl Node {
             self.deaf_from = None;
         }
         let taken = match Packet::decode(opened, self.room.tag()) {
-            Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, opened),
+            Ok(Packet::Frame(frame)) => {
+                let taken = self.on_unverified(now, (from, flow), cast, frame, opened);
+                if taken == Err(Dropped::Forged) {
+                    self.admission.on_forgery(now, flow);
+                    return taken;
+                }
+                taken
+            }
             Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, (from, flow), &heartbeat),
             Ok(Packet::Data(entries)) => {
                 self.on_entries(from, flow, cast, entries);

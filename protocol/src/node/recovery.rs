@@ -45,14 +45,14 @@ impl Node {
         }
         let (room, verifier, admission) = (self.room.id(), &*self.verifier, &mut self.admission);
         let next = now + Admission::PERIOD;
-        let mut forged = Vec::new();
         let sifted = self.intake.sift(now, next, &self.archive, |Arrived { flow, entry, signed, .. }| {
-            let is_signed =
-                admission.may_verify(now, *flow).then(|| signed.is_signed_by(&entry.author, room, verifier));
-            forged.extend(is_signed.filter(|is_signed| !is_signed).map(|_| *flow));
+            let may = !admission.is_shut(now, *flow) && admission.may_verify(now, *flow);
+            let is_signed = may.then(|| signed.is_signed_by(&entry.author, room, verifier));
+            if is_signed == Some(false) {
+                admission.on_forgery(now, *flow);
+            }
             is_signed
         });
-        forged.into_iter().for_each(|flow| self.admission.on_waste(now, flow));
         for sifted in sifted {
             match sifted {
                 Sifted::Genuine { from, cast, genuine } => self.on_genuine(from, cast, *genuine),
