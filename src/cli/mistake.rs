@@ -47,21 +47,30 @@ fn mistake(error: &Error) -> Option<String> {
         }
         ErrorKind::TooManyValues => Some(tell!("usage-too-many", value = value()?, argument = argument()?)),
         ErrorKind::InvalidUtf8 => Some(tell!("usage-utf8")),
-        // With these options nothing else can happen.
-        _ => None,
+        // With lanchat's options none of these can happen.
+        ErrorKind::NoEquals
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion
+        | ErrorKind::Io
+        | ErrorKind::Format
+        | _ => None,
     }
 }
 
 fn conflict(error: &Error) -> Option<String> {
     let argument = text(error, ContextKind::InvalidArg)?;
-    Some(match error.get(ContextKind::PriorArg)? {
-        ContextValue::String(other) if other == argument => tell!("usage-repeated", argument = argument),
-        ContextValue::String(other) => tell!("usage-conflict", argument = argument, other = other),
-        _ => {
+    match text(error, ContextKind::PriorArg) {
+        Some(other) if other == argument => Some(tell!("usage-repeated", argument = argument)),
+        Some(other) => Some(tell!("usage-conflict", argument = argument, other = other)),
+        None => {
             let others = texts(error, ContextKind::PriorArg).join(" ");
-            tell!("usage-conflicts", argument = argument, others = others)
+            Some(tell!("usage-conflicts", argument = argument, others = others))
         }
-    })
+    }
 }
 
 /// Why a value cannot be; errors of lanchat's own say that in the chosen language
@@ -101,10 +110,8 @@ fn suggestions(error: &Error) -> Vec<String> {
 }
 
 fn text(error: &Error, kind: ContextKind) -> Option<&str> {
-    match error.get(kind)? {
-        ContextValue::String(text) => Some(text),
-        _ => None,
-    }
+    let Some(ContextValue::String(text)) = error.get(kind) else { return None };
+    Some(text)
 }
 
 fn texts(error: &Error, kind: ContextKind) -> Vec<&str> {

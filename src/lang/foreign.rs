@@ -65,29 +65,36 @@ impl Told for io::Error {
         if chosen() == Language::English {
             return self.to_string();
         }
-        let what = match self.kind() {
-            io::ErrorKind::NotFound => tell!("system-not-found"),
-            io::ErrorKind::PermissionDenied => tell!("system-permission"),
-            io::ErrorKind::AlreadyExists => tell!("system-exists"),
-            io::ErrorKind::NotADirectory => tell!("system-no-directory"),
-            io::ErrorKind::IsADirectory => tell!("system-directory"),
-            io::ErrorKind::ReadOnlyFilesystem => tell!("system-read-only"),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => tell!("system-full"),
-            io::ErrorKind::InvalidData => tell!("system-no-text"),
-            io::ErrorKind::BrokenPipe => tell!("system-pipe"),
-            io::ErrorKind::AddrInUse => tell!("system-in-use"),
-            io::ErrorKind::AddrNotAvailable => tell!("system-no-address"),
-            io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => tell!("system-unreachable"),
-            io::ErrorKind::NetworkDown => tell!("system-network-down"),
-            io::ErrorKind::OutOfMemory => tell!("system-memory"),
-            _ => return self.to_string(),
+        let Some((_, what)) = MET.iter().find(|(kind, _)| *kind == self.kind()) else {
+            return self.to_string();
         };
+        let what = what();
         match self.raw_os_error() {
             Some(number) => tell!("system-number", what = what, number = number),
             None => what,
         }
     }
 }
+
+/// What people meet
+const MET: &[(io::ErrorKind, fn() -> String)] = &[
+    (io::ErrorKind::NotFound, || tell!("system-not-found")),
+    (io::ErrorKind::PermissionDenied, || tell!("system-permission")),
+    (io::ErrorKind::AlreadyExists, || tell!("system-exists")),
+    (io::ErrorKind::NotADirectory, || tell!("system-no-directory")),
+    (io::ErrorKind::IsADirectory, || tell!("system-directory")),
+    (io::ErrorKind::ReadOnlyFilesystem, || tell!("system-read-only")),
+    (io::ErrorKind::StorageFull, || tell!("system-full")),
+    (io::ErrorKind::QuotaExceeded, || tell!("system-full")),
+    (io::ErrorKind::InvalidData, || tell!("system-no-text")),
+    (io::ErrorKind::BrokenPipe, || tell!("system-pipe")),
+    (io::ErrorKind::AddrInUse, || tell!("system-in-use")),
+    (io::ErrorKind::AddrNotAvailable, || tell!("system-no-address")),
+    (io::ErrorKind::NetworkUnreachable, || tell!("system-unreachable")),
+    (io::ErrorKind::HostUnreachable, || tell!("system-unreachable")),
+    (io::ErrorKind::NetworkDown, || tell!("system-network-down")),
+    (io::ErrorKind::OutOfMemory, || tell!("system-memory")),
+];
 
 impl Told for rusqlite::Error {
     fn told(&self) -> String {
@@ -101,7 +108,7 @@ impl Told for rusqlite::Error {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => tell!("system-in-use-file"),
             Some(ErrorCode::CannotOpen) => tell!("system-cannot-open"),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => tell!("system-corrupt"),
-            _ => self.to_string(),
+            Some(_) | None => self.to_string(),
         }
     }
 }
