@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use uuid::Uuid;
 
 /// Something to do; what comes of it arrives as [`Event`](crate::event::Event)s
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +58,68 @@ pub enum Command {
         /// The text
         text: String,
     },
-    /// Go to another room
+    /// Answer a line
+    Reply {
+        /// Somebody as in `Whisper`, whose last line is meant, or the message id of a line
+        to: String,
+        /// The line
+        text: String,
+    },
+    /// Say an own line anew
+    Edit {
+        /// The message id of the line; else the last own one is meant
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<Uuid>,
+        /// What it says from here on
+        text: String,
+    },
+    /// Ask everybody to forget an own line
+    Delete {
+        /// The message id of the line; else the last own one is meant
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<Uuid>,
+    },
+    /// React to a line
+    React {
+        /// As in `Reply`
+        to: String,
+        /// An emoji, its short code like `:+1:`, or a short word; `-` takes all own reactions to the line back
+        with: String,
+    },
+    /// Say what the room is about, or ask
+    Topic {
+        /// The topic; `-` for none any more; without it one asks
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    /// Tell the others that one is there, and somewhere else with one's mind
+    Away {
+        /// What is said about it
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// Whether the program noticed by itself
+        #[serde(default, skip_serializing_if = "is_false")]
+        auto: bool,
+    },
+    /// Tell the others that one is no longer away
+    Back,
+    /// Tell the others that one is writing something
+    Typing {
+        /// Somebody as in `Whisper`, if it is to be one; else all are told
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
+    /// Ask who has the last own line
+    Received,
+    /// List the rooms that one is in
+    Rooms,
+    /// Leave a room
+    Part {
+        /// The room; else the one where what is typed is said
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<String>,
+    },
+    /// Go to another room, and stay in those where one is; or back to one of them
     Join {
         /// The room
         room: String,
@@ -109,19 +171,38 @@ impl Command {
         };
         match word {
             "msg" => {
-                let (to, text) = split_word(rest);
-                if text.is_empty() {
-                    return Err(CommandError::Incomplete { usage: "/msg NAME text" });
-                }
-                Ok(Self::Whisper { to: to.to_owned(), text: text.to_owned() })
+                let (to, text) = two_words(rest, "/msg NAME text")?;
+                Ok(Self::Whisper { to, text })
             }
             "raw" => {
-                let (to, text) = split_word(rest);
-                if text.is_empty() {
-                    return Err(CommandError::Incomplete { usage: "/raw IP:PORT text" });
-                }
-                Ok(Self::Raw { to: to.to_owned(), text: text.to_owned() })
+                let (to, text) = two_words(rest, "/raw IP:PORT text")?;
+                Ok(Self::Raw { to, text })
             }
+            "reply" => {
+                let (to, text) = two_words(rest, "/reply NAME text")?;
+                Ok(Self::Reply { to, text })
+            }
+            "edit" => {
+                let (id, text) = id_and_rest(rest);
+                if text.is_empty() {
+                    return Err(CommandError::Incomplete { usage: "/edit TEXT" });
+                }
+                Ok(Self::Edit { id, text: text.to_owned() })
+            }
+            "delete" => match id_and_rest(rest) {
+                (id, "") => Ok(Self::Delete { id }),
+                _ => Err(CommandError::Incomplete { usage: "/delete" }),
+            },
+            "react" => {
+                let (to, with) = two_words(rest, "/react NAME EMOJI")?;
+                Ok(Self::React { to, with })
+            }
+            "topic" => Ok(Self::Topic { text: some(rest) }),
+            "away" => Ok(Self::Away { note: some(rest), auto: false }),
+            "back" => Ok(Self::Back),
+            "received" => Ok(Self::Received),
+            "rooms" => Ok(Self::Rooms),
+            "part" => Ok(Self::Part { room: some(rest) }),
             "peers" => Ok(Self::Peers),
             "verify" => Ok(Self::Verify { who: person("/verify NAME")? }),
             "trust" => Ok(Self::Trust { who: person("/trust NAME")? }),
@@ -146,6 +227,31 @@ impl Command {
     }
 }
 
+/// A word and what follows it, neither of them empty
+fn two_words(rest: &str, usage: &'static str) -> Result<(String, String), CommandError> {
+    match split_word(rest) {
+        (_, "") => Err(CommandError::Incomplete { usage }),
+        (word, text) => Ok((word.to_owned(), text.to_owned())),
+    }
+}
+
+/// The message id that words may begin with, and what follows
+fn id_and_rest(rest: &str) -> (Option<Uuid>, &str) {
+    let (word, text) = split_word(rest);
+    match Uuid::try_parse(word) {
+        Ok(id) => (Some(id), text),
+        Err(_) => (None, rest),
+    }
+}
+
+fn some(rest: &str) -> Option<String> {
+    Some(rest).filter(|rest| !rest.is_empty()).map(str::to_owned)
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 const JOIN: &str = "/join ROOM";
 const NEW_ROOM: &str = "/room new NAME";
 
@@ -160,15 +266,21 @@ fn room_and_file(words: &str) -> Option<(String, Option<PathBuf>)> {
 pub const HELP: &str = "\
 TEXT             say it to all
 /msg NAME TEXT   whisper to one (NAME, NAME~abcd or an id; a name with spaces in \"quotes\")
+/reply NAME TEXT answer NAME's last line; /edit TEXT says your last one anew; /delete asks all to forget it
+/react NAME :+1: react to NAME's last line with an emoji or a short word; - takes it back
+/received        who has your last line, and who has not
 /peers           who is here
+/away NOTE       tell that you are away, and why if you like; /back undoes it
+/topic TEXT      say what the room is about; alone: ask; - for nothing
 /verify NAME     the words that NAME and you compare aloud, to know that nobody is in between
 /trust NAME      the name means this key; once you have compared words, it is verified
 /block NAME      neither see nor answer NAME any more; /unblock NAME undoes it
 /blocked         who is blocked
 /name NEW        take another name
 /raw ADDR TEXT   send it as plain text to a program that is not lanchat, at IP:PORT
-/join ROOM       go to another room; its code is asked for (or: /join ROOM FILE, which holds it)
+/join ROOM       go to another room as well; its code is asked for (or: /join ROOM FILE, which holds it)
 /room new NAME   make a private room and its code, and go there
+/rooms           the rooms you are in; /part leaves this one, /part ROOM another
 /quit            say goodbye and end
 /help            this list
 //TEXT           say a line that starts with a slash";
@@ -243,6 +355,22 @@ mod tests {
         };
         assert_eq!(parsed("/join attic"), join(None));
         assert_eq!(parsed("/join attic my code.txt"), join(Some("my code.txt")));
+        let id = "00000000-0000-8000-8000-000000000001";
+        let line = Some(Uuid::from_u128(0x8000_8000_0000_0000_0001));
+        let (to, text) = ("Mary Ann".to_owned(), "yes, do".to_owned());
+        assert_eq!(parsed("/reply \"Mary Ann\" yes, do"), Command::Reply { to, text });
+        assert_eq!(parsed("/edit as I said"), Command::Edit { id: None, text: "as I said".into() });
+        assert_eq!(parsed(&format!("/edit {id} x")), Command::Edit { id: line, text: "x".into() });
+        assert_eq!(parsed("/delete"), Command::Delete { id: None });
+        assert_eq!(parsed(&format!("/delete {id}")), Command::Delete { id: line });
+        assert_eq!(parsed("/react bob :+1:"), Command::React { to: "bob".into(), with: ":+1:".into() });
+        assert_eq!(parsed("/topic"), Command::Topic { text: None });
+        assert_eq!(parsed("/topic cats"), Command::Topic { text: Some("cats".into()) });
+        assert_eq!(parsed("/away at lunch"), Command::Away { note: Some("at lunch".into()), auto: false });
+        assert_eq!(parsed("/back"), Command::Back);
+        assert_eq!(parsed("/received"), Command::Received);
+        assert_eq!(parsed("/rooms"), Command::Rooms);
+        assert_eq!(parsed("/part"), Command::Part { room: None });
         let new = Command::NewRoom { room: "attic".into(), code_file: None };
         assert_eq!(parsed("/room new attic"), new);
         assert_eq!(parsed("/quit"), Command::Quit);

@@ -4,6 +4,7 @@
 //! added, none is renamed or removed. What others wrote is [`Unclean`]:
 //! a front end cleans what it shows.
 
+mod about;
 mod datagram;
 mod people;
 mod place;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use crate::sanitize::Unclean;
 
+pub use about::{Deleted, Edited, Holds, Reaction, Received, RoomInfo, Topic, Typing};
 pub use datagram::{Datagram, Talking};
 pub use people::{Author, Peer, PeerChange};
 pub use place::{NotAPlace, Place};
@@ -58,6 +60,9 @@ pub enum Event {
         /// The name before, only for [`PeerChange::Renamed`]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         was: Option<Unclean>,
+        /// What they say about it, only for [`PeerChange::Away`]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Unclean>,
         /// Where the peer was heard last
         addr: SocketAddr,
     },
@@ -75,6 +80,15 @@ pub enum Event {
         sent_at: Timestamp,
         /// Its place in the room's transcript
         order: Place,
+        /// The message id of the line that it answers
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Uuid>,
+        /// Whether its author has said it anew since, only for one that is kept here
+        #[serde(default, skip_serializing_if = "is_false")]
+        edited: bool,
+        /// Whether its author has asked to forget it since, only for one that is kept here; the text is empty then
+        #[serde(default, skip_serializing_if = "is_false")]
+        deleted: bool,
         /// Whether it is an own line: the echo, or one of an earlier time when it is `past`
         #[serde(default, skip_serializing_if = "is_false")]
         own: bool,
@@ -130,6 +144,30 @@ pub enum Event {
         name: Option<Unclean>,
         /// How many; none when the gap is closed
         missing: u64,
+    },
+    /// Somebody says an own line anew
+    Edited(Edited),
+    /// Somebody asks everybody to forget an own line
+    Deleted(Deleted),
+    /// Somebody reacts to a line
+    Reaction(Reaction),
+    /// What the room is about
+    Topic(Topic),
+    /// Somebody is writing something
+    Typing(Typing),
+    /// Somebody holds all own lines up to a place
+    Holds(Holds),
+    /// The answer to [`Command::Received`](crate::command::Command::Received)
+    Received(Received),
+    /// The answer to [`Command::Rooms`](crate::command::Command::Rooms)
+    Rooms {
+        /// The rooms that one is in, in the order of joining
+        rooms: Vec<RoomInfo>,
+    },
+    /// This node has left a room, and goes on in others
+    Parted {
+        /// The room
+        room: String,
     },
     /// Something did not work; the program goes on
     Error {
@@ -268,6 +306,15 @@ impl Event {
             | Self::Alone { .. }
             | Self::Delivery { .. }
             | Self::Gap { .. }
+            | Self::Edited(_)
+            | Self::Deleted(_)
+            | Self::Reaction(_)
+            | Self::Topic(_)
+            | Self::Typing(_)
+            | Self::Holds(_)
+            | Self::Received(_)
+            | Self::Rooms { .. }
+            | Self::Parted { .. }
             | Self::Error { .. }
             | Self::Peers { .. }
             | Self::Help { .. }

@@ -180,8 +180,22 @@ impl Session {
             Command::Unblock { who } => self.unblock(&who),
             Command::Blocked => self.tell_blocked(),
             Command::Rename { name } => self.rename(&name),
+            Command::Reply { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::React { .. }
+            | Command::Topic { .. }
+            | Command::Away { .. }
+            | Command::Back
+            | Command::Typing { .. }
+            | Command::Received => {}
             // A front end's own matters
-            Command::Join { .. } | Command::NewRoom { .. } | Command::Help | Command::Quit => {}
+            Command::Rooms
+            | Command::Part { .. }
+            | Command::Join { .. }
+            | Command::NewRoom { .. }
+            | Command::Help
+            | Command::Quit => {}
         }
     }
 

@@ -51,7 +51,9 @@ impl View {
                 self.name.clone_from(name);
                 self.room.clone_from(room);
             }
-            Event::Peer { change, id, name, addr, .. } => self.on_peer(*change, *id, name, *addr),
+            Event::Peer { change, id, name, addr, note, .. } => {
+                self.on_peer(*change, *id, name, *addr, note.as_ref());
+            }
             Event::Peers { peers } => {
                 self.peers = peers.iter().filter(|peer| !peer.blocked).map(|p| (p.id, p.clone())).collect();
                 self.called_here =
@@ -67,6 +69,15 @@ impl View {
             | Event::Delivery { .. }
             | Event::Gap { .. }
             | Event::Alone { .. }
+            | Event::Edited(_)
+            | Event::Deleted(_)
+            | Event::Reaction(_)
+            | Event::Topic(_)
+            | Event::Typing(_)
+            | Event::Holds(_)
+            | Event::Received(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. }
             | Event::Error { .. }
             | Event::Help { .. }
             | Event::Verify(_)
@@ -150,7 +161,14 @@ impl View {
         Looks::of(name.as_written()).is_like(&Looks::of(self.name.as_written()))
     }
 
-    fn on_peer(&mut self, change: PeerChange, id: Uuid, name: &Unclean, addr: SocketAddr) {
+    fn on_peer(
+        &mut self,
+        change: PeerChange,
+        id: Uuid,
+        name: &Unclean,
+        addr: SocketAddr,
+        note: Option<&Unclean>,
+    ) {
         if id == self.id {
             self.name.clone_from(name);
             return;
@@ -161,6 +179,13 @@ impl View {
                 self.forget_away(id);
                 self.called_here.insert(id, name.as_written());
                 self.peers.insert(id, Peer::new(id, name.clone(), addr));
+            }
+            PeerChange::Away | PeerChange::Back => {
+                self.called_here.insert(id, name.as_written());
+                let mut peer = Peer::new(id, name.clone(), addr);
+                peer.away = change == PeerChange::Away;
+                peer.note = note.cloned();
+                self.peers.insert(id, peer);
             }
             PeerChange::Left | PeerChange::Gone => self.remember(id, name.clone()),
         }

@@ -255,7 +255,17 @@ impl Chat {
                 self.owed.lines += 1;
                 self.session.execute(command);
             }
+            Command::Rooms | Command::Part { .. } => {}
             Command::Peers
+            | Command::Reply { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::React { .. }
+            | Command::Topic { .. }
+            | Command::Away { .. }
+            | Command::Back
+            | Command::Typing { .. }
+            | Command::Received
             | Command::Rename { .. }
             | Command::Verify { .. }
             | Command::Trust { .. }

@@ -125,6 +125,9 @@ fn waits(event: &Event) -> bool {
         | Event::Whisper { .. }
         | Event::Delivery { .. }
         | Event::Gap { .. }
+        | Event::Edited(_)
+        | Event::Deleted(_)
+        | Event::Reaction(_)
         | Event::Datagram(_)
         | Event::Guest(_) => true,
         Event::Ready { .. }
@@ -132,6 +135,12 @@ fn waits(event: &Event) -> bool {
         | Event::Peer { .. }
         | Event::Peers { .. }
         | Event::Error { .. }
+        | Event::Topic(_)
+        | Event::Typing(_)
+        | Event::Holds(_)
+        | Event::Received(_)
+        | Event::Rooms { .. }
+        | Event::Parted { .. }
         | Event::Help { .. }
         | Event::Contact(_)
         | Event::Verify(_)

@@ -40,6 +40,15 @@ impl Owed {
             | Event::Whisper { .. }
             | Event::Delivery { .. }
             | Event::Gap { .. }
+            | Event::Edited(_)
+            | Event::Deleted(_)
+            | Event::Reaction(_)
+            | Event::Topic(_)
+            | Event::Typing(_)
+            | Event::Holds(_)
+            | Event::Received(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
             | Event::Contact(_)

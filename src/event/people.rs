@@ -20,6 +20,10 @@ pub enum PeerChange {
     Gone,
     /// Took another name
     Renamed,
+    /// Is there, and somewhere else with their mind
+    Away,
+    /// Is no longer away
+    Back,
 }
 
 /// Who wrote a line
@@ -52,6 +56,12 @@ pub struct Peer {
     /// Whether they are blocked
     #[serde(default, skip_serializing_if = "is_false")]
     pub blocked: bool,
+    /// Whether they are away
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub away: bool,
+    /// What they say about being away
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Unclean>,
 }
 
 impl Author {
@@ -64,6 +74,15 @@ impl Author {
 impl Peer {
     /// Somebody who is called this and was heard there
     pub fn new(id: Uuid, name: impl Into<Unclean>, addr: SocketAddr) -> Self {
-        Self { id, name: name.into(), addr, label: None, trust: None, blocked: false }
+        Self {
+            id,
+            name: name.into(),
+            addr,
+            label: None,
+            trust: None,
+            blocked: false,
+            away: false,
+            note: None,
+        }
     }
 }

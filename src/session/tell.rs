@@ -94,6 +94,9 @@ impl Session {
                 text: text.as_str().into(),
                 sent_at: timestamp(sent_at),
                 order: order.into(),
+                reply_to: None,
+                edited: false,
+                deleted: false,
                 own: author.own,
                 late: arrival == Arrival::Late,
                 past: arrival == Arrival::Past,
@@ -216,7 +219,7 @@ impl From<PeerInfo> for Peer {
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {
     let (id, name) = (peer.id.as_uuid(), peer.name.as_str().into());
-    Event::Peer { change, id, name, was: was.map(|was| was.as_str().into()), addr: peer.addr }
+    Event::Peer { change, id, name, was: was.map(|was| was.as_str().into()), note: None, addr: peer.addr }
 }
 
 fn delivery(id: MessageId, to: PeerId, state: Delivery) -> Event {

@@ -53,10 +53,10 @@ impl Plain {
         match event {
             Event::Ready { name, room, private, .. } => self.ready(name, room, *private),
             Event::Alone { message, .. } => format!("-- {}\n", clean(message)),
-            Event::Peer { change, id, name, was, addr } => {
+            Event::Peer { change, id, name, was, note, addr } => {
                 let who = view.label_as(*id, name).clean_name();
                 let was = was.as_ref().map(|was| view.label_as(*id, was).clean_name());
-                presence(*change, &who, was, *addr)
+                presence(*change, &who, was, note.as_ref(), *addr)
             }
             Event::Message { from, text, sent_at, own, late, past, .. } => {
                 let mark = match (past, late) {
@@ -92,6 +92,15 @@ impl Plain {
                 format!("!! {}\n", clean(message))
             }
             Event::Peers { peers } => list(peers, view),
+            Event::Edited(_)
+            | Event::Deleted(_)
+            | Event::Reaction(_)
+            | Event::Topic(_)
+            | Event::Typing(_)
+            | Event::Holds(_)
+            | Event::Received(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. } => String::new(),
             Event::Contact(contact) => trust::contact(contact, view),
             Event::Verify(verification) => trust::verification(verification, view),
             Event::Warning(warning) => trust::warning(warning, view),
@@ -217,11 +226,22 @@ fn author(from: &Author, view: &View) -> Clean {
     view.label_as(from.id, &from.name).clean_name()
 }
 
-fn presence(change: PeerChange, who: &Clean, was: Option<Clean>, addr: SocketAddr) -> String {
+fn presence(
+    change: PeerChange,
+    who: &Clean,
+    was: Option<Clean>,
+    note: Option<&Unclean>,
+    addr: SocketAddr,
+) -> String {
     match change {
         PeerChange::Joined => format!("-- {who} joined ({})\n", addr.ip()),
         PeerChange::Left => format!("-- {who} left\n"),
         PeerChange::Gone => format!("-- {who} is gone\n"),
+        PeerChange::Away => match note {
+            Some(note) => format!("-- {who} is away: {}\n", note.clean_name()),
+            None => format!("-- {who} is away\n"),
+        },
+        PeerChange::Back => format!("-- {who} is back\n"),
         PeerChange::Renamed => format!("-- {} is now {who}\n", was.unwrap_or_else(|| clean("somebody"))),
     }
 }
@@ -361,8 +381,9 @@ mod tests {
     fn poison(event: &mut Event, bad_name: &str, bad_text: &str) {
         match event {
             Event::Ready { name, .. } => *name = bad_name.into(),
-            Event::Peer { name, was, .. } => {
+            Event::Peer { name, was, note, .. } => {
                 *name = bad_name.into();
+                *note = Some(bad_text.into());
                 *was = Some(bad_text.into());
             }
             Event::Message { from, text, .. } | Event::Whisper { from, text, .. } => {
@@ -381,7 +402,23 @@ mod tests {
                 bad_text.clone_into(&mut warning.message);
             }
             Event::Blocked(blocked) => blocked.people[0].name = bad_name.into(),
-            Event::Help { .. } | Event::Delivery { .. } => {}
+            Event::Edited(edited) => {
+                edited.from.name = bad_name.into();
+                edited.text = bad_text.into();
+            }
+            Event::Deleted(deleted) => deleted.from.name = bad_name.into(),
+            Event::Reaction(reaction) => {
+                reaction.from.name = bad_name.into();
+                reaction.with = bad_text.into();
+            }
+            Event::Topic(topic) => topic.text = bad_text.into(),
+            Event::Typing(typing) => typing.name = bad_name.into(),
+            Event::Received(received) => received.by[0].name = bad_name.into(),
+            Event::Help { .. }
+            | Event::Delivery { .. }
+            | Event::Holds(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. } => {}
         }
     }
 }

@@ -116,6 +116,15 @@ impl Transcript {
             | Event::Alone { .. }
             | Event::Peer { .. }
             | Event::Delivery { .. }
+            | Event::Edited(_)
+            | Event::Deleted(_)
+            | Event::Reaction(_)
+            | Event::Topic(_)
+            | Event::Typing(_)
+            | Event::Holds(_)
+            | Event::Received(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. }
             | Event::Error { .. }
             | Event::Peers { .. }
             | Event::Help { .. }

@@ -160,6 +160,15 @@ impl Sending {
             | Event::Whisper { .. }
             | Event::Delivery { .. }
             | Event::Gap { .. }
+            | Event::Edited(_)
+            | Event::Deleted(_)
+            | Event::Reaction(_)
+            | Event::Topic(_)
+            | Event::Typing(_)
+            | Event::Holds(_)
+            | Event::Received(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. }
             | Event::Peers { .. }
             | Event::Help { .. }
             | Event::Contact(_)
@@ -387,7 +396,14 @@ mod tests {
 
     fn join(view: &mut View, id: Uuid, name: &str) {
         let addr = "198.18.0.2:25253".parse().unwrap();
-        view.apply(&Event::Peer { change: PeerChange::Joined, id, name: name.into(), was: None, addr });
+        view.apply(&Event::Peer {
+            change: PeerChange::Joined,
+            id,
+            name: name.into(),
+            was: None,
+            note: None,
+            addr,
+        });
     }
 
     fn delivery(state: DeliveryState) -> Event {
