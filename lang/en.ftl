@@ -347,3 +347,159 @@ person-key-changed =
     }
 person-blocked = { $label } is blocked: type /unblock { $label } first
 room-key-memory = a room's key cannot be derived, which takes 64 MiB of memory: end some other programs and try again
+
+## Typed commands
+
+type-msg = /msg NAME text
+type-raw = /raw IP:PORT text
+type-reply = /reply NAME text
+type-edit = /edit TEXT
+type-delete = /delete
+type-react = /react NAME EMOJI
+type-verify = /verify NAME
+type-trust = /trust NAME
+type-block = /block NAME
+type-unblock = /unblock NAME
+type-name = /name NEW
+type-join = /join ROOM
+type-room = /room new NAME
+help =
+    TEXT             say it to all
+    /msg NAME TEXT   whisper to one (NAME, NAME~abcd or an id; a name with spaces in "quotes")
+    /reply NAME TEXT answer NAME's last line; /edit TEXT says your last one anew; /delete asks all to forget it
+    /react NAME :+1: react to NAME's last line with an emoji or a short word; - takes it back
+    /received        who has your last line, and who has not
+    /peers           who is here
+    /away NOTE       tell that you are away, and why if you like; /back undoes it
+    /topic TEXT      say what the room is about; alone: ask; - for nothing
+    /verify NAME     the words that NAME and you compare aloud, to know that nobody is in between
+    /trust NAME      the name means this key; once you have compared words, it is verified
+    /block NAME      neither see nor answer NAME any more; /unblock NAME undoes it
+    /blocked         who is blocked
+    /name NEW        take another name
+    /raw ADDR TEXT   send it as plain text to a program that is not lanchat, at IP:PORT
+    /join ROOM       go to another room as well; its code is asked for (or: /join ROOM FILE, which holds it)
+    /room new NAME   make a private room and its code, and go there
+    /rooms           the rooms you are in; /part leaves this one, /part ROOM another
+    /quit            say goodbye and end
+    /help            this list
+    //TEXT           say a line that starts with a slash
+line-long = a line has at most { $most } bytes of UTF-8, this one has over { $bytes }: say it in several
+room-same = you are in { $room } already: name another room
+code-not-shown = a new code is shown only where somebody types: name a file for it, /room new { $room } FILE
+
+## What the session tells
+
+history-damaged = the history was damaged and begins anew, and so does whom you know and block: what could not be read is in { $file }
+no-network = there is no network to talk on: connect one, it is used as soon as it is there
+key-in-use = another lanchat at { $addr } speaks with the key of this profile: end one, or give it a --profile of its own
+not-stored = the store cannot be written, so nothing that you say is sent: make room on the disk, or use --ephemeral
+not-kept = the store cannot be written, so what others say is shown but not kept: make room on the disk
+not-remembered = the store cannot be written, so whom you know or block now is forgotten when lanchat ends: make room on the disk and say it again
+forked = { $name } said two different things in one place, what follows is not shown: ask them to start lanchat anew
+whispers-many = too many whispers to { $name } are on their way: wait until some have arrived
+guests-port-taken = { $error }, with --raw-port; lanchat itself has { $port } and up to 16 above
+guests-left-out = { $count } lines of guests were not relayed: they send more than the room bears
+alone-with-code = nobody answers with this code: others have another one, or are not here yet
+nobody-blocked-called = nobody who is called { $wanted } is blocked: /blocked lists who is
+name-robbed = somebody else calls themselves { $name }: nothing is whispered to that name until you say who is meant, with /trust { $contact }, whom you know, or /trust { $other }
+name-shared = { $name } has your name: both are told apart by digits
+name-of-contact = your name is that of { $name }, whom you know: /name NEW takes another
+key-unknown = the key of nobody like that is known
+no-randomness = the system gives no randomness: restart it
+more-lines = … { $count } more lines
+file-system-open = this file system hides nothing from others
+
+## Lines for people
+
+line-late = {" "}(late)
+line-earlier = {" "}(earlier)
+you-whisper = you whisper to { $name }
+whispers = { $name } whispers
+guest = guest{" "}
+alone = nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME
+new-room-code = the code of { $room } is shown only once: { $code }
+new-room-join = tell it to those who are to be here, in person or by phone: they type /join { $room }, then the code
+here = you are { $name } in { $room }
+here-private = you are { $name } in { $room } (private)
+greeting = type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave
+delivery-queued = queued until they can be reached
+delivery-sent = sent
+delivery-delivered = delivered
+delivery-expired = expired, it did not arrive
+delivery = whisper to { $name }: { $outcome }
+sent-again = what you say is sent again
+known-blocked = blocked
+known-verified = verified
+known-pinned = pinned
+line = { $time } { $says }: { $text }
+you-whisper-waiting = you whisper to { $name } (waiting)
+you-whisper-expired = you whisper to { $name } (expired)
+peer-joined = { $name } joined ({ $ip })
+peer-left = { $name } left
+peer-gone = { $name } is gone
+peer-away-note = { $name } is away: { $note }
+peer-away = { $name } is away
+peer-back = { $name } is back
+peer-renamed = { $was } is now { $name }
+somebody = somebody
+others-none = nobody else is here
+others =
+    { $count ->
+        [one] 1 other is here
+       *[other] { $count } others are here
+    }
+earlier = earlier in { $room }
+now = now in { $room }
+more-earlier-kept =
+    { $count ->
+        [one] { $number } earlier line came in: lanchat history shows all
+       *[other] { $number } earlier lines came in: lanchat history shows all
+    }
+more-earlier =
+    { $count ->
+        [one] { $number } earlier line came in, which lanchat does not show
+       *[other] { $number } earlier lines came in, which lanchat does not show
+    }
+gap-over = all lines of { $name } are here now
+gap =
+    { $count ->
+        [one] { $number } line of { $name } has not arrived
+       *[other] { $number } lines of { $name } have not arrived
+    }
+contact-pinned = the name { $name } means { $who } from now on; /verify { $who } makes sure that it is they
+contact-verified = { $who } is verified
+contact-unpinned = the name { $name } does not mean { $who } any more
+contact-blocked = { $who } is blocked: nothing of theirs is shown or answered until /unblock { $who }
+contact-unblocked = { $who } is not blocked any more: what they say from now on is shown
+verify-compare = compare these words with { $who }, aloud and not in this chat; /verify with your name shows them there:
+verify-then = if all are the same, /trust { $who } notes it; if not, somebody stands in between
+key-changed =
+    WARNING: somebody else is called { $name } now, with another key than the { $contact } that you know.
+    It may be the same person on another machine, or somebody who wants to pass for them.
+    Ask them, not in this chat; /verify { $other } has words to compare.
+    Nothing is whispered to that name until you say who is meant:
+    {"  "} /trust { $contact }   the one whom you know; the other stays { $other }
+    {"  "} /trust { $other }   the new one, from now on
+blocked-nobody = nobody is blocked
+blocked-list = blocked, until /unblock NAME:
+day = { $weekday }, { $date }
+monday = Monday
+tuesday = Tuesday
+wednesday = Wednesday
+thursday = Thursday
+friday = Friday
+saturday = Saturday
+sunday = Sunday
+raw-auto = UTF-8, else { $fallback }
+raw-target = lines go to { $to }
+raw-target-none = no target yet, /to IP:PORT sets one
+raw-status = plain text on { $bind } in { $encoding }; { $target }
+raw-status-hex = plain text on { $bind } in { $encoding }; { $target }; bytes are shown
+raw-to = to { $to }
+raw-empty = { $time } { $peer } sent an empty datagram
+raw-sent-empty = { $time } { $peer } an empty datagram
+not-verified = not verified
+not-all-decoded = not all of it is { $encoding }
+remarks = {" "}({ $remarks })
+raw-more-bytes = … and { $count } bytes more, all of which --json shows

@@ -349,3 +349,155 @@ person-key-changed =
     }
 person-blocked = { $label } 已被屏蔽：请先输入 /unblock { $label }
 room-key-memory = 无法计算房间密钥，这需要 64 MiB 内存：请关闭一些程序后再试
+
+## 输入的命令
+
+type-msg = /msg 名字 文字
+type-raw = /raw IP:端口 文字
+type-reply = /reply 名字 文字
+type-edit = /edit 文字
+type-delete = /delete
+type-react = /react 名字 表情
+type-verify = /verify 名字
+type-trust = /trust 名字
+type-block = /block 名字
+type-unblock = /unblock 名字
+type-name = /name 新名字
+type-join = /join 房间
+type-room = /room new 名称
+help =
+    文字              对大家说
+    /msg 名字 文字    悄悄告诉一个人（名字、名字~abcd 或 ID；带空格的名字放在 "" 里）
+    /reply 名字 文字  回复这个人的上一条消息；“/edit 文字”改写自己的上一条；/delete 请大家忘掉它
+    /react 名字 :+1:  用表情或短词回应这个人的上一条消息；写 - 则收回
+    /received         谁收到了你的上一条消息，谁还没有
+    /peers            谁在线
+    /away 说明        告诉大家你暂时离开，可以写明原因；/back 表示回来了
+    /topic 文字       说明房间的话题；不写文字则查询；写 - 则取消
+    /verify 名字      你和对方要念出来对照的词，用来确认没有人冒充
+    /trust 名字       这个名字就指这把密钥；对照过词之后即为已核实
+    /block 名字       不再看到也不再回应这个人；“/unblock 名字”取消
+    /blocked          屏蔽了谁
+    /name 新名字      换个名字
+    /raw 地址 文字    以纯文本发给不用 lanchat 的程序，地址写作 IP:端口
+    /join 房间        再进一个房间，会询问暗号（或“/join 房间 文件”，暗号在文件里）
+    /room new 名称    新建私密房间并生成暗号，然后进入
+    /rooms            你所在的房间；/part 离开当前房间，“/part 房间”离开另一个
+    /quit             道别并退出
+    /help             本列表
+    //文字            说以斜杠开头的一行
+line-long = 一条消息最多 { $most } 个 UTF-8 字节，这条超过 { $bytes } 个：请分成几条说
+room-same = 你已经在 { $room } 里了：请指定另一个房间
+code-not-shown = 新暗号只显示给正在输入的人：请指定一个文件，“/room new { $room } 文件”
+
+## 房间里的情况
+
+history-damaged = 聊天记录已损坏，只好重新开始，认识和屏蔽了谁也要重来：读不了的内容在 { $file }
+no-network = 没有可用的网络：请连接网络，连上就会马上使用
+key-in-use = { $addr } 上的另一个 lanchat 在用同一个身份的密钥：请关掉一个，或给它另用 --profile
+not-stored = 无法写入聊天记录，所以你说的话发不出去：请腾出硬盘空间，或用 --ephemeral
+not-kept = 无法写入聊天记录，所以别人说的话只显示、不保存：请腾出硬盘空间
+not-remembered = 无法写入聊天记录，所以 lanchat 退出后会忘掉你现在认识或屏蔽了谁：请腾出硬盘空间后再说一次
+forked = { $name } 在同一处说了两种不同的话，后面的不再显示：请让对方重新启动 lanchat
+whispers-many = 发给 { $name } 的悄悄话还有太多没送到：请等一些送到之后再发
+guests-port-taken = { $error }（用 --raw-port）；lanchat 自己用 { $port } 及其后最多 16 个端口
+guests-left-out = 访客的 { $count } 条消息没有转述：他们发得太多，房间承受不了
+alone-with-code = 没有人用这个暗号回应：别人的暗号不同，或者还没来
+nobody-blocked-called = 被屏蔽的人里没有叫 { $wanted } 的：/blocked 列出屏蔽了谁
+name-robbed = 另有一个人自称 { $name }：在你说明指的是谁之前，不会给这个名字发悄悄话，请用 /trust { $contact }（你认识的人），或 /trust { $other }
+name-shared = { $name } 和你同名：以后用数字区分
+name-of-contact = 你的名字和你认识的 { $name } 一样：用“/name 新名字”换一个
+key-unknown = 还不知道这个人的密钥
+no-randomness = 系统没有给出随机数：请重新启动它
+more-lines = ……还有 { $count } 行
+file-system-open = 这个文件系统无法让别人看不到文件
+
+## 给人看的各行
+
+line-late = {" "}（迟到）
+line-earlier = {" "}（之前）
+you-whisper = 你悄悄对 { $name } 说
+whispers = { $name } 悄悄说
+guest = 访客{" "}
+alone = 还没有别人：请在同一网络的另一台机器上启动 lanchat，或在本机加上 --profile 名称
+new-room-code = { $room } 的暗号只显示这一次：{ $code }
+new-room-join = 请当面或打电话告诉要来的人：他们输入 /join { $room }，再输入暗号
+here = 你是 { $name }，在 { $room }
+here-private = 你是 { $name }，在 { $room }（私密）
+greeting = 直接输入就是对大家说，“/msg 名字 文字”是悄悄话，/help 列出更多命令，按 Ctrl-D 离开
+delivery-queued = 联系上对方之前先排队
+delivery-sent = 已发出
+delivery-delivered = 已送达
+delivery-expired = 已过期，没有送到
+delivery = 给 { $name } 的悄悄话：{ $outcome }
+sent-again = 你说的话又能发出去了
+known-blocked = 已屏蔽
+known-verified = 已核实
+known-pinned = 已认定
+line = { $time } { $says }：{ $text }
+you-whisper-waiting = 你悄悄对 { $name } 说（等待送达）
+you-whisper-expired = 你悄悄对 { $name } 说（已过期）
+peer-joined = { $name } 来了（{ $ip }）
+peer-left = { $name } 离开了
+peer-gone = { $name } 失去了联系
+peer-away-note = { $name } 暂时离开：{ $note }
+peer-away = { $name } 暂时离开
+peer-back = { $name } 回来了
+peer-renamed = { $was } 改名为 { $name }
+somebody = 有人
+others-none = 没有别人在线
+others =
+    { $count ->
+       *[other] 另有 { $count } 人在线
+    }
+earlier = { $room } 之前说过的话
+now = { $room } 现在说的话
+more-earlier-kept =
+    { $count ->
+       *[other] 收到 { $number } 条之前的消息：lanchat history 可查看全部
+    }
+more-earlier =
+    { $count ->
+       *[other] 收到 { $number } 条之前的消息，lanchat 没有显示
+    }
+gap-over = { $name } 的消息都收到了
+gap =
+    { $count ->
+       *[other] { $name } 有 { $number } 条消息还没收到
+    }
+contact-pinned = 名字 { $name } 从现在起就指 { $who }；/verify { $who } 可确认是不是本人
+contact-verified = { $who } 已核实
+contact-unpinned = 名字 { $name } 不再指 { $who }
+contact-blocked = { $who } 已被屏蔽：在 /unblock { $who } 之前，不显示也不回应对方的任何内容
+contact-unblocked = { $who } 不再被屏蔽：对方以后说的话会显示出来
+verify-compare = 请和 { $who } 念出来对照这些词，不要在这个聊天里对照；对方用 /verify 加你的名字就能看到：
+verify-then = 如果全都一样，用 /trust { $who } 记下；如果不一样，就是有人在中间冒充
+key-changed =
+    警告：现在另有一个人叫 { $name }，密钥与你认识的 { $contact } 不同。
+    可能是同一个人换了机器，也可能是有人想冒充。
+    请直接问本人，不要在这个聊天里问；/verify { $other } 给出可对照的词。
+    在你说明指的是谁之前，不会给这个名字发悄悄话：
+    {"  "} /trust { $contact }   你认识的那个人；另一个仍叫 { $other }
+    {"  "} /trust { $other }   从现在起指新来的人
+blocked-nobody = 没有屏蔽任何人
+blocked-list = 以下的人被屏蔽，直到“/unblock 名字”：
+day = { $date } { $weekday }
+monday = 星期一
+tuesday = 星期二
+wednesday = 星期三
+thursday = 星期四
+friday = 星期五
+saturday = 星期六
+sunday = 星期日
+raw-auto = UTF-8，否则 { $fallback }
+raw-target = 输入的内容发给 { $to }
+raw-target-none = 还没有发送对象，用“/to IP:端口”指定
+raw-status = 在 { $bind } 收发纯文本，编码 { $encoding }；{ $target }
+raw-status-hex = 在 { $bind } 收发纯文本，编码 { $encoding }；{ $target }；显示字节
+raw-to = 发给 { $to }
+raw-empty = { $time } { $peer } 发来一个空数据报
+raw-sent-empty = { $time } { $peer } 一个空数据报
+not-verified = 未核实
+not-all-decoded = 有些内容不是 { $encoding }
+remarks = {" "}（{ $remarks }）
+raw-more-bytes = ……还有 { $count } 字节，--json 可显示全部

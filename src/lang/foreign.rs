@@ -76,8 +76,11 @@ impl Told for io::Error {
     }
 }
 
+/// Says something in the chosen language
+type Words = fn() -> String;
+
 /// What people meet
-const MET: &[(io::ErrorKind, fn() -> String)] = &[
+const MET: &[(io::ErrorKind, Words)] = &[
     (io::ErrorKind::NotFound, || tell!("system-not-found")),
     (io::ErrorKind::PermissionDenied, || tell!("system-permission")),
     (io::ErrorKind::AlreadyExists, || tell!("system-exists")),
