@@ -184,13 +184,10 @@ impl Command {
                 let (to, text) = two_words(rest, || tell!("type-reply"))?;
                 Ok(Self::Reply { to, text })
             }
-            "edit" => {
-                let (id, text) = id_and_rest(rest);
-                if text.is_empty() {
-                    return Err(CommandError::Incomplete { usage: tell!("type-edit") });
-                }
-                Ok(Self::Edit { id, text: text.to_owned() })
-            }
+            "edit" => match id_and_rest(rest) {
+                (_, "") => Err(CommandError::Incomplete { usage: tell!("type-edit") }),
+                (id, text) => Ok(Self::Edit { id, text: text.to_owned() }),
+            },
             "delete" => match id_and_rest(rest) {
                 (id, "") => Ok(Self::Delete { id }),
                 _ => Err(CommandError::Incomplete { usage: tell!("type-delete") }),
@@ -212,17 +209,14 @@ impl Command {
             "unblock" => Ok(Self::Unblock { who: person(|| tell!("type-unblock"))? }),
             "blocked" => Ok(Self::Blocked),
             "name" => Ok(Self::Rename { name: needed(|| tell!("type-name"))? }),
-            "join" => {
-                let incomplete = || CommandError::Incomplete { usage: tell!("type-join") };
-                let (room, code_file) = room_and_file(rest).ok_or_else(incomplete)?;
-                Ok(Self::Join { room, code_file })
-            }
-            "room" => {
-                let arguments = rest.strip_prefix("new ").and_then(room_and_file);
-                let incomplete = || CommandError::Incomplete { usage: tell!("type-room") };
-                let (room, code_file) = arguments.ok_or_else(incomplete)?;
-                Ok(Self::NewRoom { room, code_file })
-            }
+            "join" => match room_and_file(rest) {
+                Some((room, code_file)) => Ok(Self::Join { room, code_file }),
+                None => Err(CommandError::Incomplete { usage: tell!("type-join") }),
+            },
+            "room" => match rest.strip_prefix("new ").and_then(room_and_file) {
+                Some((room, code_file)) => Ok(Self::NewRoom { room, code_file }),
+                None => Err(CommandError::Incomplete { usage: tell!("type-room") }),
+            },
             "quit" => Ok(Self::Quit),
             "help" => Ok(Self::Help),
             _ => Err(CommandError::Unknown { word: word.to_owned() }),

@@ -60,11 +60,7 @@ impl Plain {
                 presence(*change, &who, was, note.as_ref(), *addr)
             }
             Event::Message { from, text, sent_at, own, late, past, .. } => {
-                let mark = match (past, late) {
-                    (true, _) => tell!("line-earlier"),
-                    (false, true) => tell!("line-late"),
-                    (false, false) => String::new(),
-                };
+                let mark = mark(*late, *past);
                 let is_echo = *own && !past;
                 let news = if is_echo { self.sent_again() } else { String::new() };
                 let line = self.line(*sent_at, &author(from, view), &mark, text);
@@ -218,6 +214,15 @@ fn known(peer: &Peer) -> String {
 }
 
 const INDENT: &str = "      ";
+
+/// What follows the name where a line does not stand in its place, which a name cannot end in unless in quotes
+fn mark(late: bool, past: bool) -> String {
+    match (past, late) {
+        (true, _) => tell!("line-earlier"),
+        (false, true) => tell!("line-late"),
+        (false, false) => String::new(),
+    }
+}
 
 /// A line of somebody
 pub(crate) fn said(time: &str, says: &str, text: &Unclean) -> String {
