@@ -4,9 +4,11 @@
 
 language-unknown = there is no language { $given } here: write en or zh-CN
 
-## Settings
+## Lists
 
-settings-lang = --lang cannot be used: { $error }
+list-comma = ,{" "}
+list-or = {" "}or{" "}
+list-and = {" "}and{" "}
 
 ## The help of the command line
 
@@ -154,7 +156,6 @@ usage-similar-value =
         [one] a similar value exists: { $names }
        *[other] some similar values exist: { $names }
     }
-list-comma = ,{" "}
 
 duration-wrong = write it like 500ms, 3s or 2m, at most a year
 number-empty = cannot parse integer from empty string
@@ -208,6 +209,7 @@ settings-peer = --peer { $given } is no IPv4 address: write it like 198.18.0.2 o
 settings-encoding = --raw-encoding cannot be used: { $error }
 settings-relay = --raw-relay has nothing to relay: add --raw-port P, or leave it out
 settings-room-port = UDP port { $port } is the room's own: take another --raw-port
+settings-lang = --lang cannot be used: { $error }
 settings-two-formats = --json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)
 config-unreadable = the config file { $file } cannot be read ({ $reason }): mend it, or name another with --config
 config-invalid = the config file { $file } cannot be used, line { $line }: { $message }
@@ -252,6 +254,7 @@ code-unreadable = the code file { $file } cannot be read ({ $reason }): name ano
 code-unusable = the code file { $file } cannot be used: { $reason }
 code-unwritable = the code cannot be written to { $file } ({ $reason }): name a file that is not there yet
 code-random = the system gives no random numbers for a code ({ $reason }): try again later
+room-key-memory = a room's key cannot be derived, which takes 64 MiB of memory: end some other programs and try again
 keys-exposed = other users of this machine have access to the keys of rooms in { $file }: take them from them with `{ $remedy }`, and if somebody may have copied them, make the rooms anew
 keys-unreadable = { $file } cannot be read ({ $reason }): mend its permissions, or give the room's code with --room-code-file FILE
 keys-unwritable = the room's key cannot be kept in { $file } ({ $reason }): mend that, or give the code again next time
@@ -270,8 +273,6 @@ history-other-profiles = take { $options }
 history-no-profile = there is no profile called { $name }: { $remedy }
 history-no-match = nothing that is kept of { $room } matches
 history-empty = nothing is kept of { $room } yet: what is said while lanchat runs will be here
-list-or = {" "}or{" "}
-list-and = {" "}and{" "}
 
 ## Plain datagrams
 
@@ -283,8 +284,6 @@ raw-usage-to = /to IP:PORT
 raw-usage-all = /all TEXT or /all PORT TEXT
 raw-no-target = there is nobody to send it to yet: /to IP:PORT sets a target, /all TEXT sends to everybody
 raw-nobody-to-answer = nothing has arrived that could be answered: /to IP:PORT sets a target
-command-unknown = there is no command /{ $word }: /help lists them all, and // starts a line with a slash
-command-incomplete = that command is incomplete: type { $usage }
 raw-help =
     TEXT             send it to the target
     /to IP:PORT      take another target
@@ -297,7 +296,6 @@ raw-help =
     //TEXT           send a line that starts with a slash
 raw-with-bind = { $error }, with --bind IP:PORT
 raw-line-long = a line of over { $bytes } bytes was left out: a datagram carries at most { $most }, say it in several
-input-failed = no more can be typed ({ $reason }): start lanchat again
 
 ## The commands
 
@@ -337,6 +335,9 @@ code-prompt = code of { $room }:{" "}
 code-prompt-any = code (empty for an open room, or for the code used before):{" "}
 code-prompt-again = { $error }; { $prompt }
 code-weak-question = { $cost }; "yes" takes it all the same, Enter lets you type another:{" "}
+
+## People and what is shown of them
+
 output-slow = { $count } lines were left out because the output was not read in time
 person-unknown = nobody here is called { $wanted }: /peers lists who is here
 person-ambiguous = { $count } people are called { $wanted }: use one of the ids { $ids }
@@ -346,10 +347,12 @@ person-key-changed =
        *[other] nothing is whispered to { $wanted }, because { $count } others took that name with another key than the one that you know: say who is meant with /trust { $contact }, whom you know, or { $others }
     }
 person-blocked = { $label } is blocked: type /unblock { $label } first
-room-key-memory = a room's key cannot be derived, which takes 64 MiB of memory: end some other programs and try again
 
 ## Typed commands
 
+command-unknown = there is no command /{ $word }: /help lists them all, and // starts a line with a slash
+command-incomplete = that command is incomplete: type { $usage }
+input-failed = no more can be typed ({ $reason }): start lanchat again
 type-msg = /msg NAME text
 type-raw = /raw IP:PORT text
 type-reply = /reply NAME text

@@ -4,9 +4,11 @@
 
 language-unknown = 没有“{ $given }”这种语言：请写 en 或 zh-CN
 
-## 设置
+## 列举
 
-settings-lang = --lang 无法使用：{ $error }
+list-comma = 、
+list-or = {" "}或{" "}
+list-and = {" "}和{" "}
 
 ## 命令行帮助
 
@@ -157,7 +159,6 @@ usage-similar-value =
     { $count ->
        *[other] 或许你想写{ $names }
     }
-list-comma = 、
 
 duration-wrong = 请写成 500ms、3s 或 2m 这样，最长一年
 number-empty = 请写一个整数
@@ -211,6 +212,7 @@ settings-peer = --peer { $given } 不是 IPv4 地址：请写成 198.18.0.2 或 
 settings-encoding = --raw-encoding 无法使用：{ $error }
 settings-relay = --raw-relay 没有可转述的内容：请加上 --raw-port 端口，或者去掉它
 settings-room-port = UDP 端口 { $port } 是房间自己用的：请换一个 --raw-port
+settings-lang = --lang 无法使用：{ $error }
 settings-two-formats = --json 和 --plain 不能同时使用：请去掉一个（LANCHAT_JSON 和 LANCHAT_PLAIN 也算）
 config-unreadable = 无法读取配置文件 { $file }（{ $reason }）：请修复它，或用 --config 指定另一个
 config-invalid = 配置文件 { $file } 第 { $line } 行无法使用：{ $message }
@@ -242,10 +244,10 @@ profile-unwritable = 无法写入 { $file }（{ $reason }）：请解决这个�
 profile-homeless = 没有可以存放身份的主目录：请用 --data-dir 目录 指定地方，或用 --ephemeral
 profile-random = 系统没有给出生成密钥的随机数（{ $reason }）：请稍后再试
 profile-holder = 另一个 lanchat（进程 { $pid }）
-profile-some-holder = 另一个 lanchat
+profile-some-holder = 另一个 lanchat{" "}
 code-weak = 逐个尝试的话，这个暗号用一个处理器核心大约 { $duration }就能猜到（每次 0.25 秒、64 MiB，约 2^{ $bits } 种）
-duration-billion-years = { $number } 十亿年
-duration-million-years = { $number } 百万年
+duration-billion-years = { $number }0 亿年
+duration-million-years = { $number }00 万年
 duration-years = { $number } 年
 duration-days = { $number } 天
 duration-hours = { $number } 小时
@@ -255,6 +257,7 @@ code-unreadable = 无法读取暗号文件 { $file }（{ $reason }）：请换�
 code-unusable = 暗号文件 { $file } 无法使用：{ $reason }
 code-unwritable = 无法把暗号写入 { $file }（{ $reason }）：请指定一个还不存在的文件
 code-random = 系统没有给出生成暗号的随机数（{ $reason }）：请稍后再试
+room-key-memory = 无法计算房间密钥，这需要 64 MiB 内存：请关闭一些程序后再试
 keys-exposed = 这台机器的其他用户能接触到 { $file } 里的房间密钥：请用 `{ $remedy }` 收回权限；如果可能有人抄走，请重建这些房间
 keys-unreadable = 无法读取 { $file }（{ $reason }）：请修正它的权限，或用 --room-code-file 文件 给出房间的暗号
 keys-unwritable = 无法把房间密钥保存到 { $file }（{ $reason }）：请解决这个问题，或下次再输入暗号
@@ -262,7 +265,7 @@ not-a-place = 这不是一条消息的次序：请原样使用收到的值
 
 ## 聊天记录
 
-store-newer = { $file } 是由更新版本的 lanchat 写的：请用那个版本，或用 --profile 名称 或 --ephemeral
+store-newer = { $file } 是由更高版本的 lanchat 写的：请用那个版本，或用 --profile 名称 或 --ephemeral
 store-older = { $file } 是由旧版本的 lanchat 写的：请不带命令启动一次本版本
 store-damaged = { $file } 已损坏：请启动一次 lanchat，它会把旧文件移到一旁，重新开始
 store-unusable = { $file } 无法使用（{ $reason }）：请解决这个问题，或用 --data-dir 目录 换个地方，或用 --ephemeral
@@ -273,8 +276,6 @@ history-other-profiles = 请用 { $options }
 history-no-profile = 没有叫 { $name } 的身份：{ $remedy }
 history-no-match = { $room } 的聊天记录里没有符合的内容
 history-empty = { $room } 还没有聊天记录：lanchat 运行时说的话会保存在这里
-list-or = {" "}或{" "}
-list-and = {" "}和{" "}
 
 ## 纯文本数据报
 
@@ -286,8 +287,6 @@ raw-usage-to = /to IP:端口
 raw-usage-all = /all 文字 或 /all 端口 文字
 raw-no-target = 还没有发送对象：请用“/to IP:端口”指定，或用“/all 文字”发给所有人
 raw-nobody-to-answer = 还没有收到可以回复的内容：请用“/to IP:端口”指定发送对象
-command-unknown = 没有命令 /{ $word }：/help 列出全部命令；要说以斜杠开头的话，请写两个斜杠
-command-incomplete = 命令不完整：请输入 { $usage }
 raw-help =
     文字             发给当前对象
     /to IP:端口      换一个发送对象
@@ -300,7 +299,6 @@ raw-help =
     //文字           发送以斜杠开头的一行
 raw-with-bind = { $error }（用 --bind IP:端口）
 raw-line-long = 有一行超过 { $bytes } 字节，已略过：一个数据报最多 { $most } 字节，请分成几条发送
-input-failed = 无法继续输入（{ $reason }）：请重新启动 lanchat
 
 ## 各个命令
 
@@ -337,9 +335,12 @@ send-interrupted-late = 还不知道结果就被中断了：请问问对方
 ## 输入暗号
 
 code-prompt = { $room } 的暗号：
-code-prompt-any = 暗号（公开的房间，或沿用以前的暗号，直接按回车）：
+code-prompt-any = 暗号（进入公开的房间，或沿用以前的暗号，请直接按回车）：
 code-prompt-again = { $error }；{ $prompt }
 code-weak-question = { $cost }；输入 yes 仍然使用，按回车另换一个：
+
+## 人与显示
+
 output-slow = 输出没有及时读取，略去了 { $count } 行
 person-unknown = 这里没有叫 { $wanted } 的人：/peers 列出在线的人
 person-ambiguous = 有 { $count } 个人叫 { $wanted }：请用 ID 指明，{ $ids }
@@ -348,10 +349,12 @@ person-key-changed =
        *[other] 没有给 { $wanted } 发悄悄话，因为有 { $count } 个密钥不同的人用了这个名字：请说明指的是谁，用 /trust { $contact }（你认识的人），或 { $others }
     }
 person-blocked = { $label } 已被屏蔽：请先输入 /unblock { $label }
-room-key-memory = 无法计算房间密钥，这需要 64 MiB 内存：请关闭一些程序后再试
 
 ## 输入的命令
 
+command-unknown = 没有命令 /{ $word }：/help 列出全部命令；要说以斜杠开头的话，请写两个斜杠
+command-incomplete = 命令不完整：请输入 { $usage }
+input-failed = 无法继续输入（{ $reason }）：请重新启动 lanchat
 type-msg = /msg 名字 文字
 type-raw = /raw IP:端口 文字
 type-reply = /reply 名字 文字
@@ -392,16 +395,16 @@ code-not-shown = 新暗号只显示给正在输入的人：请指定一个文件
 
 ## 房间里的情况
 
-history-damaged = 聊天记录已损坏，只好重新开始，认识和屏蔽了谁也要重来：读不了的内容在 { $file }
+history-damaged = 聊天记录已损坏，只好重新开始，认识谁、屏蔽谁也要重来：读不出的内容在 { $file }
 no-network = 没有可用的网络：请连接网络，连上就会马上使用
-key-in-use = { $addr } 上的另一个 lanchat 在用同一个身份的密钥：请关掉一个，或给它另用 --profile
+key-in-use = { $addr } 上的另一个 lanchat 在用同一个身份的密钥：请关掉一个，或让它改用别的 --profile
 not-stored = 无法写入聊天记录，所以你说的话发不出去：请腾出硬盘空间，或用 --ephemeral
 not-kept = 无法写入聊天记录，所以别人说的话只显示、不保存：请腾出硬盘空间
 not-remembered = 无法写入聊天记录，所以 lanchat 退出后会忘掉你现在认识或屏蔽了谁：请腾出硬盘空间后再说一次
 forked = { $name } 在同一处说了两种不同的话，后面的不再显示：请让对方重新启动 lanchat
 whispers-many = 发给 { $name } 的悄悄话还有太多没送到：请等一些送到之后再发
 guests-port-taken = { $error }（用 --raw-port）；lanchat 自己用 { $port } 及其后最多 16 个端口
-guests-left-out = 访客的 { $count } 条消息没有转述：他们发得太多，房间承受不了
+guests-left-out = 访客有 { $count } 条消息没有转述：他们发得太多，房间承受不了
 alone-with-code = 没有人用这个暗号回应：别人的暗号不同，或者还没来
 nobody-blocked-called = 被屏蔽的人里没有叫 { $wanted } 的：/blocked 列出屏蔽了谁
 name-robbed = 另有一个人自称 { $name }：在你说明指的是谁之前，不会给这个名字发悄悄话，请用 /trust { $contact }（你认识的人），或 /trust { $other }
@@ -410,11 +413,11 @@ name-of-contact = 你的名字和你认识的 { $name } 一样：用“/name 新
 key-unknown = 还不知道这个人的密钥
 no-randomness = 系统没有给出随机数：请重新启动它
 more-lines = ……还有 { $count } 行
-file-system-open = 这个文件系统无法让别人看不到文件
+file-system-open = 这个文件系统无法对别人隐藏文件
 
 ## 给人看的各行
 
-line-late = {" "}（迟到）
+line-late = {" "}（晚到）
 line-earlier = {" "}（之前）
 you-whisper = 你悄悄对 { $name } 说
 whispers = { $name } 悄悄说
@@ -425,7 +428,7 @@ new-room-join = 请当面或打电话告诉要来的人：他们输入 /join { $
 here = 你是 { $name }，在 { $room }
 here-private = 你是 { $name }，在 { $room }（私密）
 greeting = 直接输入就是对大家说，“/msg 名字 文字”是悄悄话，/help 列出更多命令，按 Ctrl-D 离开
-delivery-queued = 联系上对方之前先排队
+delivery-queued = 已排队，等联系上对方就发
 delivery-sent = 已发出
 delivery-delivered = 已送达
 delivery-expired = 已过期，没有送到
@@ -450,8 +453,8 @@ others =
     { $count ->
        *[other] 另有 { $count } 人在线
     }
-earlier = { $room } 之前说过的话
-now = { $room } 现在说的话
+earlier = 以下是 { $room } 里以前的消息
+now = 以下是 { $room } 里现在的消息
 more-earlier-kept =
     { $count ->
        *[other] 收到 { $number } 条之前的消息：lanchat history 可查看全部
