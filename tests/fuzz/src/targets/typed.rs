@@ -37,6 +37,12 @@ pub(crate) fn command(bytes: &[u8]) {
                 }
                 Command::Whisper { text: given, .. }
                 | Command::Raw { text: given, .. }
+                | Command::Reply { text: given, .. }
+                | Command::Edit { text: given, .. }
+                | Command::React { with: given, .. }
+                | Command::Topic { text: Some(given) }
+                | Command::Away { note: Some(given), .. }
+                | Command::Part { room: Some(given) }
                 | Command::Rename { name: given }
                 | Command::Join { room: given, .. }
                 | Command::NewRoom { room: given, .. }
@@ -46,7 +52,18 @@ pub(crate) fn command(bytes: &[u8]) {
                 | Command::Unblock { who: given } => {
                     assert!(!given.is_empty() && line.contains(given.as_str()), "{given:?} was not typed");
                 }
-                Command::Peers | Command::Blocked | Command::Quit | Command::Help => {
+                Command::Peers
+                | Command::Blocked
+                | Command::Delete { .. }
+                | Command::Topic { text: None }
+                | Command::Away { note: None, .. }
+                | Command::Back
+                | Command::Typing { .. }
+                | Command::Received
+                | Command::Rooms
+                | Command::Part { room: None }
+                | Command::Quit
+                | Command::Help => {
                     assert!(line.starts_with('/'));
                 }
             }
