@@ -328,6 +328,53 @@ impl Event {
         }
     }
 
+    /// Whether one of its fields is the room that it is about
+    pub fn names_its_room(&self) -> bool {
+        match self {
+            Self::Ready { .. }
+            | Self::Alone { .. }
+            | Self::Message { .. }
+            | Self::Gap { .. }
+            | Self::Edited(_)
+            | Self::Deleted(_)
+            | Self::Reaction(_)
+            | Self::Topic(_)
+            | Self::Parted { .. } => true,
+            Self::Peer { .. }
+            | Self::Whisper { .. }
+            | Self::Delivery { .. }
+            | Self::Typing(_)
+            | Self::Holds(_)
+            | Self::Received(_)
+            | Self::Rooms { .. }
+            | Self::Error { .. }
+            | Self::Peers { .. }
+            | Self::Help { .. }
+            | Self::Contact(_)
+            | Self::Verify(_)
+            | Self::Warning(_)
+            | Self::Blocked(_)
+            | Self::Raw(_)
+            | Self::Datagram(_)
+            | Self::Guest(_) => false,
+        }
+    }
+
+    /// Whether it is about all of the program, whatever room it was asked for or heard in
+    pub fn is_for_the_program(&self) -> bool {
+        matches!(
+            self,
+            Self::Rooms { .. }
+                | Self::Parted { .. }
+                | Self::Help { .. }
+                | Self::Contact(_)
+                | Self::Blocked(_)
+                | Self::Raw(_)
+                | Self::Datagram(_)
+                | Self::Guest(_)
+        )
+    }
+
     /// Whether it is a line or a whisper from before this node was there
     pub fn is_past(&self) -> bool {
         matches!(self, Self::Message { past: true, .. } | Self::Whisper { past: true, .. })

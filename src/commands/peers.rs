@@ -8,9 +8,11 @@ use tokio::time::Instant;
 use super::stay::{OFFLINE, Stay, Turn};
 use crate::{
     cli::PeersArgs,
-    event::Event,
+    event::{Event, Peer},
     exit::{ExitCode, Failure},
-    session::Role,
+    house::Happening,
+    sanitize::clean_name,
+    session::{Role, Session},
     settings::{Access, Format, Settings},
     ui::plain,
 };
@@ -20,17 +22,12 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
     let deadline = Instant::now() + args.timeout;
     let was_interrupted = loop {
         match stay.next(Some(deadline)).await {
-            Turn::Event(_) if stay.session.view().peers().is_empty() || !stay.session.complete() => {}
+            Turn::Event(_) if !stay.house.rooms().all(is_known) => {}
             Turn::Event(_) | Turn::Timeout => break false,
             Turn::Interrupted => break true,
         }
     };
-    let (view, peers) = (stay.session.view(), stay.session.peers());
-    let (is_empty, is_offline) = (peers.is_empty(), stay.session.is_offline());
-    match settings.format {
-        Format::Plain => stay.screen.print(&plain::table(&peers, view, "")),
-        Format::Json => stay.show(&Event::Peers { peers }),
-    }
+    let (is_empty, is_offline) = (show(&mut stay, settings.format), stay.session().is_offline());
     stay.leave().await?;
     match (is_empty, was_interrupted) {
         (false, _) => Ok(ExitCode::Done),
@@ -40,12 +37,39 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
     }
 }
 
+/// Whether somebody is there, and nobody else is to be expected
+fn is_known(session: &Session) -> bool {
+    !session.view().peers().is_empty() && session.complete()
+}
+
+/// Shows who is in which room; whether that is nobody
+fn show(stay: &mut Stay, format: Format) -> bool {
+    let lists: Vec<(String, Vec<Peer>)> =
+        stay.house.rooms().map(|session| (session.room().name().to_string(), session.peers())).collect();
+    let (is_empty, is_one) = (lists.iter().all(|(_, peers)| peers.is_empty()), lists.len() == 1);
+    for (room, peers) in lists {
+        match format {
+            Format::Json => stay.show(&Happening { room, event: Event::Peers { peers } }),
+            Format::Plain => {
+                let Some(session) = stay.house.session(&room) else { continue };
+                let heading = if is_one { String::new() } else { format!("-- {}\n", clean_name(&room)) };
+                stay.screen.print(&(heading + &plain::table(&peers, session.view(), "")));
+            }
+        }
+    }
+    is_empty
+}
+
 fn nobody(settings: &Settings, timeout: Duration) -> Failure {
-    let with_code = if settings.access == Access::Open { "" } else { " with this code" };
+    let rooms = settings.rooms_or_lobby();
+    let is_open = rooms.iter().all(|room| room.access == Access::Open);
+    let with_code = if is_open { "" } else { " with this code" };
+    let names: Vec<_> = rooms.iter().map(|room| room.name.as_str()).collect();
     Failure::nobody(format!(
         "nobody answered{with_code} in room {} within {timeout:?}: start lanchat on another machine of this network, and let \
          UDP port {} through its firewall",
-        settings.room, settings.port
+        names.join(" or "),
+        settings.port
     ))
 }
 

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::error::Trouble;
 
 /// What makes version N out of version N - 1
-const STEPS: [&str; 4] = [TABLES, SEARCH, ARRIVALS, ACQUAINTANCES];
+const STEPS: [&str; 5] = [TABLES, SEARCH, ARRIVALS, ACQUAINTANCES, STAYS];
 
 /// Marks the file as ours: "lanc"
 const APPLICATION: i64 = 0x6c61_6e63;
@@ -155,6 +155,13 @@ const ACQUAINTANCES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// Rooms are entered and left one by one: each has its own good end, or none
+const STAYS: &str = "
+    -- is_open: somebody of this profile is in the room, or was and did not leave it well
+    ALTER TABLE rooms ADD COLUMN is_open INTEGER NOT NULL DEFAULT FALSE;
+    UPDATE rooms SET is_open = TRUE WHERE NOT EXISTS (SELECT 1 FROM run WHERE is_clean);
+";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +186,21 @@ mod tests {
         let found = "SELECT rowid FROM line_texts WHERE line_texts MATCH 'inner'";
         assert_eq!(db.query_row(found, [], |row| row.get::<_, i64>(0)).unwrap(), 7);
         migrate(&mut db).unwrap();
+    }
+
+    #[test]
+    fn a_run_of_an_earlier_version_that_was_killed_left_no_room_well() {
+        for (is_clean, is_open) in [(true, false), (false, true)] {
+            let mut db = fresh();
+            [TABLES, SEARCH, ARRIVALS, ACQUAINTANCES].iter().for_each(|step| db.execute_batch(step).unwrap());
+            db.pragma_update(None, "application_id", APPLICATION).unwrap();
+            db.pragma_update(None, "user_version", 4).unwrap();
+            db.execute("INSERT INTO run VALUES (1, x'01', 1, ?1, 1, 0)", [is_clean]).unwrap();
+            db.execute("INSERT INTO rooms VALUES (1, x'01', 'lobby', 1, 1, 1, x'01')", []).unwrap();
+            migrate(&mut db).unwrap();
+            let found = db.query_row("SELECT is_open FROM rooms", [], |row| row.get::<_, bool>(0)).unwrap();
+            assert_eq!(found, is_open);
+        }
     }
 
     #[test]

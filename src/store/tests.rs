@@ -2,6 +2,7 @@
 
 mod acquaintances;
 mod leisure;
+mod rooms;
 mod trouble;
 
 use std::{fs, path::PathBuf};

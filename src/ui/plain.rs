@@ -2,6 +2,7 @@
 
 mod earlier;
 mod gaps;
+mod rooms;
 mod trust;
 
 use std::{collections::BTreeMap, fmt::Write, net::SocketAddr};
@@ -11,6 +12,7 @@ use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use self::gaps::Gaps;
+pub(crate) use self::rooms::in_room;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange, Trust},
     sanitize::{Clean, Unclean, clean, clean_lines, clean_name},
@@ -29,8 +31,8 @@ pub struct Plain {
     /// Whether it was told that what is typed is not sent, and it still is not
     is_unsent: bool,
     whispers: BTreeMap<Uuid, Clean>,
-    room: String,
-    gaps: Gaps,
+    /// By room
+    gaps: BTreeMap<String, Gaps>,
 }
 
 impl Plain {
@@ -43,8 +45,7 @@ impl Plain {
             greeted: false,
             is_unsent: false,
             whispers: BTreeMap::new(),
-            room: String::new(),
-            gaps: Gaps::default(),
+            gaps: BTreeMap::new(),
         }
     }
 
@@ -79,12 +80,13 @@ impl Plain {
                 format!("{} {} whispers: {}\n", self.time(*sent_at), author(from, view), body(text))
             }
             Event::Delivery { id, to, state } => self.delivery(*id, *to, *state, view),
-            Event::Gap { id, author, name, missing, .. } => {
+            Event::Gap { room, id, author, name, missing } => {
                 let label = match name {
                     Some(name) => view.label_as(*author, name),
                     None => view.label(*author),
                 };
-                self.gaps.tell(*author, id, *missing, &label.clean_name())
+                let gaps = self.gaps.entry(room.clone()).or_default();
+                gaps.tell(*author, id, *missing, &label.clean_name())
             }
             Event::Error { code: ErrorCode::NotStored, .. } if self.is_unsent => String::new(),
             Event::Error { code, message } => {
@@ -98,9 +100,12 @@ impl Plain {
             | Event::Topic(_)
             | Event::Typing(_)
             | Event::Holds(_)
-            | Event::Received(_)
-            | Event::Rooms { .. }
-            | Event::Parted { .. } => String::new(),
+            | Event::Received(_) => String::new(),
+            Event::Rooms { rooms } => rooms::list(rooms),
+            Event::Parted { room } => {
+                self.gaps.remove(room);
+                rooms::parted(room)
+            }
             Event::Contact(contact) => trust::contact(contact, view),
             Event::Verify(verification) => trust::verification(verification, view),
             Event::Warning(warning) => trust::warning(warning, view),
@@ -128,10 +133,6 @@ impl Plain {
     }
 
     fn ready(&mut self, name: &Unclean, room: &str, private: bool) -> String {
-        if self.room != room {
-            self.gaps = Gaps::default();
-            room.clone_into(&mut self.room);
-        }
         let kind = if private { " (private)" } else { "" };
         let mut lines = format!("-- you are {} in {}{kind}\n", name.clean_name(), clean_name(room));
         if self.typed_here && !self.greeted {

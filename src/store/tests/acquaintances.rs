@@ -62,6 +62,7 @@ async fn a_store_of_before_has_them_from_now_on() {
     store.close().await;
     let db = Connection::open(desk.path()).unwrap();
     db.execute_batch("DROP TABLE acquaintances; DROP TABLE pinned_names; DROP TABLE told_apart").unwrap();
+    db.execute_batch("ALTER TABLE rooms DROP COLUMN is_open").unwrap();
     db.pragma_update(None, "user_version", 3).unwrap();
     drop(db);
     let store = desk.open().store;

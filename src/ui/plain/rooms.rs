@@ -1,0 +1,62 @@
+//! Several rooms at once, as lines for people
+
+use crate::{
+    event::RoomInfo,
+    sanitize::{clean, clean_name},
+};
+
+/// Lines of a room that is not the current one, each under its name
+pub(crate) fn in_room(lines: &str, room: &str) -> String {
+    let room = clean_name(room);
+    lines.split_inclusive('\n').map(|line| format!("[{room}] {line}")).collect()
+}
+
+/// The rooms that one is in
+pub(super) fn list(rooms: &[RoomInfo]) -> String {
+    let line = |info: &RoomInfo| {
+        let (mark, room) = (if info.current { '*' } else { ' ' }, clean_name(&info.room));
+        let kind = if info.private { " (private)" } else { "" };
+        let others = match info.peers {
+            0 => "nobody else".to_owned(),
+            1 => "1 other".to_owned(),
+            others => format!("{others} others"),
+        };
+        format!(" {mark} {room}{kind}: {others}\n")
+    };
+    let lines: String = rooms.iter().map(line).collect();
+    format!("-- what you type is said in the room with the star; /join ROOM goes to another\n{lines}")
+}
+
+/// A room was left
+pub(super) fn parted(room: &str) -> String {
+    format!("-- you have left {}\n", clean(room))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_another_room_has_its_name() {
+        assert_eq!(
+            in_room("12:03 bob: hi\n      there\n", "attic"),
+            "[attic] 12:03 bob: hi\n[attic]       there\n"
+        );
+        assert_eq!(in_room("", "attic"), "");
+    }
+
+    #[test]
+    fn the_list_says_where_one_talks() {
+        let info = |room: &str, peers| RoomInfo {
+            room: room.to_owned(),
+            private: room == "attic",
+            peers,
+            current: room == "attic",
+        };
+        let lines = list(&[info("lobby", 2), info("attic", 1), info("cellar", 0)]);
+        assert!(
+            lines.ends_with("   lobby: 2 others\n * attic (private): 1 other\n   cellar: nobody else\n"),
+            "{lines}"
+        );
+    }
+}
