@@ -57,7 +57,7 @@ pub const MAX_ROOMS: usize = 8;
 
 /// What came of waiting
 enum Outcome {
-    Event(usize, Event),
+    Event(usize, Box<Event>),
     Left,
     Entered(anyhow::Result<Box<Place>>),
 }
@@ -116,7 +116,7 @@ impl House {
                 return happening;
             }
             match Waiting::of(self).await {
-                Outcome::Event(index, event) => return self.tell(index, event),
+                Outcome::Event(index, event) => return self.tell(index, *event),
                 Outcome::Left => {}
                 Outcome::Entered(outcome) => self.on_entered(outcome.map(|place| *place)),
             }
@@ -273,7 +273,7 @@ impl Future for Waiting<'_> {
         *self.turn = (first + 1) % rooms;
         for index in (first..first + rooms).map(|index| index % rooms) {
             if let Poll::Ready(event) = self.nexts[index].as_mut().poll(cx) {
-                return Poll::Ready(Outcome::Event(index, event));
+                return Poll::Ready(Outcome::Event(index, Box::new(event)));
             }
         }
         self.doors.poll(cx)
