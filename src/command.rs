@@ -210,16 +210,12 @@ impl Command {
             "unblock" => Ok(Self::Unblock { who: person("/unblock NAME")? }),
             "blocked" => Ok(Self::Blocked),
             "name" => Ok(Self::Rename { name: needed("/name NEW")? }),
-            "join" => {
-                let (room, code_file) =
-                    room_and_file(rest).ok_or(CommandError::Incomplete { usage: JOIN })?;
-                Ok(Self::Join { room, code_file })
-            }
-            "room" => {
-                let arguments = rest.strip_prefix("new ").and_then(room_and_file);
-                let (room, code_file) = arguments.ok_or(CommandError::Incomplete { usage: NEW_ROOM })?;
-                Ok(Self::NewRoom { room, code_file })
-            }
+            "join" => room_and_file(rest)
+                .map(|(room, code_file)| Self::Join { room, code_file })
+                .ok_or(CommandError::Incomplete { usage: JOIN }),
+            "room" => (rest.strip_prefix("new ").and_then(room_and_file))
+                .map(|(room, code_file)| Self::NewRoom { room, code_file })
+                .ok_or(CommandError::Incomplete { usage: NEW_ROOM }),
             "quit" => Ok(Self::Quit),
             "help" => Ok(Self::Help),
             _ => Err(CommandError::Unknown { word: word.to_owned() }),

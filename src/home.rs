@@ -113,6 +113,13 @@ impl Place {
         self.entrance.room()
     }
 
+    /// Gives it up: nobody comes into the room after all
+    pub async fn close(self) {
+        if let Some(store) = self.store {
+            store.close().await;
+        }
+    }
+
     /// What is known of others at the start
     pub(crate) fn people(&mut self) -> People {
         People { held: self.held.take().unwrap_or_default(), ..People::default() }

@@ -3,19 +3,13 @@
 mod doors;
 mod happening;
 mod routing;
+mod waiting;
 
-use std::{
-    collections::VecDeque,
-    future::Future,
-    path::Path,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{collections::VecDeque, path::Path, sync::Arc};
 
 use lanchat_protocol::{Name, RoomName};
 
-use self::doors::Doors;
+use self::{doors::Doors, waiting::Waiting};
 pub use self::{doors::NotLeft, happening::Happening};
 use crate::{
     event::{Event, RoomInfo},
@@ -245,37 +239,5 @@ impl House {
     fn tell_rooms(&mut self) {
         let rooms = self.list();
         self.answer(Event::Rooms { rooms });
-    }
-}
-
-type Next<'a> = Pin<Box<dyn Future<Output = Event> + 'a>>;
-
-/// Waits for all rooms at once, and asks another one first each time: who is flooded uses up the patience of the runtime
-struct Waiting<'a> {
-    nexts: Vec<Next<'a>>,
-    doors: &'a mut Doors,
-    turn: &'a mut usize,
-}
-
-impl<'a> Waiting<'a> {
-    fn of(house: &'a mut House) -> Self {
-        let nexts = house.sessions.iter_mut().map(|session| Box::pin(session.next()) as Next<'a>).collect();
-        Self { nexts, doors: &mut house.doors, turn: &mut house.turn }
-    }
-}
-
-impl Future for Waiting<'_> {
-    type Output = Outcome;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let rooms = self.nexts.len();
-        let first = *self.turn % rooms;
-        *self.turn = (first + 1) % rooms;
-        for index in (first..first + rooms).map(|index| index % rooms) {
-            if let Poll::Ready(event) = self.nexts[index].as_mut().poll(cx) {
-                return Poll::Ready(Outcome::Event(index, Box::new(event)));
-            }
-        }
-        self.doors.poll(cx)
     }
 }

@@ -104,7 +104,13 @@ impl Session {
         home: Arc<Home>,
         people: People,
     ) -> anyhow::Result<Self> {
-        Self::begin(settings, open_net(settings)?, place, home, people)
+        match open_net(settings) {
+            Ok(net) => Self::begin(settings, net, place, home, people),
+            Err(error) => {
+                drop(tokio::spawn(place.close()));
+                Err(error)
+            }
+        }
     }
 
     fn begin(

@@ -171,8 +171,13 @@ impl Doors {
         self.leaving.insert(*session.room().id(), tokio::spawn(session.leave()));
     }
 
-    /// Waits until all rooms that are being left are
+    /// Waits until all rooms that are being left are, and one that was being entered as well
     pub(super) async fn closed(mut self) {
+        if let Some(entering) = self.entering.take()
+            && let Ok(Ok(place)) = entering.await
+        {
+            place.close().await;
+        }
         while !self.leaving.is_empty() {
             poll_fn(|cx| self.poll_left(cx)).await;
         }

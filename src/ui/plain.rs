@@ -60,11 +60,7 @@ impl Plain {
                 presence(*change, &who, was, note.as_ref(), *addr)
             }
             Event::Message { from, text, sent_at, own, late, past, .. } => {
-                let mark = match (past, late) {
-                    (true, _) => EARLIER,
-                    (false, true) => LATE,
-                    (false, false) => "",
-                };
+                let mark = mark(*past, *late);
                 let is_echo = *own && !past;
                 let news = if is_echo { self.sent_again() } else { "" };
                 let line = self.line(*sent_at, &author(from, view), mark, text);
@@ -102,10 +98,7 @@ impl Plain {
             | Event::Holds(_)
             | Event::Received(_) => String::new(),
             Event::Rooms { rooms } => rooms::list(rooms),
-            Event::Parted { room } => {
-                self.gaps.remove(room);
-                rooms::parted(room)
-            }
+            Event::Parted { room } => self.parted(room),
             Event::Contact(contact) => trust::contact(contact, view),
             Event::Verify(verification) => trust::verification(verification, view),
             Event::Warning(warning) => trust::warning(warning, view),
@@ -208,6 +201,14 @@ const INDENT: &str = "      ";
 /// What follows the name where a line does not stand in its place, which a name cannot end in unless in quotes
 const LATE: &str = " (late)";
 const EARLIER: &str = " (earlier)";
+
+fn mark(is_past: bool, is_late: bool) -> &'static str {
+    match (is_past, is_late) {
+        (true, _) => EARLIER,
+        (false, true) => LATE,
+        (false, false) => "",
+    }
+}
 
 /// What has become of an own whisper of an earlier session, if it did not arrive
 pub(crate) fn note(state: Option<DeliveryState>) -> &'static str {

@@ -1,9 +1,7 @@
 //! Several rooms at once, as lines for people
 
-use crate::{
-    event::RoomInfo,
-    sanitize::{clean, clean_name},
-};
+use super::Plain;
+use crate::{event::RoomInfo, sanitize::clean_name};
 
 /// Lines of a room that is not the current one, each under its name
 pub(crate) fn in_room(lines: &str, room: &str) -> String {
@@ -27,9 +25,12 @@ pub(super) fn list(rooms: &[RoomInfo]) -> String {
     format!("-- what you type is said in the room with the star; /join ROOM goes to another\n{lines}")
 }
 
-/// A room was left
-pub(super) fn parted(room: &str) -> String {
-    format!("-- you have left {}\n", clean(room))
+impl Plain {
+    /// A room was left: nothing of it is missing any more
+    pub(super) fn parted(&mut self, room: &str) -> String {
+        self.gaps.remove(room);
+        format!("-- you have left {}\n", clean_name(room))
+    }
 }
 
 #[cfg(test)]

@@ -43,10 +43,28 @@ pub(crate) fn command(bytes: &[u8]) {
                 | Command::Verify { who: given }
                 | Command::Trust { who: given }
                 | Command::Block { who: given }
-                | Command::Unblock { who: given } => {
+                | Command::Unblock { who: given }
+                | Command::Reply { text: given, .. }
+                | Command::Edit { text: given, .. }
+                | Command::React { with: given, .. }
+                | Command::Topic { text: Some(given) }
+                | Command::Away { note: Some(given), .. }
+                | Command::Typing { to: Some(given) }
+                | Command::Part { room: Some(given) } => {
                     assert!(!given.is_empty() && line.contains(given.as_str()), "{given:?} was not typed");
                 }
-                Command::Peers | Command::Blocked | Command::Quit | Command::Help => {
+                Command::Peers
+                | Command::Blocked
+                | Command::Delete { .. }
+                | Command::Topic { text: None }
+                | Command::Away { note: None, .. }
+                | Command::Back
+                | Command::Typing { to: None }
+                | Command::Received
+                | Command::Rooms
+                | Command::Part { room: None }
+                | Command::Quit
+                | Command::Help => {
                     assert!(line.starts_with('/'));
                 }
             }
