@@ -157,7 +157,7 @@ impl House {
         self.index_of(room).map(|index| self.sessions[index].past(limit)).unwrap_or_default()
     }
 
-    /// The rooms as the answer to [`Command::Rooms`] has them
+    /// The rooms as the answer to [`Command::Rooms`](crate::command::Command::Rooms) has them
     pub fn list(&self) -> Vec<RoomInfo> {
         self.sessions
             .iter()
