@@ -199,7 +199,8 @@ mod host {
                 | Event::Verify(_)
                 | Event::Warning(_)
                 | Event::Blocked(_)
-                | Event::Guest(_) => Ok(()),
+                | Event::Guest(_)
+                | Event::Parted { .. } => Ok(()),
             }
         }
 

@@ -1,5 +1,8 @@
 //! The command line as it is typed
 
+mod help;
+mod mistake;
+mod number;
 mod raw;
 mod room;
 
@@ -7,10 +10,15 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{
     ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
-    builder::FalseyValueParser, parser::ValueSource, value_parser,
+    builder::FalseyValueParser, parser::ValueSource,
 };
 use jiff::SignedDuration;
 
+use crate::lang::tell;
+
+#[cfg(test)]
+pub(crate) use help::ids;
+pub use mistake::sentence;
 pub use raw::{PlainUdpOptions, RawArgs, USUAL_PORT};
 pub use room::RoomOptions;
 
@@ -19,7 +27,7 @@ pub use room::RoomOptions;
 /// Start it on several machines of one network: they find each other and are in the same room. A line typed is said
 /// to all, /msg NAME TEXT whispers, /help lists more.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "lanchat", version, after_help = EXAMPLES)]
+#[command(name = "lanchat", version)]
 pub struct Cli {
     /// Options of every command
     #[command(flatten)]
@@ -35,7 +43,7 @@ impl Cli {
     /// # Errors
     /// When they make no sense, or help was asked for
     pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = Self::command().try_get_matches_from(args)?;
+        let matches = help::worded(Self::command()).try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         if matches.value_source("room") == Some(ValueSource::EnvVariable) {
             let rooms = cli.globals.room.iter().flat_map(|rooms| rooms.split_whitespace());
@@ -51,22 +59,12 @@ impl Cli {
     }
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  lanchat                             chat in the lobby
-  lanchat --room attic --name alice   chat in the attic as alice
-  lanchat --room attic --private      chat in a private room, whose code is asked for
-  lanchat --room lobby --room attic   chat in two rooms at once
-  lanchat --profile bob               a second person on the same machine
-  lanchat peers                       who is here?
-  lanchat send \"dinner is ready\"      say a line and end";
-
 /// Options of every command: before or after it, as a variable, or in the config file
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Globals {
-    /// The room to be in; repeat it for more, the first is where what is typed is said; in the variable with spaces between
-    /// them [default: when chatting those of the last time, else lobby]
+    /// The room to be in; repeat it for more, the first is where what you type is said; in the variable with spaces between
+    /// them [default: when you chat those of the last time, else lobby]
     #[arg(long, global = true, env = "LANCHAT_ROOM", value_name = "NAME")]
     pub room: Vec<String>,
     /// Whether the room is private
@@ -76,7 +74,7 @@ pub struct Globals {
     #[arg(long, global = true, env = "LANCHAT_NAME", value_name = "NICK")]
     pub name: Option<String>,
     /// The UDP port that all of the room share [default: 25252]
-    #[arg(long, global = true, env = "LANCHAT_PORT", value_name = "P", value_parser = value_parser!(u16).range(1..))]
+    #[arg(long, global = true, env = "LANCHAT_PORT", value_name = "P", value_parser = number::port)]
     pub port: Option<u16>,
     /// Use this network interface only; repeat it for more [default: all but loopback]
     #[arg(long, global = true, env = "LANCHAT_INTERFACE", value_name = "IF", value_delimiter = ',')]
@@ -102,9 +100,15 @@ pub struct Globals {
     /// Print plain lines, on a terminal too
     #[arg(long, global = true, env = "LANCHAT_PLAIN", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = FalseyValueParser::new())]
     pub plain: Option<bool>,
+    /// How whispers and mentions call you while you look elsewhere: desktop, bell, both, or off [default: desktop,bell]
+    #[arg(long, global = true, env = "LANCHAT_NOTIFY", value_name = "WAYS")]
+    pub notify: Option<String>,
     /// Read this config file instead of the usual one
     #[arg(long, global = true, env = "LANCHAT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The language: en or zh-CN [default: that of the locale]
+    #[arg(long, global = true, env = "LANCHAT_LANG", value_name = "LANG")]
+    pub lang: Option<String>,
     /// Tell on standard error what goes on; repeat it for more
     #[arg(short, long, global = true, env = "LANCHAT_VERBOSE", action = ArgAction::Count)]
     pub verbose: u8,
@@ -114,28 +118,16 @@ pub struct Globals {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
     /// List who is here
-    #[command(after_help = "Example:\n  lanchat peers --room attic --timeout 3s")]
     Peers(PeersArgs),
     /// Say a line to all, or whisper it to one, and end
-    #[command(
-        after_help = "Examples:\n  lanchat send \"dinner is ready\"\n  lanchat send --to bob --wait delivered \"call me\""
-    )]
     Send(SendArgs),
     /// Print what is said, without saying anything
-    #[command(after_help = "Example:\n  lanchat listen --json --count 1 --timeout 1m")]
     Listen(ListenArgs),
     /// Print what was said before, as far as it is kept here
-    #[command(
-        after_help = "Examples:\n  lanchat history --search dinner\n  lanchat history --limit 0 --json >lobby.jsonl   export all"
-    )]
     History(HistoryArgs),
     /// Talk in plain UDP with netcat, network debug assistants, scripts and devices
-    #[command(
-        after_help = "Examples:\n  lanchat raw --encoding gbk --to 198.18.0.2:8899   talk to a script that speaks GBK\n  lanchat raw --to 198.18.0.2:9999 \"hello\"           send one datagram and end"
-    )]
     Raw(RawArgs),
     /// Print your name, id and profile
-    #[command(after_help = "Example:\n  lanchat id --profile bob")]
     Id,
 }
 
@@ -177,7 +169,7 @@ pub enum Wait {
 #[derive(Clone, Debug, Args)]
 pub struct ListenArgs {
     /// End after so many lines and whispers
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number::count)]
     pub count: Option<u64>,
     /// Print what was said before, too, as it becomes known
     #[arg(long)]
@@ -209,7 +201,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     seconds
         .or_else(parsed)
         .filter(|duration| *duration <= MAX_DURATION)
-        .ok_or_else(|| "write it like 500ms, 3s or 2m, at most a year".to_owned())
+        .ok_or_else(|| tell!("duration-wrong"))
 }
 
 const MAX_DURATION: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -289,7 +281,7 @@ mod tests {
 
     #[test]
     fn every_command_has_an_example() {
-        let command = Cli::command();
+        let command = help::worded(Cli::command());
         let examples = command.get_subcommands().map(|sub| (sub.get_name(), sub.get_after_help()));
         for (name, help) in examples {
             assert!(help.unwrap().to_string().contains(&format!("lanchat {name}")), "{name}");

@@ -12,6 +12,7 @@ pub mod event;
 pub mod exit;
 pub mod home;
 pub mod house;
+pub mod lang;
 pub mod log;
 pub mod net;
 mod platform;

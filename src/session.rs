@@ -28,6 +28,7 @@ use crate::{
     event::Event,
     exit::Failure,
     home::{Home, Place},
+    lang::tell,
     net::{Cast, Net, NetSettings, OpenError, Received},
     recall,
     rooms::Entrance,
@@ -123,7 +124,7 @@ impl Session {
         let Place { entrance: Entrance { room, origin }, role, name, incarnation, store, storage, .. } =
             place;
         let keeping = Keeping::new(store, place.moved_aside);
-        let (seed, secret_seed) = seeds().context("the system gives no randomness: restart it")?;
+        let (seed, secret_seed) = seeds().with_context(|| tell!("no-randomness"))?;
         let mut node = Node::new(
             Config {
                 identity: Identity::from_secret(home.profile().secret()),

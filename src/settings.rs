@@ -15,14 +15,21 @@ use self::{
     file::{FileSettings, OneOrMore},
     room::FileRooms,
 };
-use crate::{cli::Globals, raw::charset::CharsetError};
+use crate::{
+    cli::Globals,
+    lang::{Language, Told as _, UnknownLanguage, tell},
+    raw::charset::CharsetError,
+};
 
 mod file;
+mod notify;
 mod plain_udp;
 mod retention;
 mod room;
 
+pub(crate) use self::file::language_in;
 pub use self::{
+    notify::{NoWay, Notify},
     plain_udp::PlainUdp,
     room::{Access, WantedRoom},
 };
@@ -54,6 +61,8 @@ pub struct Settings {
     pub plain_udp: PlainUdp,
     /// How events are printed
     pub format: Format,
+    /// How whispers and mentions call whoever looks elsewhere
+    pub notify: Notify,
     /// How much is logged on standard error; 0 is nothing
     pub verbosity: u8,
 }
@@ -70,6 +79,8 @@ impl Settings {
     /// When a value cannot be, or the config file cannot be used.
     pub fn resolve(globals: Globals, login: &Login) -> Result<Self, SettingsError> {
         let file = FileSettings::load(globals.config.as_deref(), login.config.as_deref())?;
+        let lang = globals.lang.filter(|lang| !lang.is_empty()).or(file.lang);
+        lang.map(|lang| lang.parse::<Language>()).transpose()?;
         let profile = globals
             .profile
             .or(file.profile)
@@ -110,6 +121,7 @@ impl Settings {
             retention: file.retention.into(),
             plain_udp,
             format,
+            notify: globals.notify.or(file.notify).map(|ways| ways.parse()).transpose()?.unwrap_or_default(),
             verbosity: globals.verbose.max(file.verbose),
         })
     }
@@ -228,48 +240,52 @@ impl Login {
 #[derive(Debug, Error)]
 pub enum SettingsError {
     /// The name cannot be
-    #[error("--name cannot be used: {0}")]
+    #[error("{}", tell!("settings-name", error = _0.told()))]
     Name(#[source] NameError),
     /// The room's name cannot be
-    #[error("--room cannot be used: {0}")]
+    #[error("{}", tell!("settings-room", error = _0.told()))]
     Room(#[source] RoomNameError),
     /// The room that is open to all cannot be private
-    #[error("the lobby is open to all: name a private room with --room NAME, or leave its code out")]
+    #[error("{}", tell!("settings-private-lobby"))]
     PrivateLobby,
     /// One code for several rooms
-    #[error("--room-code-file is for one private room: name that one, and /join the others")]
+    #[error("{}", tell!("settings-one-code"))]
     OneCode,
     /// More rooms than one can be in
-    #[error("--room was given too often: {} rooms at once are enough", crate::house::MAX_ROOMS)]
+    #[error("{}", tell!("settings-rooms", most = crate::house::MAX_ROOMS))]
     TooManyRooms,
+    /// Nobody can be called that way
+    #[error("{}", tell!("settings-notify", error = %_0))]
+    Notify(#[from] NoWay),
     /// The profile's name cannot be
-    #[error("--profile cannot be used: take 1 to 32 letters, digits, - or _")]
+    #[error("{}", tell!("settings-profile"))]
     Profile,
     /// No address
-    #[error("--peer {given} is no IPv4 address: write it like 198.18.0.2 or 198.18.0.2:25253")]
+    #[error("{}", tell!("settings-peer", given = given))]
     Peer {
         /// What was given
         given: String,
     },
     /// No such encoding
-    #[error("--raw-encoding cannot be used: {0}")]
+    #[error("{}", tell!("settings-encoding", error = %_0))]
     Encoding(#[from] CharsetError),
     /// A relay of nothing
-    #[error("--raw-relay has nothing to relay: add --raw-port P, or leave it out")]
+    #[error("{}", tell!("settings-relay"))]
     NothingToRelay,
     /// Guests would come in where the room does.
-    #[error("UDP port {port} is the room's own: take another --raw-port")]
+    #[error("{}", tell!("settings-room-port", port = port))]
     RoomPort {
         /// What was given for both.
         port: u16,
     },
+    /// No such language
+    #[error("{}", tell!("settings-lang", error = %_0))]
+    Language(#[from] UnknownLanguage),
     /// Both at once
-    #[error(
-        "--json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)"
-    )]
+    #[error("{}", tell!("settings-two-formats"))]
     TwoFormats,
     /// The config file is there, or was named, but cannot be read
-    #[error("the config file {} cannot be read ({source}): mend it, or name another with --config", path.display())]
+    #[error("{}", tell!("config-unreadable", file = %path.display(), reason = source.told()))]
     Unreadable {
         /// Where
         path: PathBuf,
@@ -277,7 +293,7 @@ pub enum SettingsError {
         source: io::Error,
     },
     /// The config file has something in it that cannot be
-    #[error("the config file {} cannot be used, line {line}: {message}", path.display())]
+    #[error("{}", tell!("config-invalid", file = %path.display(), line = line, message = message))]
     Invalid {
         /// Where
         path: PathBuf,

@@ -21,14 +21,15 @@ use super::{
     earlier::{Earlier, News},
     entrance::Way,
     moving::Moving,
-    stay::{NO_SIGNALS, NO_THREAD, close, open_all, show, sleep_until},
+    stay::{close, no_signals, no_thread, open_all, show, sleep_until},
 };
 use crate::{
-    command::{Command, HELP},
+    command::{self, Command},
     event::{ErrorCode, Event},
     exit::ExitCode,
     home::Home,
     house::{Happening, House},
+    lang::tell,
     platform::signals::Shutdown,
     rooms::Entrance,
     session::{Role, Session},
@@ -42,14 +43,14 @@ use crate::{
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let home = Home::open(settings)?;
     let (entrances, refused) = entrances(settings, home.directory())?;
-    let mut shutdown = Shutdown::listen().context(NO_SIGNALS)?;
+    let mut shutdown = Shutdown::listen().with_context(no_signals)?;
     let mut house = open_all(settings, entrances, home, Role::Member)?;
     house.invite_guests()?;
     house.remember_rooms();
     let joined = Rooms::default();
     let asked = Rooms::clone(&joined);
     let leads_to = Box::new(move |line: &str| room_joined(line, &asked));
-    let (screen, mut lines) = Screen::open_with_input(settings.format, leads_to).context(NO_THREAD)?;
+    let (screen, mut lines) = Screen::open_with_input(settings.format, leads_to).with_context(no_thread)?;
     let mut chat = Chat::new(settings, house, screen, joined, refused);
     chat.talk(&mut lines, &mut shutdown).await;
     chat.tell_earlier(Earlier::tell);
@@ -262,13 +263,11 @@ impl Chat {
             Some(Input::Join { room, code }) => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
             Some(Input::TooLong) => {
                 let most = Text::MAX_BYTES;
-                let message = format!(
-                    "a line has at most {most} bytes of UTF-8, this one has over {MAX_LINE_BYTES}: say it in several"
-                );
+                let message = tell!("line-long", most = most, bytes = MAX_LINE_BYTES);
                 self.answer(Event::error(ErrorCode::InvalidText, message));
             }
             Some(Input::Failed(reason)) => {
-                let message = format!("no more can be typed ({reason}): start lanchat again");
+                let message = tell!("input-failed", reason = reason);
                 self.answer(Event::error(ErrorCode::Other, message));
             }
         }
@@ -277,7 +276,7 @@ impl Chat {
     fn on_command(&mut self, command: Command) {
         match command {
             Command::Quit => self.leave_soon(),
-            Command::Help => self.answer(Event::Help { text: HELP.to_owned() }),
+            Command::Help => self.answer(Event::Help { text: command::help() }),
             Command::Join { room, code_file } => {
                 self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File));
             }

@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use tokio::task::JoinHandle;
 
 use super::entrance::{Destination, Opened};
+use crate::lang::tell;
 
 /// A room whose key is being derived, by another thread
 #[derive(Debug)]
@@ -19,7 +20,7 @@ impl Moving {
         match moving {
             Some(Self(task)) => match task.await {
                 Ok(outcome) => outcome,
-                Err(error) => Err(anyhow!("the room could not be opened ({error}): try again")),
+                Err(error) => Err(anyhow!(tell!("room-not-opened", reason = %error))),
             },
             None => std::future::pending().await,
         }

@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::bail;
 use tokio::time::Instant;
 
-use super::stay::{OFFLINE, Stay, Turn};
+use super::stay::{Stay, Turn, offline};
 use crate::{
     cli::PeersArgs,
     event::{Event, Peer},
     exit::{ExitCode, Failure},
     house::Happening,
+    lang::tell,
     sanitize::clean_name,
     session::{Role, Session},
     settings::{Access, Format, Settings},
@@ -31,9 +32,9 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
     stay.leave().await?;
     match (is_empty, was_interrupted) {
         (false, _) => Ok(ExitCode::Done),
-        (true, false) if is_offline => bail!(OFFLINE),
+        (true, false) if is_offline => bail!(offline()),
         (true, false) => Err(nobody(settings, args.timeout).into()),
-        (true, true) => bail!("interrupted before anybody answered: run it again"),
+        (true, true) => bail!(tell!("peers-interrupted")),
     }
 }
 
@@ -63,14 +64,12 @@ fn show(stay: &mut Stay, format: Format) -> bool {
 fn nobody(settings: &Settings, timeout: Duration) -> Failure {
     let rooms = settings.rooms_or_lobby();
     let is_open = rooms.iter().all(|room| room.access == Access::Open);
-    let with_code = if is_open { "" } else { " with this code" };
     let names: Vec<_> = rooms.iter().map(|room| room.name.as_str()).collect();
-    Failure::nobody(format!(
-        "nobody answered{with_code} in room {} within {timeout:?}: start lanchat on another machine of this network, and let \
-         UDP port {} through its firewall",
-        names.join(" or "),
-        settings.port
-    ))
+    let (room, timeout) = (names.join(&tell!("list-or")), format!("{timeout:?}"));
+    Failure::nobody(match is_open {
+        true => tell!("peers-nobody", room = room, timeout = timeout, port = settings.port),
+        false => tell!("peers-nobody-private", room = room, timeout = timeout, port = settings.port),
+    })
 }
 
 #[cfg(test)]

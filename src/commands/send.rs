@@ -5,11 +5,12 @@ mod sending;
 use tokio::time::Instant;
 
 use self::sending::Sending;
-use super::stay::{OFFLINE, Stay, Turn};
+use super::stay::{Stay, Turn, offline};
 use crate::{
     cli::SendArgs,
     event::ErrorCode,
     exit::{ExitCode, Failure},
+    lang::tell,
     session::Role,
     settings::{Format, Settings},
 };
@@ -18,7 +19,7 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
     let deadline = Instant::now() + args.timeout;
     let mut sending = Sending::new(args, !settings.ephemeral, deadline)?;
     if settings.rooms.len() > 1 {
-        return Err(Failure::usage("a line is said in one room: name one with --room NAME").into());
+        return Err(Failure::usage(tell!("send-one-room")).into());
     }
     let mut stay = Stay::enter(settings, Role::Member)?;
     sending.begin(stay.session().room().is_private(), Instant::now());
@@ -43,7 +44,7 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
             }
             Turn::Timeout if Instant::now() < sending.give_up_at() => {}
             Turn::Timeout if stay.session().is_offline() && !sending.is_left() => {
-                break Err(Failure::failed(OFFLINE));
+                break Err(Failure::failed(offline()));
             }
             Turn::Timeout => break Err(sending.too_late()),
             Turn::Interrupted => break Err(sending.interrupted()),

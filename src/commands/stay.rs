@@ -10,6 +10,7 @@ use super::entrance::enter_all;
 use crate::{
     home::Home,
     house::{Happening, House},
+    lang::{Told as _, tell},
     platform::signals::Shutdown,
     rooms::Entrance,
     session::{Role, Session},
@@ -41,9 +42,9 @@ impl Stay {
     pub(crate) fn enter(settings: &Settings, role: Role) -> anyhow::Result<Self> {
         let home = Home::open(settings)?;
         let entrances = enter_all(settings, home.directory())?;
-        let shutdown = Shutdown::listen().context(NO_SIGNALS)?;
+        let shutdown = Shutdown::listen().with_context(no_signals)?;
         let house = open_all(settings, entrances, home, role)?;
-        let screen = Screen::open(settings.format).context(NO_THREAD)?;
+        let screen = Screen::open(settings.format).with_context(no_thread)?;
         Ok(Self { house, screen, shutdown })
     }
 
@@ -120,16 +121,23 @@ pub(crate) async fn close(screen: Screen, shutdown: &mut Shutdown) -> anyhow::Re
 
 /// When what was asked for could not be printed
 pub(crate) fn unwritable(error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("standard output cannot be written ({error}): check where it is redirected to")
+    anyhow::anyhow!(tell!("output-failed", reason = error.told()))
 }
 
 /// How long a reader who does not read holds up a program that was asked to end
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// When there was no network all the time
-pub(crate) const OFFLINE: &str = "there is no network to talk on: connect one and run it again";
+pub(crate) fn offline() -> String {
+    tell!("offline")
+}
+
 /// When signals cannot be heard
-pub(crate) const NO_SIGNALS: &str =
-    "the system does not let lanchat hear signals: end some other programs and try again";
+pub(crate) fn no_signals() -> String {
+    tell!("no-signals")
+}
+
 /// When no thread can be started
-pub(crate) const NO_THREAD: &str = "the system starts no more threads: end some other programs and try again";
+pub(crate) fn no_thread() -> String {
+    tell!("no-thread")
+}

@@ -17,6 +17,7 @@ use super::{House, MAX_ROOMS, Outcome};
 use crate::{
     event::{ErrorCode, Event},
     home::Place,
+    lang::tell,
     rooms::Entrance,
     session::Session,
 };
@@ -33,13 +34,13 @@ pub(super) struct Doors {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NotLeft {
     /// One is not in it
-    #[error("you are not in {room}: /rooms lists where you are")]
+    #[error("{}", tell!("room-not-there", room = room.as_str()))]
     NotThere {
         /// Which
         room: String,
     },
     /// There is no other
-    #[error("you are in no other room: /join ROOM goes to one first, /quit leaves lanchat")]
+    #[error("{}", tell!("room-the-last"))]
     TheLast,
 }
 
@@ -142,7 +143,7 @@ impl House {
     pub(super) fn has_space(&self, room: &Room) -> anyhow::Result<()> {
         let is_full = self.sessions.len() >= MAX_ROOMS && self.index_of(room.name().as_str()).is_none();
         if is_full {
-            return Err(anyhow!("{MAX_ROOMS} rooms at once are enough: /part one of them first"));
+            return Err(anyhow!(tell!("rooms-enough", most = MAX_ROOMS)));
         }
         Ok(())
     }
@@ -190,7 +191,7 @@ impl Doors {
         let Some(task) = &mut self.entering else { return Poll::Pending };
         let Poll::Ready(outcome) = Pin::new(task).poll(cx) else { return Poll::Pending };
         self.entering = None;
-        let failed = |error| anyhow!("the room could not be entered ({error}): try again");
+        let failed = |error: tokio::task::JoinError| anyhow!(tell!("room-not-opened", reason = %error));
         Poll::Ready(Outcome::Entered(outcome.map_err(failed).and_then(|place| place).map(Box::new)))
     }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::{Entrance, keys};
-use crate::platform::files;
+use crate::{lang::tell, platform::files};
 
 /// A room that somebody was in
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,11 +60,7 @@ impl Joined {
         let keys = keys::recall_all(directory, &name)?;
         let is_it = |entrance: &Entrance| digits(entrance.room()) == id;
         let entrance = keys.iter().map(|key| Entrance::remembered(name.clone(), key)).find(is_it);
-        entrance.ok_or_else(|| {
-            anyhow::anyhow!(
-                "you were in the private room {name}, and nobody has answered to its code: /join {name} asks for it"
-            )
-        })
+        entrance.ok_or_else(|| anyhow::anyhow!(tell!("room-not-remembered", room = name.as_str())))
     }
 
     fn parse(line: &str) -> Option<Self> {

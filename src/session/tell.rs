@@ -1,5 +1,7 @@
 //! Between the protocol's words and those of the front ends: commands in, events out
 
+use std::net::SocketAddr;
+
 use jiff::Timestamp;
 use lanchat_protocol::{
     self as protocol, Arrival, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text,
@@ -9,6 +11,7 @@ use lanchat_protocol::{
 use super::Session;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
+    lang::{Told as _, tell},
     recall::timestamp,
     sanitize::Unclean,
     view::{ResolveError, digits},
@@ -17,15 +20,17 @@ use crate::{
 impl Session {
     pub(super) fn say(&mut self, text: &str) {
         match Text::new(text) {
-            Ok(text) => self.input(Input::Command(protocol::Command::Say { text, at: wall_clock() })),
-            Err(error) => self.tell_error(ErrorCode::InvalidText, error),
+            Ok(text) => {
+                self.input(Input::Command(protocol::Command::Say { text, at: wall_clock(), about: None }));
+            }
+            Err(error) => self.tell_error(ErrorCode::InvalidText, error.told()),
         }
     }
 
     pub(super) fn whisper(&mut self, to: &str, text: &str) {
         let text = match Text::new(text) {
             Ok(text) => text,
-            Err(error) => return self.tell_error(ErrorCode::InvalidText, error),
+            Err(error) => return self.tell_error(ErrorCode::InvalidText, error.told()),
         };
         match self.view.resolve(to) {
             Ok(id) => {
@@ -46,7 +51,7 @@ impl Session {
                 self.input(Input::Command(protocol::Command::Rename(name)));
                 self.tell_ready();
             }
-            Err(error) => self.tell_error(ErrorCode::InvalidName, error),
+            Err(error) => self.tell_error(ErrorCode::InvalidName, error.told()),
         }
     }
 
@@ -59,10 +64,7 @@ impl Session {
 
     pub(super) fn tell_what_was_moved_aside(&mut self) {
         if let Some(path) = self.keeping.moved_aside() {
-            let message = format!(
-                "the history was damaged and begins anew, and so does whom you know and block: what could not be read is in {}",
-                path.display()
-            );
+            let message = tell!("history-damaged", file = %path.display());
             self.tell_error(ErrorCode::StoreDamaged, message);
         }
     }
@@ -75,7 +77,7 @@ impl Session {
     pub(super) fn tell_whether_offline(&mut self) {
         let is_offline = !self.net.is_online();
         if is_offline && !self.is_offline {
-            let message = "there is no network to talk on: connect one, it is used as soon as it is there";
+            let message = tell!("no-network");
             self.tell_error(ErrorCode::Network, message);
         }
         self.is_offline = is_offline;
@@ -87,7 +89,7 @@ impl Session {
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
-            protocol::Event::Message { id, author, text, sent_at, order, arrival } => Event::Message {
+            protocol::Event::Message { id, author, text, sent_at, order, arrival, .. } => Event::Message {
                 room: self.room.name().to_string(),
                 id: id.as_uuid(),
                 from: self.author(&author),
@@ -101,6 +103,13 @@ impl Session {
                 late: arrival == Arrival::Late,
                 past: arrival == Arrival::Past,
             },
+            protocol::Event::Status { .. }
+            | protocol::Event::Typing { .. }
+            | protocol::Event::Holds { .. }
+            | protocol::Event::Edited { .. }
+            | protocol::Event::Deleted { .. }
+            | protocol::Event::Reaction { .. }
+            | protocol::Event::Topic { .. } => return,
             protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
                 from: self.author(&author),
@@ -126,12 +135,7 @@ impl Session {
                 self.gap(&author, epoch, first, missing)
             }
             protocol::Event::Forked(author) => self.forked(&author),
-            protocol::Event::KeyInUse { addr } => Event::error(
-                ErrorCode::KeyInUse,
-                format!(
-                    "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
-                ),
-            ),
+            protocol::Event::KeyInUse { addr } => key_in_use(addr),
             protocol::Event::NotWhispered { to, why } => self.not_whispered(to, why),
             protocol::Event::NotStored { own } => match self.not_stored(own) {
                 Some(error) => error,
@@ -159,42 +163,32 @@ impl Session {
     /// What cannot be stored now will not be for a while: of others' lines that is said once
     fn not_stored(&mut self, own: bool) -> Option<Event> {
         if own {
-            let message = "the store cannot be written, so nothing that you say is sent: make room on the disk, or \
-                           use --ephemeral";
+            let message = tell!("not-stored");
             return Some(Event::error(ErrorCode::NotStored, message));
         }
-        let message =
-            "the store cannot be written, so what others say is shown but not kept: make room on the disk";
+        let message = tell!("not-kept");
         let is_told = std::mem::replace(&mut self.not_kept_is_told, true);
         (!is_told).then(|| Event::error(ErrorCode::NotKept, message))
     }
 
     pub(super) fn tell_not_remembered(&mut self) {
-        let message = "the store cannot be written, so whom you know or block now is forgotten when lanchat ends: make \
-                       room on the disk and say it again";
+        let message = tell!("not-remembered");
         self.tell_error(ErrorCode::NotKept, message);
     }
 
     fn forked(&self, author: &protocol::Author) -> Event {
         let name = self.author(author).name;
-        let message = format!(
-            "{} said two different things in one place, what follows is not shown: ask them to start lanchat anew",
-            name.clean_name()
-        );
+        let message = tell!("forked", name = %name.clean_name());
         Event::error(ErrorCode::Forked, message)
     }
 
     fn not_whispered(&self, to: PeerId, why: NotWhispered) -> Event {
         let label = self.view.label(to.as_uuid()).clean_name();
         match why {
-            NotWhispered::Unknown => Event::error(
-                ErrorCode::UnknownPeer,
-                format!("nobody here is called {label}: /peers lists who is here"),
-            ),
-            NotWhispered::TooMany => Event::error(
-                ErrorCode::Busy,
-                format!("too many whispers to {label} are on their way: wait until some have arrived"),
-            ),
+            NotWhispered::Unknown => {
+                Event::error(ErrorCode::UnknownPeer, tell!("person-unknown", wanted = %label))
+            }
+            NotWhispered::TooMany => Event::error(ErrorCode::Busy, tell!("whispers-many", name = %label)),
         }
     }
 
@@ -215,6 +209,10 @@ impl From<PeerInfo> for Peer {
     fn from(peer: PeerInfo) -> Self {
         Self::new(peer.id.as_uuid(), peer.name.as_str(), peer.addr)
     }
+}
+
+fn key_in_use(addr: SocketAddr) -> Event {
+    Event::error(ErrorCode::KeyInUse, tell!("key-in-use", addr = %addr))
 }
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {

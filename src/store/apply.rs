@@ -44,6 +44,7 @@ impl<'a> Batch<'a> {
             Record::Entry(entry) => self.keep_entry(entry),
             Record::Said(entry) => self.keep_entry(entry).and_then(|()| self.keep_tip(entry)),
             Record::Line(line) => self.keep_line(line),
+            Record::Change(_) => Ok(()),
             Record::Forget { author, epoch, upto } => self.forget(author, *epoch, *upto),
             Record::Peer(peer) => keep_peer(self.db, self.room, peer, self.kept_at),
             Record::Outgoing(whisper) => self.keep_outgoing(whisper),

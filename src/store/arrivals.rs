@@ -40,7 +40,7 @@ impl<'a> Arrivals<'a> {
 
 /// As the view `arriving` has them
 fn columns(line: &KeptLine) -> (uuid::fmt::Simple, i64, i64, u32, i64, &str) {
-    let KeptLine { id, order, text, sent_at } = line;
+    let KeptLine { id, order, text, sent_at, .. } = line;
     let (lamport, seq, sent_at) = (Wide(order.lamport), Wide(order.seq), Wide::from(*sent_at));
     (id.as_uuid().simple(), lamport.signed(), seq.signed(), order.index, sent_at.signed(), text.as_str())
 }

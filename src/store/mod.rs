@@ -104,7 +104,7 @@ impl Shelves {
         let (refused, reports) = mpsc::unbounded_channel();
         let (entered, answer) = std::sync::mpsc::channel();
         let (to_enter, who) = (Box::new(room.clone()), Box::new(own.clone()));
-        let ended = || StoreError::Thread(io::Error::other("the thread that writes has ended"));
+        let ended = || StoreError::Thread(io::ErrorKind::BrokenPipe.into());
         self.jobs
             .send(Job::Enter { room: to_enter, own: who, reports: refused.clone(), entered })
             .map_err(|_| ended())?;

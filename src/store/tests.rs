@@ -82,7 +82,7 @@ fn line(author: &Identity, lamport: u64, text: &str) -> Record {
 fn kept_line(author: &Identity, lamport: u64, text: &str) -> KeptLine {
     let order = Order { lamport, author: *author.key(), epoch: 1, seq: lamport, index: 0 };
     let id = MessageId::from_uuid(Uuid::from_u64_pair(author.key().as_bytes()[0].into(), lamport));
-    KeptLine { id, order, text: Text::new(text).unwrap(), sent_at: wall(lamport) }
+    KeptLine { id, order, text: Text::new(text).unwrap(), sent_at: wall(lamport), reply_to: None }
 }
 
 fn whisper_id(number: u128) -> MessageId {

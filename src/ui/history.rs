@@ -1,12 +1,17 @@
 //! What was said before, as lines for people: as in a chat, under the day on which it was
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use uuid::Uuid;
 
 use crate::{
     event::Event,
-    sanitize::Clean,
-    ui::plain::{body, note},
+    lang::tell,
+    sanitize::{Clean, Unclean},
+    ui::plain::{said, you_whispered},
     view::View,
 };
 
@@ -28,14 +33,13 @@ impl<'a> Transcript<'a> {
     pub fn render(&mut self, event: &Event) -> String {
         let line = match event {
             Event::Message { from, text, sent_at, .. } => {
-                Some((sent_at, format!("{}: {}", self.label(from.id), body(text))))
+                Some((sent_at, self.label(from.id).to_string(), text))
             }
             Event::Whisper { to: Some(to), text, sent_at, state, .. } => {
-                let note = note(*state);
-                Some((sent_at, format!("you whisper to {}{note}: {}", self.label(*to), body(text))))
+                Some((sent_at, you_whispered(&self.label(*to), *state), text))
             }
             Event::Whisper { from, text, sent_at, .. } => {
-                Some((sent_at, format!("{} whispers: {}", self.label(from.id), body(text))))
+                Some((sent_at, tell!("whispers", name = %self.label(from.id)), text))
             }
             Event::Ready { .. }
             | Event::Alone { .. }
@@ -62,20 +66,33 @@ impl<'a> Transcript<'a> {
             | Event::Datagram(_)
             | Event::Guest(_) => None,
         };
-        line.map_or_else(String::new, |(sent_at, line)| self.at(*sent_at, &line))
+        line.map_or_else(String::new, |(sent_at, says, text)| self.at(*sent_at, &says, text))
     }
 
-    fn at(&mut self, sent_at: Timestamp, line: &str) -> String {
+    fn at(&mut self, sent_at: Timestamp, says: &str, text: &Unclean) -> String {
         let time = sent_at.to_zoned(self.zone.clone());
-        let line = format!("{} {line}\n", time.strftime("%H:%M"));
+        let line = said(&time.strftime("%H:%M").to_string(), says, text);
         if self.day.replace(time.date()) == Some(time.date()) {
             return line;
         }
-        format!("-- {}\n{line}", time.strftime("%A, %Y-%m-%d"))
+        let day = tell!("day", weekday = weekday(time.weekday()), date = %time.date());
+        format!("-- {day}\n{line}")
     }
 
     fn label(&self, id: Uuid) -> Clean {
         self.view.label(id).clean_name()
+    }
+}
+
+fn weekday(day: Weekday) -> String {
+    match day {
+        Weekday::Monday => tell!("monday"),
+        Weekday::Tuesday => tell!("tuesday"),
+        Weekday::Wednesday => tell!("wednesday"),
+        Weekday::Thursday => tell!("thursday"),
+        Weekday::Friday => tell!("friday"),
+        Weekday::Saturday => tell!("saturday"),
+        Weekday::Sunday => tell!("sunday"),
     }
 }
 

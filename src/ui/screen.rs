@@ -8,6 +8,7 @@ use tokio::sync::mpsc::Receiver;
 use crate::{
     event::{ErrorCode, Event},
     house::Happening,
+    lang::tell,
     platform::terminal::TerminalGuard,
     settings::Format,
     ui::{
@@ -90,7 +91,7 @@ impl Screen {
     /// Tells somebody who types that nobody else is here
     pub fn show_alone(&self) {
         if let Renderer::Plain(plain) = &self.renderer {
-            self.output.print(plain.alone());
+            self.output.print(&plain.alone());
         }
     }
 
@@ -165,7 +166,7 @@ impl Renderer {
 }
 
 fn left_out(dropped: u64) -> Event {
-    let message = format!("{dropped} lines were left out because the output was not read in time");
+    let message = tell!("output-slow", count = dropped);
     Event::error(ErrorCode::OutputTooSlow, message)
 }
 

@@ -15,6 +15,7 @@ use crate::{
     },
     event::{ErrorCode, Event},
     house::MAX_ROOMS,
+    lang::{Told as _, tell},
     rooms::{Entrance, joined},
     settings::Settings,
 };
@@ -41,7 +42,7 @@ impl Chat {
     pub(super) fn move_to_named(&mut self, room: &str, way: Way) {
         match RoomName::new(room) {
             Ok(room) => self.move_to(room, way),
-            Err(error) => self.answer(Event::error(ErrorCode::InvalidName, error)),
+            Err(error) => self.answer(Event::error(ErrorCode::InvalidName, error.told())),
         }
     }
 
@@ -72,7 +73,7 @@ impl Chat {
     pub(super) fn part(&mut self, room: Option<&str>) {
         let room = match room.map(RoomName::new).transpose() {
             Ok(room) => room.unwrap_or_else(|| self.house.current().clone()),
-            Err(error) => return self.answer(Event::error(ErrorCode::InvalidName, error)),
+            Err(error) => return self.answer(Event::error(ErrorCode::InvalidName, error.told())),
         };
         match (self.house.may_part(room.as_str()), self.visits.get_mut(room.as_str())) {
             (Ok(()), Some(visit)) => visit.part_soon(Instant::now()),
@@ -123,8 +124,7 @@ pub(super) fn room_joined(line: &str, joined: &Rooms) -> Option<RoomName> {
 }
 
 pub(super) fn nowhere_to_show(room: &str) -> Event {
-    let message =
-        format!("a new code is shown only where somebody types: name a file for it, /room new {room} FILE");
+    let message = tell!("code-not-shown", room = room);
     Event::error(ErrorCode::NotJoined, message)
 }
 

@@ -1,7 +1,7 @@
 //! Several rooms at once, as lines for people
 
 use super::Plain;
-use crate::{event::RoomInfo, sanitize::clean_name};
+use crate::{event::RoomInfo, lang::tell, sanitize::clean_name};
 
 /// Lines of a room that is not the current one, each under its name
 pub(crate) fn in_room(lines: &str, room: &str) -> String {
@@ -13,23 +13,21 @@ pub(crate) fn in_room(lines: &str, room: &str) -> String {
 pub(super) fn list(rooms: &[RoomInfo]) -> String {
     let line = |info: &RoomInfo| {
         let (mark, room) = (if info.current { '*' } else { ' ' }, clean_name(&info.room));
-        let kind = if info.private { " (private)" } else { "" };
-        let others = match info.peers {
-            0 => "nobody else".to_owned(),
-            1 => "1 other".to_owned(),
-            others => format!("{others} others"),
+        let others = match info.private {
+            true => tell!("room-private", room = %room, others = info.peers),
+            false => tell!("room-open", room = %room, others = info.peers),
         };
-        format!(" {mark} {room}{kind}: {others}\n")
+        format!(" {mark} {others}\n")
     };
     let lines: String = rooms.iter().map(line).collect();
-    format!("-- what you type is said in the room with the star; /join ROOM goes to another\n{lines}")
+    format!("-- {}\n{lines}", tell!("rooms-listed"))
 }
 
 impl Plain {
     /// A room was left: nothing of it is missing any more
     pub(super) fn parted(&mut self, room: &str) -> String {
         self.gaps.remove(room);
-        format!("-- you have left {}\n", clean_name(room))
+        format!("-- {}\n", tell!("room-left", room = %clean_name(room)))
     }
 }
 

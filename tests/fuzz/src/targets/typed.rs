@@ -37,20 +37,19 @@ pub(crate) fn command(bytes: &[u8]) {
                 }
                 Command::Whisper { text: given, .. }
                 | Command::Raw { text: given, .. }
+                | Command::Reply { text: given, .. }
+                | Command::Edit { text: given, .. }
+                | Command::React { with: given, .. }
+                | Command::Topic { text: Some(given) }
+                | Command::Away { note: Some(given), .. }
+                | Command::Part { room: Some(given) }
                 | Command::Rename { name: given }
                 | Command::Join { room: given, .. }
                 | Command::NewRoom { room: given, .. }
                 | Command::Verify { who: given }
                 | Command::Trust { who: given }
                 | Command::Block { who: given }
-                | Command::Unblock { who: given }
-                | Command::Reply { text: given, .. }
-                | Command::Edit { text: given, .. }
-                | Command::React { with: given, .. }
-                | Command::Topic { text: Some(given) }
-                | Command::Away { note: Some(given), .. }
-                | Command::Typing { to: Some(given) }
-                | Command::Part { room: Some(given) } => {
+                | Command::Unblock { who: given } => {
                     assert!(!given.is_empty() && line.contains(given.as_str()), "{given:?} was not typed");
                 }
                 Command::Peers
@@ -59,7 +58,7 @@ pub(crate) fn command(bytes: &[u8]) {
                 | Command::Topic { text: None }
                 | Command::Away { note: None, .. }
                 | Command::Back
-                | Command::Typing { to: None }
+                | Command::Typing { .. }
                 | Command::Received
                 | Command::Rooms
                 | Command::Part { room: None }

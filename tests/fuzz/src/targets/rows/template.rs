@@ -32,7 +32,7 @@ pub(super) fn line(start: u64, said: &str) -> KeptLine {
         index: 0,
     };
     let id = MessageId::from_uuid(Uuid::from_u64_pair(start, lamport));
-    KeptLine { id, order, text: text(said), sent_at: wall() }
+    KeptLine { id, order, text: text(said), sent_at: wall(), reply_to: None }
 }
 
 /// The bytes of the file

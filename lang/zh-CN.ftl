@@ -1,0 +1,534 @@
+# lanchat 的简体中文文本。消息与参数须同 en.ftl 一致，写法见 CONTRIBUTING.md。
+
+## 语言
+
+language-unknown = 没有“{ $given }”这种语言：请写 en 或 zh-CN
+
+## 列举
+
+list-comma = 、
+list-or = {" "}或{" "}
+list-and = {" "}和{" "}
+
+## 命令行帮助
+
+about-lanchat = 局域网聊天室：不用服务器，不用账号，不用设置
+about-peers = 列出在线的人
+about-send = 对大家说一句话，或悄悄告诉一个人，然后退出
+about-listen = 显示别人说的话，自己不出声
+about-history = 显示本机保存的聊天记录
+about-raw = 用纯文本 UDP 与 netcat、网络调试助手、脚本和设备通信
+about-id = 显示自己的名字、ID 和身份
+
+help-start =
+    在同一网络的几台机器上启动，它们会自动找到彼此，进入同一个房间。
+    输入一行文字就是对大家说，“/msg 名字 文字”是悄悄话，/help 列出更多命令。
+help-about-help = 显示本帮助，或某个命令的帮助
+help-usage = 用法：{ $usage }
+help-some-options = [选项]
+help-some-command = [命令]
+help-commands = 命令：
+help-arguments = 参数：
+help-options = 选项：
+help-global-options = 所有命令通用的选项：
+help-help = 显示帮助
+help-version = 显示版本
+help-gap = {""}
+help-variable = （环境变量：{ $name }）
+help-default =（默认：{ $value }）
+help-choices = （可选：{ $names }）
+help-choice = （{ $name }：{ $help }）
+
+option-room = 要进入的房间；可以重复给出，输入的话说在第一个房间里；在环境变量里用空格隔开（默认：聊天时是上次的房间，否则是 lobby）
+option-private = 这是私密房间，给出几个房间时除 lobby 外都是：会询问暗号，除非本身份以前进去过
+option-room-code-file = 这个房间，或几个房间里除 lobby 外唯一的一个，是私密的，暗号在这个文件里
+option-weak-code = 即使文件里的暗号容易被猜到，也照用不误
+option-name = 别人怎么称呼你（默认：身份名、登录名或机器名）
+option-port = 同一房间的人共用的 UDP 端口（默认：25252）
+option-interface = 只用这个网络接口；可重复给出多个（默认：除回环外的全部）
+option-peer = 同时联系广播到不了的这个地址；可重复给出多个
+option-profile = 使用哪个身份：各有自己的密钥和聊天记录（默认：default）
+option-data-dir = 存放各个身份的目录
+option-raw-port = 聊天或收听时，把发到这个 UDP 端口的纯文本显示为访客的话
+option-raw-relay = 把访客的话以你的名义转述到房间里
+option-raw-encoding = 纯文本的编码（默认：auto）
+option-ephemeral = 临时换一个新身份，不在硬盘上留下任何东西
+option-json = 每行输出一个 JSON 对象
+option-plain = 在终端上也只逐行输出文本
+option-notify = 不看窗口时，悄悄话和提到你的消息怎样通知：desktop（桌面）、bell（铃声）、两者都用，或 off（关闭）（默认：desktop,bell）
+option-config = 用这个配置文件代替通常的那个
+option-lang = 语言：en 或 zh-CN（默认：随系统区域设置）
+option-verbose = 在标准错误输出上报告运行情况；重复给出则更详细
+
+of-peers-timeout = 查找多久，例如 500ms 或 3s
+of-send-to = 只悄悄告诉这个人：名字、名字~abcd 或 ID
+of-send-wait = 何时退出：发出之后，还是对方收到之后
+choice-wait-sent = 已经发到网络上
+choice-wait-delivered = 对方已确认收到
+of-send-timeout = 最多尝试多久，例如 500ms 或 1m
+of-send-text = 要说的话；多个词之间以空格相连
+of-listen-count = 收到这么多条消息和悄悄话后退出
+of-listen-past = 以前说过的话，得知后也显示出来
+of-listen-timeout = 收听多久，例如 30s 或 5m；不写则一直收听
+of-history-search = 只显示含有这段文字的内容，不分大小写
+of-history-with = 只显示与这个人之间的悄悄话：名字、名字~abcd 或 ID
+of-history-limit = 只显示最新的这么多条消息和悄悄话；0 表示全部
+of-raw-bind =
+    收发所用的地址和端口，也可以只写其一
+    （默认：0.0.0.0:8899；给出文字时端口任意）
+of-raw-encoding =
+    文字的编码：utf-8、gbk、gb18030、big5、shift_jis、euc-kr、windows-1251 等
+    （默认：auto，能读 UTF-8 和本地区常用的编码，对方用什么编码就用什么回复）
+of-raw-to = 发给谁
+of-raw-listen-only = 只显示收到的内容
+of-raw-crlf = 每行以回车换行结尾，许多设备需要这样
+of-raw-text = 发送这段文字后退出；多个词之间以空格相连
+
+# 选项的值用什么名字表示
+value-name = 名称
+value-nick = 昵称
+value-port = 端口
+value-interface = 接口
+value-peer = IP[:端口]
+value-address = IP:端口
+value-directory = 目录
+value-file = 文件
+value-language = 语言
+value-time = 时长
+value-text = 文字
+value-number = 数量
+value-switch = 真假
+value-wait = 状态
+
+examples-lanchat =
+    示例：
+      lanchat                             在大厅（lobby）聊天
+      lanchat --room attic --name alice   以 alice 的名字在 attic 聊天
+      lanchat --room attic --private      在私密房间聊天，会询问暗号
+      lanchat --room lobby --room attic   同时在两个房间聊天
+      lanchat --profile bob               在同一台机器上再来一个人
+      lanchat peers                       谁在线？
+      lanchat send "开饭啦"               说一句话就退出
+examples-peers =
+    示例：
+      lanchat peers --room attic --timeout 3s
+examples-send =
+    示例：
+      lanchat send "开饭啦"
+      lanchat send --to bob --wait delivered "给我回个电话"
+examples-listen =
+    示例：
+      lanchat listen --json --count 1 --timeout 1m
+examples-history =
+    示例：
+      lanchat history --search 吃饭
+      lanchat history --limit 0 --json >lobby.jsonl   导出全部记录
+examples-raw =
+    示例：
+      lanchat raw --encoding gbk --to 198.18.0.2:8899   与使用 GBK 的脚本对话
+      lanchat raw --to 198.18.0.2:9999 "你好"           发送一个数据报就退出
+examples-id =
+    示例：
+      lanchat id --profile bob
+
+## 命令行错误
+
+usage-mistake = { $mistake }；详情请看 --help
+usage-tip = { $mistake }；{ $tip }
+usage-unknown-argument = 无法识别的参数“{ $argument }”
+usage-unknown-command = 没有“{ $command }”这个命令
+usage-missing = 缺少必需的参数：{ $arguments }
+usage-repeated = 参数“{ $argument }”不能重复使用
+usage-conflict = 参数“{ $argument }”不能与“{ $other }”同时使用
+usage-conflicts = 参数“{ $argument }”不能与这些参数同时使用：{ $others }
+usage-no-value = 参数“{ $argument }”后面还需要一个值
+usage-value = “{ $value }”不能用作“{ $argument }”的值
+usage-value-because = “{ $value }”不能用作“{ $argument }”的值：{ $reason }
+usage-possible = { $mistake }（可选：{ $values }）
+usage-too-many = “{ $argument }”不需要值“{ $value }”
+usage-utf8 = 参数里有无效的 UTF-8 文字
+usage-other = 这些参数不能这样搭配
+usage-quoted = “{ $name }”
+usage-similar-command =
+    { $count ->
+       *[other] 或许你想用命令{ $names }
+    }
+usage-similar-argument =
+    { $count ->
+       *[other] 或许你想用参数{ $names }
+    }
+usage-similar-value =
+    { $count ->
+       *[other] 或许你想写{ $names }
+    }
+
+duration-wrong = 请写成 500ms、3s 或 2m 这样，最长一年
+number-empty = 请写一个整数
+number-digit = 请写一个整数
+number-large = 这个数太大了
+number-small = 这个数太小了
+number-port = { $given } 不是端口号，请写 1 到 65535 之间的数
+number-count = { $given } 太小了，请写 1 以上的数
+
+## 名字、房间与文字
+
+name-empty = 名字至少要有一个看得见的字符
+name-long = 名字最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请换个短一点的
+name-invisible = 名字里不能有看不见的字符 U+{ $code }：请去掉它
+room-name-empty = 房间名至少要有一个字符
+room-name-long = 房间名最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请换个短一点的
+room-name-blank = 房间名里不能有空格或看不见的字符：请写成一个词
+room-code-empty = 暗号至少要有一个看得见的字符
+room-code-long = 暗号最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请换个短一点的
+text-empty = 没有要说的内容：请输入一些文字
+text-long = 一条消息最多 { $most } 个 UTF-8 字节，这条有 { $bytes } 个：请分成几条说
+
+## 系统给出的原因
+
+system-number = { $what }，系统错误 { $number }
+system-not-found = 没有这个文件或目录
+system-permission = 没有权限
+system-exists = 文件已经存在
+system-no-directory = 不是目录
+system-directory = 是一个目录
+system-read-only = 只能读取，不能写入
+system-full = 硬盘空间不足
+system-no-text = 内容不是有效的 UTF-8 文字
+system-pipe = 另一端已经关闭
+system-in-use = 地址已被占用
+system-no-address = 本机没有这个地址
+system-unreachable = 网络不可达
+system-network-down = 网络已断开
+system-memory = 内存不足
+system-in-use-file = 文件正被别的程序使用
+system-cannot-open = 文件打不开
+system-corrupt = 文件已损坏
+
+## 设置：选项、变量与配置文件
+
+settings-name = --name 无法使用：{ $error }
+settings-room = --room 无法使用：{ $error }
+settings-one-code = --room-code-file 只用于一个私密房间：请只给出它，其他房间用 /join 进入
+settings-rooms = --room 给得太多：同时最多进入 { $most } 个房间
+settings-private-lobby = 大厅（lobby）对所有人开放：请用 --room 名称 指定私密房间，或者不要给出暗号
+settings-notify = --notify 无法使用：{ $error }
+notify-no-way = { $way } 不是通知方式，请用 desktop、bell、desktop,bell 或 off
+settings-profile = --profile 无法使用：请用 1 到 32 个英文字母、数字、- 或 _
+settings-peer = --peer { $given } 不是 IPv4 地址：请写成 198.18.0.2 或 198.18.0.2:25253 这样
+settings-encoding = --raw-encoding 无法使用：{ $error }
+settings-relay = --raw-relay 没有可转述的内容：请加上 --raw-port 端口，或者去掉它
+settings-room-port = UDP 端口 { $port } 是房间自己用的：请换一个 --raw-port
+settings-lang = --lang 无法使用：{ $error }
+settings-two-formats = --json 和 --plain 不能同时使用：请去掉一个（LANCHAT_JSON 和 LANCHAT_PLAIN 也算）
+config-unreadable = 无法读取配置文件 { $file }（{ $reason }）：请修复它，或用 --config 指定另一个
+config-invalid = 配置文件 { $file } 第 { $line } 行无法使用：{ $message }
+config-two-formats = json 和 plain 不能同时使用
+config-port = { $key } 不能是 0
+config-line = 看不懂“{ $line }”，请检查名称和写法
+config-retention = retention.{ $key } 须为 { $least } 到 { $most } 之间的整数
+
+## 网络
+
+port-held = UDP 端口 { $port } 被别的程序独占：请停止那个程序，或用 --port 换一个端口
+port-refused = 无法打开 UDP 端口 { $port }（{ $reason }）：请用 --port 换一个
+interface-unknown = 没有网络接口 { $name }：请用 --interface 从这些中选择：{ $known }
+interfaces-unknown = 无法列出网络接口（{ $reason }）：请检查本程序的权限
+raw-port-taken = { $ip } 上的 UDP 端口 { $port } 已被占用：请停止占用它的程序，或换一个端口
+raw-address-foreign = { $ip } 不是本机的地址：请用本机的地址，或用 0.0.0.0 表示全部
+raw-address-refused = 无法打开 { $bind }（{ $reason }）：请换一个地址或端口
+raw-elsewhere = { $to } 不在 { $interfaces } 上：请换一个 --interface，或者去掉它
+raw-no-network = 没有可以广播的网络：请连接网络，或换一个 --interface 或地址
+raw-failed = 无法发送到 { $to }（{ $reason }）：请检查地址和网络
+
+## 身份与房间
+
+profile-in-use = { $holder }正在使用身份 { $name }：请用 --profile 名称 换一个，或用 --ephemeral 临时聊天
+profile-garbage = { $file } 不是 lanchat 密钥：请放回正确的文件，或把它移走以换成新的人，或用 --profile 名称
+profile-exposed = 这台机器的其他用户能接触到密钥 { $file }：请用 `{ $remedy }` 收回权限，或用 --profile 名称 换个身份
+profile-unreadable = 无法读取 { $file }（{ $reason }）：请修正它的权限，或用 --profile 名称 或 --ephemeral
+profile-unwritable = 无法写入 { $file }（{ $reason }）：请解决这个问题，或用 --data-dir 目录 换个地方，或用 --ephemeral
+profile-homeless = 没有可以存放身份的主目录：请用 --data-dir 目录 指定地方，或用 --ephemeral
+profile-random = 系统没有给出生成密钥的随机数（{ $reason }）：请稍后再试
+profile-holder = 另一个 lanchat（进程 { $pid }）
+profile-some-holder = 另一个 lanchat{" "}
+code-weak = 逐个尝试的话，这个暗号用一个处理器核心大约 { $duration }就能猜到（每次 0.25 秒、64 MiB，约 2^{ $bits } 种）
+duration-billion-years = { $number }0 亿年
+duration-million-years = { $number }00 万年
+duration-years = { $number } 年
+duration-days = { $number } 天
+duration-hours = { $number } 小时
+duration-minutes = { $number } 分钟
+duration-seconds = { $number } 秒
+code-unreadable = 无法读取暗号文件 { $file }（{ $reason }）：请换一个
+code-unusable = 暗号文件 { $file } 无法使用：{ $reason }
+code-unwritable = 无法把暗号写入 { $file }（{ $reason }）：请指定一个还不存在的文件
+code-random = 系统没有给出生成暗号的随机数（{ $reason }）：请稍后再试
+room-key-memory = 无法计算房间密钥，这需要 64 MiB 内存：请关闭一些程序后再试
+keys-exposed = 这台机器的其他用户能接触到 { $file } 里的房间密钥：请用 `{ $remedy }` 收回权限；如果可能有人抄走，请重建这些房间
+keys-unreadable = 无法读取 { $file }（{ $reason }）：请修正它的权限，或用 --room-code-file 文件 给出房间的暗号
+keys-unwritable = 无法把房间密钥保存到 { $file }（{ $reason }）：请解决这个问题，或下次再输入暗号
+not-a-place = 这不是一条消息的次序：请原样使用收到的值
+
+## 聊天记录
+
+store-newer = { $file } 是由更高版本的 lanchat 写的：请用那个版本，或用 --profile 名称 或 --ephemeral
+store-older = { $file } 是由旧版本的 lanchat 写的：请不带命令启动一次本版本
+store-damaged = { $file } 已损坏：请启动一次 lanchat，它会把旧文件移到一旁，重新开始
+store-unusable = { $file } 无法使用（{ $reason }）：请解决这个问题，或用 --data-dir 目录 换个地方，或用 --ephemeral
+store-thread = 系统无法再启动线程（{ $reason }）：请关闭一些程序后再试
+history-ephemeral = 用了 --ephemeral 就没有聊天记录：请去掉它
+history-usual-profile = 请去掉 --profile，使用通常的身份
+history-other-profiles = 请用 { $options }
+history-no-profile = 没有叫 { $name } 的身份：{ $remedy }
+history-room = 在 { $room } 里
+history-no-match = { $room } 的聊天记录里没有符合的内容
+history-empty = { $room } 还没有聊天记录：lanchat 运行时说的话会保存在这里
+
+## 纯文本数据报
+
+raw-address = { $given } 不是带端口的 IPv4 地址：请写成 198.18.0.2:8899 这样
+raw-encoding-unknown = 没有编码 { $given }：请用 auto、utf-8、gbk、gb18030、big5、shift_jis、euc-kr 或 windows-1251 等
+raw-replaced = { $charset } 里没有“{ $lost }”，已用 ? 代替：请换一种对方能读的编码，或换个说法
+raw-long = 这一行在 { $charset } 编码下有 { $bytes } 字节，没有发送：一个数据报最多 { $most } 字节，请分成几条发送
+raw-usage-to = /to IP:端口
+raw-usage-all = /all 文字 或 /all 端口 文字
+raw-no-target = 还没有发送对象：请用“/to IP:端口”指定，或用“/all 文字”发给所有人
+raw-nobody-to-answer = 还没有收到可以回复的内容：请用“/to IP:端口”指定发送对象
+raw-help =
+    文字             发给当前对象
+    /to IP:端口      换一个发送对象
+    /reply 文字      回复最近发来的人；不写文字则把对方设为发送对象
+    /all 文字        在每个网络接口上广播；“/all 端口 文字”发到另一个端口
+    /hex             显示收到的字节，或不再显示
+    /encoding 名称   auto、utf-8、gbk、gb18030、big5、shift_jis、euc-kr、windows-1251 等
+    /quit            退出
+    /help            显示本列表
+    //文字           发送以斜杠开头的一行
+raw-with-bind = { $error }（用 --bind IP:端口）
+raw-line-long = 有一行超过 { $bytes } 字节，已略过：一个数据报最多 { $most } 字节，请分成几条发送
+
+## 各个命令
+
+output-failed = 无法写到标准输出（{ $reason }）：请检查它被重定向到哪里
+offline = 没有可用的网络：请连接网络后再运行
+no-signals = 系统不让 lanchat 接收信号：请关闭一些程序后再试
+no-thread = 系统无法再启动线程：请关闭一些程序后再试
+who =
+    名字  { $name }
+    ID    { $id }
+    身份  { $profile }
+listen-some = { $count } 条消息只等到 { $heard } 条：请用 --timeout 多等一会儿
+listen-none = 一直没有人说话：请用 --timeout 多等一会儿
+peers-interrupted = 还没有人回应就被中断了：请再运行一次
+peers-nobody = 房间 { $room } 里 { $timeout } 内没有人回应：请在同一网络的另一台机器上启动 lanchat，并让它的防火墙放行 UDP 端口 { $port }
+peers-nobody-private = 房间 { $room } 里 { $timeout } 内没有人用这个暗号回应：请在同一网络的另一台机器上启动 lanchat，并让它的防火墙放行 UDP 端口 { $port }
+send-one-room = 一句话只说在一个房间里：请用 --room 名称 指定一个
+room-not-opened = 房间没能打开（{ $reason }）：请再试一次
+lobby-is-open = 大厅（lobby）对所有人开放：请给私密房间另取一个名字
+code-refused = { $cost }：请用“/room new”生成的暗号，或用 --weak-code 坚持使用
+code-unknown = { $room } 是私密房间，这里不知道它的暗号：请用 --room-code-file 文件 给出
+code-not-given = 没有暗号进不了 { $room }：请再运行一次并输入暗号
+code-not-typed = 这里无法输入暗号（{ $reason }）：请用 --room-code-file 文件 给出
+send-to-all-delivered = 只有悄悄话才有送达确认：请加上 --to 名称，或者去掉 --wait delivered
+send-expired = 没有送达：请稍后再试
+send-waits = { $to } 在 { $timeout } 内没有确认收到：它最多等待 7 天，直到你们都运行 lanchat
+send-unheard = { $to } 在 { $timeout } 内没有确认收到：请稍后再试
+send-unsaid = { $timeout } 内没能说出去：请稍后再试
+send-not-here = { $timeout } 内没有等到 { $to }：请让对方启动 lanchat，或用 --timeout 多等一会儿
+send-nobody-private = { $timeout } 内没有人用这个暗号回应：请让对方启动 lanchat，或用 --timeout 多等一会儿
+send-nobody = { $timeout } 内没有人在这里：请让对方启动 lanchat，或用 --timeout 多等一会儿
+send-interrupted = 还没说出去就被中断了：请再运行一次
+send-interrupted-late = 还不知道结果就被中断了：请问问对方
+
+## 输入暗号
+
+code-prompt = { $room } 的暗号：
+code-prompt-any = 暗号（进入公开的房间，或沿用以前的暗号，请直接按回车）：
+code-prompt-again = { $error }；{ $prompt }
+code-weak-question = { $cost }；输入 yes 仍然使用，按回车另换一个：
+
+## 人与显示
+
+output-slow = 输出没有及时读取，略去了 { $count } 行
+person-unknown = 这里没有叫 { $wanted } 的人：/peers 列出在线的人
+person-ambiguous = 有 { $count } 个人叫 { $wanted }：请用 ID 指明，{ $ids }
+person-key-changed =
+    { $count ->
+       *[other] 没有给 { $wanted } 发悄悄话，因为有 { $count } 个密钥不同的人用了这个名字：请说明指的是谁，用 /trust { $contact }（你认识的人），或 { $others }
+    }
+person-blocked = { $label } 已被屏蔽：请先输入 /unblock { $label }
+
+## 输入的命令
+
+command-unknown = 没有命令 /{ $word }：/help 列出全部命令；要说以斜杠开头的话，请写两个斜杠
+command-incomplete = 命令不完整：请输入 { $usage }
+input-failed = 无法继续输入（{ $reason }）：请重新启动 lanchat
+type-msg = /msg 名字 文字
+type-raw = /raw IP:端口 文字
+type-reply = /reply 名字 文字
+type-edit = /edit 文字
+type-delete = /delete
+type-react = /react 名字 表情
+type-verify = /verify 名字
+type-trust = /trust 名字
+type-block = /block 名字
+type-unblock = /unblock 名字
+type-name = /name 新名字
+type-join = /join 房间
+type-room = /room new 名称
+help =
+    文字              对大家说
+    /msg 名字 文字    悄悄告诉一个人（名字、名字~abcd 或 ID；带空格的名字放在 "" 里）
+    /reply 名字 文字  回复这个人的上一条消息；“/edit 文字”改写自己的上一条；/delete 请大家忘掉它
+    /react 名字 :+1:  用表情或短词回应这个人的上一条消息；写 - 则收回
+    /received         谁收到了你的上一条消息，谁还没有
+    /peers            谁在线
+    /away 说明        告诉大家你暂时离开，可以写明原因；/back 表示回来了
+    /topic 文字       说明房间的话题；不写文字则查询；写 - 则取消
+    /verify 名字      你和对方要念出来对照的词，用来确认没有人冒充
+    /trust 名字       这个名字就指这把密钥；对照过词之后即为已核实
+    /block 名字       不再看到也不再回应这个人；“/unblock 名字”取消
+    /blocked          屏蔽了谁
+    /name 新名字      换个名字
+    /raw 地址 文字    以纯文本发给不用 lanchat 的程序，地址写作 IP:端口
+    /join 房间        再进一个房间，会询问暗号（或“/join 房间 文件”，暗号在文件里）
+    /room new 名称    新建私密房间并生成暗号，然后进入
+    /rooms            你所在的房间；/part 离开当前房间，“/part 房间”离开另一个
+    /quit             道别并退出
+    /help             本列表
+    //文字            说以斜杠开头的一行
+line-long = 一条消息最多 { $most } 个 UTF-8 字节，这条超过 { $bytes } 个：请分成几条说
+room-not-there = 你不在 { $room } 里：/rooms 会列出你所在的房间
+room-the-last = 你没有别的房间了：请先用“/join 房间”进入一个，或用 /quit 退出
+room-not-remembered = 你上次在私密房间 { $room }，这里不知道它的暗号：/join { $room } 会询问暗号
+rooms-enough = 同时最多进入 { $most } 个房间：请先用 /part 离开一个
+code-not-shown = 新暗号只显示给正在输入的人：请指定一个文件，“/room new { $room } 文件”
+
+## 房间里的情况
+
+history-damaged = 聊天记录已损坏，只好重新开始，认识谁、屏蔽谁也要重来：读不出的内容在 { $file }
+no-network = 没有可用的网络：请连接网络，连上就会马上使用
+key-in-use = { $addr } 上的另一个 lanchat 在用同一个身份的密钥：请关掉一个，或让它改用别的 --profile
+not-stored = 无法写入聊天记录，所以你说的话发不出去：请腾出硬盘空间，或用 --ephemeral
+not-kept = 无法写入聊天记录，所以别人说的话只显示、不保存：请腾出硬盘空间
+not-remembered = 无法写入聊天记录，所以 lanchat 退出后会忘掉你现在认识或屏蔽了谁：请腾出硬盘空间后再说一次
+forked = { $name } 在同一处说了两种不同的话，后面的不再显示：请让对方重新启动 lanchat
+whispers-many = 发给 { $name } 的悄悄话还有太多没送到：请等一些送到之后再发
+guests-port-taken = { $error }（用 --raw-port）；lanchat 自己用 { $port } 及其后最多 16 个端口
+guests-left-out = 访客有 { $count } 条消息没有转述：他们发得太多，房间承受不了
+alone-with-code = 没有人用这个暗号回应：别人的暗号不同，或者还没来
+nobody-blocked-called = 被屏蔽的人里没有叫 { $wanted } 的：/blocked 列出屏蔽了谁
+name-robbed = 另有一个人自称 { $name }：在你说明指的是谁之前，不会给这个名字发悄悄话，请用 /trust { $contact }（你认识的人），或 /trust { $other }
+name-shared = { $name } 和你同名：以后用数字区分
+name-of-contact = 你的名字和你认识的 { $name } 一样：用“/name 新名字”换一个
+key-unknown = 还不知道这个人的密钥
+no-randomness = 系统没有给出随机数：请重新启动它
+more-lines = ……还有 { $count } 行
+file-system-open = 这个文件系统无法对别人隐藏文件
+
+## 给人看的各行
+
+line-late = {" "}（晚到）
+line-earlier = {" "}（之前）
+you-whisper = 你悄悄对 { $name } 说
+whispers = { $name } 悄悄说
+guest = 访客{" "}
+alone = 还没有别人：请在同一网络的另一台机器上启动 lanchat，或在本机加上 --profile 名称
+new-room-code = { $room } 的暗号只显示这一次：{ $code }
+new-room-join = 请当面或打电话告诉要来的人：他们输入 /join { $room }，再输入暗号
+here = 你是 { $name }，在 { $room }
+here-private = 你是 { $name }，在 { $room }（私密）
+rooms-listed = 输入的话说在有星号的房间里；“/join 房间”去另一个
+room-open =
+    { $others ->
+        [0] { $room }：没有别人
+       *[other] { $room }：另有 { $others } 人
+    }
+room-private =
+    { $others ->
+        [0] { $room }（私密）：没有别人
+       *[other] { $room }（私密）：另有 { $others } 人
+    }
+room-left = 你离开了 { $room }
+greeting = 直接输入就是对大家说，“/msg 名字 文字”是悄悄话，/help 列出更多命令，按 Ctrl-D 离开
+delivery-queued = 已排队，等联系上对方就发
+delivery-sent = 已发出
+delivery-delivered = 已送达
+delivery-expired = 已过期，没有送到
+delivery = 给 { $name } 的悄悄话：{ $outcome }
+sent-again = 你说的话又能发出去了
+known-blocked = 已屏蔽
+known-verified = 已核实
+known-pinned = 已认定
+line = { $time } { $says }：{ $text }
+you-whisper-waiting = 你悄悄对 { $name } 说（等待送达）
+you-whisper-expired = 你悄悄对 { $name } 说（已过期）
+peer-joined = { $name } 来了（{ $ip }）
+peer-left = { $name } 离开了
+peer-gone = { $name } 失去了联系
+peer-away-note = { $name } 暂时离开：{ $note }
+peer-away = { $name } 暂时离开
+peer-back = { $name } 回来了
+peer-renamed = { $was } 改名为 { $name }
+somebody = 有人
+others-none = 没有别人在线
+others =
+    { $count ->
+       *[other] 另有 { $count } 人在线
+    }
+earlier = 以下是 { $room } 里以前的消息
+now = 以下是 { $room } 里现在的消息
+more-earlier-kept =
+    { $count ->
+       *[other] 收到 { $number } 条之前的消息：lanchat history 可查看全部
+    }
+more-earlier =
+    { $count ->
+       *[other] 收到 { $number } 条之前的消息，lanchat 没有显示
+    }
+gap-over = { $name } 的消息都收到了
+gap =
+    { $count ->
+       *[other] { $name } 有 { $number } 条消息还没收到
+    }
+contact-pinned = 名字 { $name } 从现在起就指 { $who }；/verify { $who } 可确认是不是本人
+contact-verified = { $who } 已核实
+contact-unpinned = 名字 { $name } 不再指 { $who }
+contact-blocked = { $who } 已被屏蔽：在 /unblock { $who } 之前，不显示也不回应对方的任何内容
+contact-unblocked = { $who } 不再被屏蔽：对方以后说的话会显示出来
+verify-compare = 请和 { $who } 念出来对照这些词，不要在这个聊天里对照；对方用 /verify 加你的名字就能看到：
+verify-then = 如果全都一样，用 /trust { $who } 记下；如果不一样，就是有人在中间冒充
+key-changed =
+    警告：现在另有一个人叫 { $name }，密钥与你认识的 { $contact } 不同。
+    可能是同一个人换了机器，也可能是有人想冒充。
+    请直接问本人，不要在这个聊天里问；/verify { $other } 给出可对照的词。
+    在你说明指的是谁之前，不会给这个名字发悄悄话：
+    {"  "} /trust { $contact }   你认识的那个人；另一个仍叫 { $other }
+    {"  "} /trust { $other }   从现在起指新来的人
+blocked-nobody = 没有屏蔽任何人
+blocked-list = 以下的人被屏蔽，直到“/unblock 名字”：
+day = { $date } { $weekday }
+monday = 星期一
+tuesday = 星期二
+wednesday = 星期三
+thursday = 星期四
+friday = 星期五
+saturday = 星期六
+sunday = 星期日
+raw-auto = UTF-8，否则 { $fallback }
+raw-target = 输入的内容发给 { $to }
+raw-target-none = 还没有发送对象，用“/to IP:端口”指定
+raw-status = 在 { $bind } 收发纯文本，编码 { $encoding }；{ $target }
+raw-status-hex = 在 { $bind } 收发纯文本，编码 { $encoding }；{ $target }；显示字节
+raw-to = 发给 { $to }
+raw-empty = { $time } { $peer } 发来一个空数据报
+raw-sent-empty = { $time } { $peer } 一个空数据报
+not-verified = 未核实
+not-all-decoded = 有些内容不是 { $encoding }
+remarks = {" "}（{ $remarks }）
+raw-more-bytes = ……还有 { $count } 字节，--json 可显示全部
+
+## Calls for whoever looks elsewhere
+
+notice-whisper = { $who } 的悄悄话
+notice-mention = { $who } 在 { $room } 提到你
