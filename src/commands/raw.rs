@@ -87,7 +87,7 @@ fn open_screen(format: Format, listen_only: bool) -> io::Result<(Screen, Option<
     if listen_only {
         return Ok((Screen::open(format)?, None));
     }
-    let (screen, lines) = Screen::open_with_input(format, |_| None)?;
+    let (screen, lines) = Screen::open_with_input(format, Box::new(|_| None))?;
     Ok((screen, Some(lines)))
 }
 

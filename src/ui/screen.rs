@@ -7,6 +7,7 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::{
     event::{ErrorCode, Event},
+    house::Happening,
     lang::tell,
     platform::terminal::TerminalGuard,
     settings::Format,
@@ -14,7 +15,7 @@ use crate::{
         input::{self, Input, Joined},
         json,
         output::{self, Output},
-        plain::Plain,
+        plain::{self, Plain},
     },
     view::{Transcript, View},
 };
@@ -71,11 +72,27 @@ impl Screen {
         self.output.print(&self.renderer.render(event, view));
     }
 
-    /// Takes in a line, or what was done about one, that is not shown now, for what is said about it later
-    pub fn learn(&mut self, event: &Event) {
+    /// Takes in a line of a room, or what was done about one, that is not shown now, for what is said about it later
+    pub fn learn(&mut self, event: &Event, room: &str) {
         if let Renderer::Plain(plain) = &mut self.renderer {
-            plain.learn(event);
+            plain.learn(event, room);
         }
+    }
+
+    /// Prints what happened in a room whose view has taken it in; people see the room's name unless it is the current one
+    pub fn show_in(&mut self, happening: &Happening, is_current: bool, view: &View) {
+        let lines = match &mut self.renderer {
+            Renderer::Json => json::line(happening),
+            Renderer::Plain(plain) => {
+                let lines = plain.render(&happening.event, view);
+                if is_current || happening.event.is_for_the_program() {
+                    lines
+                } else {
+                    plain::in_room(&lines, &happening.room)
+                }
+            }
+        };
+        self.output.print(&lines);
     }
 
     /// Tells somebody who types that nobody else is here
@@ -93,16 +110,24 @@ impl Screen {
     }
 
     /// Shows people the end of what was said before
-    pub fn show_earlier(&self, transcript: &Transcript, view: &View) {
+    pub fn show_earlier(&self, transcript: &Transcript, is_current: bool, view: &View) {
         if let Renderer::Plain(plain) = &self.renderer {
-            self.output.print(&plain.earlier(transcript, view));
+            self.print_in(view.room(), is_current, &plain.earlier(transcript, view));
         }
     }
 
     /// Tells people how many earlier lines came that are not shown, and where they are if they are kept
-    pub fn show_more_earlier(&self, count: u64, is_kept: bool) {
+    pub fn show_more_earlier(&self, count: u64, is_kept: bool, is_current: bool, view: &View) {
         if let Renderer::Plain(plain) = &self.renderer {
-            self.output.print(&plain.more_earlier(count, is_kept));
+            self.print_in(view.room(), is_current, &plain.more_earlier(count, is_kept));
+        }
+    }
+
+    fn print_in(&self, room: &str, is_current: bool, lines: &str) {
+        if is_current {
+            self.output.print(lines);
+        } else {
+            self.output.print(&plain::in_room(lines, room));
         }
     }
 
