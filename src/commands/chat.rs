@@ -50,7 +50,8 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let joined = Rooms::default();
     let asked = Rooms::clone(&joined);
     let leads_to = Box::new(move |line: &str| room_joined(line, &asked));
-    let (screen, mut lines) = Screen::open_with_input(settings.format, leads_to).with_context(no_thread)?;
+    let (screen, mut lines) =
+        Screen::open_with_input(settings.format, settings.notify, leads_to).with_context(no_thread)?;
     let mut chat = Chat::new(settings, house, screen, joined, refused);
     chat.talk(&mut lines, &mut shutdown).await;
     chat.tell_earlier(Earlier::tell);
@@ -268,6 +269,7 @@ impl Chat {
     }
 
     fn on_input(&mut self, input: Option<Input>) {
+        self.screen.on_typed();
         match input {
             None => self.leave_soon(),
             Some(Input::Line(line)) => match Command::parse(&line) {

@@ -1,6 +1,9 @@
 //! What a command prints on: a format and the output behind it
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    time::Instant,
+};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::Receiver;
@@ -10,10 +13,11 @@ use crate::{
     house::Happening,
     lang::tell,
     platform::terminal::TerminalGuard,
-    settings::Format,
+    settings::{Format, Notify},
     ui::{
         input::{self, Input, Joined},
         json,
+        notify::Notifier,
         output::{self, Output},
         plain::{self, Plain},
     },
@@ -26,6 +30,8 @@ pub struct Screen {
     renderer: Renderer,
     output: Output,
     terminal: Option<TerminalGuard>,
+    /// Calls whoever sits before it and looks elsewhere
+    notifier: Option<Notifier>,
 }
 
 impl Screen {
@@ -39,7 +45,7 @@ impl Screen {
             Format::Plain => plain_notice,
         };
         let output = Output::start(output::stdout(), notice)?;
-        Ok(Self { renderer: Renderer::new(format, false), output, terminal: None })
+        Ok(Self { renderer: Renderer::new(format, false), output, terminal: None, notifier: None })
     }
 
     /// A screen and the lines typed on it, or piped in where it is no terminal
@@ -48,14 +54,19 @@ impl Screen {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn open_with_input(format: Format, joined: Joined) -> io::Result<(Self, Receiver<Input>)> {
+    pub fn open_with_input(
+        format: Format,
+        notify: Notify,
+        joined: Joined,
+    ) -> io::Result<(Self, Receiver<Input>)> {
         if format == Format::Plain && io::stdin().is_terminal() && io::stdout().is_terminal() {
             let terminal = TerminalGuard::new();
             // A terminal that the editor cannot handle still has lines.
             if let Ok((lines, sink)) = input::edit_lines(joined) {
                 let output = Output::start(sink, plain_notice)?;
                 let renderer = Renderer::new(format, true);
-                return Ok((Self { renderer, output, terminal: Some(terminal) }, lines));
+                let notifier = Some(Notifier::new(notify, Instant::now()));
+                return Ok((Self { renderer, output, terminal: Some(terminal), notifier }, lines));
             }
         }
         let lines = input::read_lines(io::BufReader::new(io::stdin()))?;
@@ -92,7 +103,18 @@ impl Screen {
                 }
             }
         };
-        self.output.print(&lines);
+        let notifier = self.notifier.as_mut();
+        let rings = notifier.is_some_and(|notifier| {
+            notifier.on_event(&happening.room, &happening.event, view, Instant::now())
+        });
+        self.output.print(&(if rings { BELL.to_owned() + &lines } else { lines }));
+    }
+
+    /// Somebody typed a line, and so looks at it
+    pub fn on_typed(&mut self) {
+        if let Some(notifier) = &mut self.notifier {
+            notifier.on_key(Instant::now());
+        }
     }
 
     /// Tells somebody who types that nobody else is here
@@ -149,6 +171,8 @@ impl Screen {
         self.output.finish().await
     }
 }
+
+const BELL: &str = "\u{7}";
 
 #[derive(Debug)]
 enum Renderer {
