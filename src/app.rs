@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    cli::Cli,
+    cli::{Cli, sentence},
     commands,
     exit::{ExitCode, Failure},
     log,
@@ -50,17 +50,6 @@ fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::Usage
 }
 
-/// What is wrong with a command line: clap's message without its usage and its blank lines
-pub fn sentence(error: &clap::Error) -> String {
-    let rendered = error.to_string();
-    let lines = rendered.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines =
-        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
-    let text = lines.collect::<Vec<_>>().join(" ");
-    let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end_matches('.').replace(" tip: ", "; ");
-    format!("{text}; --help tells more")
-}
-
 fn complain(message: &str) {
     // There is nowhere else to say it.
     let _ = writeln!(io::stderr(), "lanchat: {}", clean(message));
@@ -69,20 +58,6 @@ fn complain(message: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_wrong_command_line_makes_one_line() {
-        let said = |args: &[&str]| sentence(&Cli::read(args.iter().map(OsString::from)).unwrap_err());
-        assert_eq!(
-            said(&["lanchat", "--rooom", "x"]),
-            "unexpected argument '--rooom' found; a similar argument exists: '--room'; --help tells more"
-        );
-        let missing = said(&["lanchat", "send"]);
-        assert!(
-            missing.contains("<TEXT>") && !missing.contains('\n') && !missing.contains("Usage"),
-            "{missing}"
-        );
-    }
 
     #[test]
     fn help_is_no_error_and_nonsense_is() {

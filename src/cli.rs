@@ -1,5 +1,8 @@
 //! The command line as it is typed
 
+mod help;
+mod mistake;
+mod number;
 mod raw;
 mod room;
 
@@ -7,10 +10,15 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{
     ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
-    builder::FalseyValueParser, parser::ValueSource, value_parser,
+    builder::FalseyValueParser, parser::ValueSource,
 };
 use jiff::SignedDuration;
 
+use crate::lang::tell;
+
+#[cfg(test)]
+pub(crate) use help::ids;
+pub use mistake::sentence;
 pub use raw::{PlainUdpOptions, RawArgs, USUAL_PORT};
 pub use room::RoomOptions;
 
@@ -19,7 +27,7 @@ pub use room::RoomOptions;
 /// Start it on several machines of one network: they find each other and are in the same room. A line typed is said
 /// to all, /msg NAME TEXT whispers, /help lists more.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "lanchat", version, after_help = EXAMPLES)]
+#[command(name = "lanchat", version)]
 pub struct Cli {
     /// Options of every command
     #[command(flatten)]
@@ -35,7 +43,7 @@ impl Cli {
     /// # Errors
     /// When they make no sense, or help was asked for
     pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = Self::command().try_get_matches_from(args)?;
+        let matches = help::worded(Self::command()).try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         let is_typed = |option| matches.value_source(option) == Some(ValueSource::CommandLine);
         match (is_typed("json"), is_typed("plain")) {
@@ -46,15 +54,6 @@ impl Cli {
         Ok(cli)
     }
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  lanchat                             chat in the lobby
-  lanchat --room attic --name alice   chat in the attic as alice
-  lanchat --room attic --private      chat in a private room, whose code is asked for
-  lanchat --profile bob               a second person on the same machine
-  lanchat peers                       who is here?
-  lanchat send \"dinner is ready\"      say a line and end";
 
 /// Options of every command: before or after it, as a variable, or in the config file
 #[derive(Clone, Debug, Default, Args)]
@@ -70,7 +69,7 @@ pub struct Globals {
     #[arg(long, global = true, env = "LANCHAT_NAME", value_name = "NICK")]
     pub name: Option<String>,
     /// The UDP port that all of the room share [default: 25252]
-    #[arg(long, global = true, env = "LANCHAT_PORT", value_name = "P", value_parser = value_parser!(u16).range(1..))]
+    #[arg(long, global = true, env = "LANCHAT_PORT", value_name = "P", value_parser = number::port)]
     pub port: Option<u16>,
     /// Use this network interface only; repeat it for more [default: all but loopback]
     #[arg(long, global = true, env = "LANCHAT_INTERFACE", value_name = "IF", value_delimiter = ',')]
@@ -99,6 +98,9 @@ pub struct Globals {
     /// Read this config file instead of the usual one
     #[arg(long, global = true, env = "LANCHAT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The language: en or zh-CN [default: that of the locale]
+    #[arg(long, global = true, env = "LANCHAT_LANG", value_name = "LANG")]
+    pub lang: Option<String>,
     /// Tell on standard error what goes on; repeat it for more
     #[arg(short, long, global = true, env = "LANCHAT_VERBOSE", action = ArgAction::Count)]
     pub verbose: u8,
@@ -108,28 +110,16 @@ pub struct Globals {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
     /// List who is here
-    #[command(after_help = "Example:\n  lanchat peers --room attic --timeout 3s")]
     Peers(PeersArgs),
     /// Say a line to all, or whisper it to one, and end
-    #[command(
-        after_help = "Examples:\n  lanchat send \"dinner is ready\"\n  lanchat send --to bob --wait delivered \"call me\""
-    )]
     Send(SendArgs),
     /// Print what is said, without saying anything
-    #[command(after_help = "Example:\n  lanchat listen --json --count 1 --timeout 1m")]
     Listen(ListenArgs),
     /// Print what was said before, as far as it is kept here
-    #[command(
-        after_help = "Examples:\n  lanchat history --search dinner\n  lanchat history --limit 0 --json >lobby.jsonl   export all"
-    )]
     History(HistoryArgs),
     /// Talk in plain UDP with netcat, network debug assistants, scripts and devices
-    #[command(
-        after_help = "Examples:\n  lanchat raw --encoding gbk --to 198.18.0.2:8899   talk to a script that speaks GBK\n  lanchat raw --to 198.18.0.2:9999 \"hello\"           send one datagram and end"
-    )]
     Raw(RawArgs),
     /// Print your name, id and profile
-    #[command(after_help = "Example:\n  lanchat id --profile bob")]
     Id,
 }
 
@@ -171,7 +161,7 @@ pub enum Wait {
 #[derive(Clone, Debug, Args)]
 pub struct ListenArgs {
     /// End after so many lines and whispers
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number::count)]
     pub count: Option<u64>,
     /// Print what was said before, too, as it becomes known
     #[arg(long)]
@@ -203,7 +193,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     seconds
         .or_else(parsed)
         .filter(|duration| *duration <= MAX_DURATION)
-        .ok_or_else(|| "write it like 500ms, 3s or 2m, at most a year".to_owned())
+        .ok_or_else(|| tell!("duration-wrong"))
 }
 
 const MAX_DURATION: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -280,7 +270,7 @@ mod tests {
 
     #[test]
     fn every_command_has_an_example() {
-        let command = Cli::command();
+        let command = help::worded(Cli::command());
         let examples = command.get_subcommands().map(|sub| (sub.get_name(), sub.get_after_help()));
         for (name, help) in examples {
             assert!(help.unwrap().to_string().contains(&format!("lanchat {name}")), "{name}");

@@ -10,6 +10,7 @@ pub mod command;
 pub mod commands;
 pub mod event;
 pub mod exit;
+pub mod lang;
 pub mod log;
 pub mod net;
 mod platform;

@@ -1,7 +1,11 @@
 //! The `lanchat` program
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
+
+use lanchat::{app, lang};
 
 fn main() -> ExitCode {
-    lanchat::app::run(std::env::args_os()).into()
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    lang::choose(lang::of_start(&arguments));
+    app::run(arguments).into()
 }

@@ -1,6 +1,7 @@
 //! Everything that differs between operating systems
 
 pub(crate) mod files;
+pub(crate) mod language;
 pub(crate) mod process;
 pub(crate) mod signals;
 pub(crate) mod sockets;

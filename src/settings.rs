@@ -15,13 +15,18 @@ use self::{
     file::{FileSettings, OneOrMore},
     room::FileRoom,
 };
-use crate::{cli::Globals, raw::charset::CharsetError};
+use crate::{
+    cli::Globals,
+    lang::{Language, UnknownLanguage, tell},
+    raw::charset::CharsetError,
+};
 
 mod file;
 mod plain_udp;
 mod retention;
 mod room;
 
+pub(crate) use self::file::language_in;
 pub use self::{plain_udp::PlainUdp, room::Access};
 
 /// Everything that holds for the whole run
@@ -64,6 +69,8 @@ impl Settings {
     /// When a value cannot be, or the config file cannot be used.
     pub fn resolve(globals: Globals, login: &Login) -> Result<Self, SettingsError> {
         let file = FileSettings::load(globals.config.as_deref(), login.config.as_deref())?;
+        let lang = globals.lang.filter(|lang| !lang.is_empty()).or(file.lang);
+        lang.map(|lang| lang.parse::<Language>()).transpose()?;
         let profile = globals
             .profile
             .or(file.profile)
@@ -251,6 +258,9 @@ pub enum SettingsError {
         /// What was given for both.
         port: u16,
     },
+    /// No such language
+    #[error("{}", tell!("settings-lang", error = %_0))]
+    Language(#[from] UnknownLanguage),
     /// Both at once
     #[error(
         "--json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)"

@@ -2,8 +2,9 @@
 
 use std::net::SocketAddrV4;
 
-use clap::{Args, builder::FalseyValueParser, value_parser};
+use clap::{Args, builder::FalseyValueParser};
 
+use super::number;
 use crate::raw::{
     address::{AddressError, address, bind_address},
     encodings::Choice,
@@ -48,7 +49,7 @@ fn own(text: &str) -> Result<SocketAddrV4, AddressError> {
 #[derive(Clone, Debug, Default, Args)]
 pub struct PlainUdpOptions {
     /// Chatting or listening: also show plain text sent to this UDP port, as lines of guests
-    #[arg(long, global = true, env = "LANCHAT_RAW_PORT", value_name = "P", value_parser = value_parser!(u16).range(1..))]
+    #[arg(long, global = true, env = "LANCHAT_RAW_PORT", value_name = "P", value_parser = number::port)]
     pub raw_port: Option<u16>,
     /// Say the lines of guests into the room, as quotes of yours
     #[arg(long, global = true, env = "LANCHAT_RAW_RELAY", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = FalseyValueParser::new())]

@@ -31,6 +31,7 @@ pub(super) struct FileSettings {
     pub(super) json: bool,
     pub(super) plain: bool,
     pub(super) verbose: u8,
+    pub(super) lang: Option<String>,
 }
 
 impl FileSettings {
@@ -61,6 +62,15 @@ impl FileSettings {
             (false, ..) => Ok(file),
         }
     }
+}
+
+/// The language that is asked for in the text of a file, whatever else is in it
+pub(crate) fn language_in(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct FileLanguage {
+        lang: String,
+    }
+    toml::from_str::<FileLanguage>(text).ok().map(|file| file.lang)
 }
 
 /// An option that can be repeated

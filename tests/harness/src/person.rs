@@ -98,7 +98,7 @@ impl Person {
     }
 }
 
-/// Puts a program's settings, data and caches under `home`
+/// Puts a program's settings, data and caches under `home`, and has it speak English wherever the test runs
 fn isolate(command: &mut Command, home: &Path) {
     for (variable, _) in env::vars_os() {
         let name = variable.to_string_lossy();
@@ -106,7 +106,7 @@ fn isolate(command: &mut Command, home: &Path) {
             command.env_remove(&variable);
         }
     }
-    command.env("HOME", home);
+    command.env("HOME", home).env("LANCHAT_LANG", "en");
     for (variable, folder) in [
         ("XDG_CONFIG_HOME", "config"),
         ("XDG_DATA_HOME", "share"),
