@@ -1,0 +1,126 @@
+//! What is known of a room beside what is said in it: who is there, who has what, how the network does
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::{
+    event::{Event, Place, Trust},
+    sanitize::{Clean, clean},
+    view::View,
+};
+
+/// How the network does, as the status line shows it
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// The names of the interfaces in use
+    pub interfaces: Vec<String>,
+    /// Whether there is none to talk on
+    pub is_offline: bool,
+    /// Datagrams that were lost on this machine's side, or could not be sent
+    pub lost: u64,
+    /// Whether lines are kept on the disk at all
+    pub is_kept: bool,
+}
+
+/// Somebody who is there
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Person {
+    pub(super) id: Uuid,
+    /// What they are called, told apart from others
+    pub(super) label: Clean,
+    pub(super) is_away: bool,
+    pub(super) note: Option<Clean>,
+    pub(super) is_verified: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    pub(super) name: String,
+    pub(super) is_private: bool,
+    /// Whoever sits here
+    pub(super) id: Uuid,
+    pub(super) own_name: String,
+    pub(super) people: Vec<Person>,
+    pub(super) topic: Option<Clean>,
+    topic_place: Option<Place>,
+    pub(super) network: Network,
+    /// Why own lines are not sent, or those of others not kept
+    pub(super) trouble: Option<Trouble>,
+    /// Up to which own line somebody has them all
+    holds: BTreeMap<Uuid, Place>,
+    /// Whether people or what they are called may have changed
+    is_stale: bool,
+}
+
+/// What is wrong with the store
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    NotSent,
+    NotKept,
+}
+
+/// As many as one room has
+const MAX_HOLDERS: usize = 4_096;
+
+impl Room {
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), is_stale: true, ..Self::default() }
+    }
+
+    pub(super) fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Ready { id, name, private, .. } => {
+                (self.id, self.is_private) = (*id, *private);
+                name.as_written().clone_into(&mut self.own_name);
+                self.is_stale = true;
+            }
+            Event::Peer { .. } | Event::Peers { .. } | Event::Contact(_) | Event::Warning(_) => {
+                self.is_stale = true;
+            }
+            Event::Holds(holds) => {
+                let upto = self.holds.entry(holds.peer).or_insert(holds.upto);
+                *upto = (*upto).max(holds.upto);
+                if self.holds.len() > MAX_HOLDERS {
+                    self.holds.pop_first();
+                }
+            }
+            Event::Topic(topic) if topic.order.is_none() || topic.order >= self.topic_place => {
+                self.topic = (topic.text != "").then(|| clean(topic.text.as_written()));
+                self.topic_place = topic.order;
+            }
+            _ => {}
+        }
+    }
+
+    /// Looks anew at who is there, if that may have changed
+    pub(super) fn refresh(&mut self, view: &View) {
+        if !std::mem::take(&mut self.is_stale) {
+            return;
+        }
+        let contacts = view.contacts();
+        let people = view.peers().values().map(|peer| Person {
+            id: peer.id,
+            label: view.label_as(peer.id, &peer.name).clean_name(),
+            is_away: peer.away,
+            note: peer.note.as_ref().map(|note| clean(note.as_written())),
+            is_verified: contacts.trust(peer.id) == Some(Trust::Verified),
+        });
+        self.people = people.collect();
+        self.people.sort_by_cached_key(|person| (person.is_away, person.label.as_str().to_lowercase()));
+    }
+
+    pub(super) fn is_stale(&self) -> bool {
+        self.is_stale
+    }
+
+    /// How many of those who are there have an own line, once anybody told what they have
+    pub(super) fn holders(&self, line: Place) -> Option<usize> {
+        let has = |person: &&Person| self.has(person.id, line);
+        (!self.holds.is_empty()).then(|| self.people.iter().filter(has).count())
+    }
+
+    pub(super) fn has(&self, person: Uuid, line: Place) -> bool {
+        self.holds.get(&person).is_some_and(|upto| *upto >= line)
+    }
+}
