@@ -381,8 +381,9 @@ mod tests {
     fn poison(event: &mut Event, bad_name: &str, bad_text: &str) {
         match event {
             Event::Ready { name, .. } => *name = bad_name.into(),
-            Event::Peer { name, was, .. } => {
+            Event::Peer { name, was, note, .. } => {
                 *name = bad_name.into();
+                *note = Some(bad_text.into());
                 *was = Some(bad_text.into());
             }
             Event::Message { from, text, .. } | Event::Whisper { from, text, .. } => {
@@ -401,7 +402,23 @@ mod tests {
                 bad_text.clone_into(&mut warning.message);
             }
             Event::Blocked(blocked) => blocked.people[0].name = bad_name.into(),
-            Event::Help { .. } | Event::Delivery { .. } => {}
+            Event::Edited(edited) => {
+                edited.from.name = bad_name.into();
+                edited.text = bad_text.into();
+            }
+            Event::Deleted(deleted) => deleted.from.name = bad_name.into(),
+            Event::Reaction(reaction) => {
+                reaction.from.name = bad_name.into();
+                reaction.with = bad_text.into();
+            }
+            Event::Topic(topic) => topic.text = bad_text.into(),
+            Event::Typing(typing) => typing.name = bad_name.into(),
+            Event::Received(received) => received.by[0].name = bad_name.into(),
+            Event::Help { .. }
+            | Event::Delivery { .. }
+            | Event::Holds(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. } => {}
         }
     }
 }

@@ -121,5 +121,5 @@ fn joined(view: &mut View, id: Uuid, name: &str) {
 
 fn change(view: &mut View, change: PeerChange, id: Uuid, name: &str) {
     let addr = ADDR.parse().unwrap();
-    view.apply(&Event::Peer { change, id, name: name.into(), was: None, addr });
+    view.apply(&Event::Peer { change, id, name: name.into(), was: None, note: None, addr });
 }

@@ -402,7 +402,14 @@ mod tests {
 
     fn join(view: &mut View, id: Uuid, name: &str) {
         let addr = "198.18.0.2:25253".parse().unwrap();
-        view.apply(&Event::Peer { change: PeerChange::Joined, id, name: name.into(), was: None, addr });
+        view.apply(&Event::Peer {
+            change: PeerChange::Joined,
+            id,
+            name: name.into(),
+            was: None,
+            note: None,
+            addr,
+        });
     }
 
     fn delivery(state: DeliveryState) -> Event {

@@ -188,5 +188,5 @@ fn warning(id: Uuid, contact: Uuid) -> Event {
 
 fn told(id: Uuid, name: &str) -> Event {
     let (change, addr) = (PeerChange::Joined, ADDR.parse().unwrap());
-    Event::Peer { change, id, name: name.into(), was: None, addr }
+    Event::Peer { change, id, name: name.into(), was: None, note: None, addr }
 }
