@@ -29,6 +29,7 @@ help-options = Options:
 help-global-options = Options of every command:
 help-help = Print help
 help-version = Print version
+help-gap = {" "}
 help-variable = [env: { $name }]
 help-default = [default: { $value }]
 help-choices = [possible values: { $names }]
@@ -162,3 +163,187 @@ number-large = number too large to fit in target type
 number-small = number too small to fit in target type
 number-port = { $given } is not in 1..=65535
 number-count = { $given } is not in 1..18446744073709551615
+
+## Names, rooms and texts
+
+name-empty = a name needs at least one visible character
+name-long = a name has at most { $most } bytes of UTF-8, this one has { $bytes }: choose a shorter one
+name-invisible = a name cannot contain the invisible character U+{ $code }: leave it out
+room-name-empty = a room's name needs at least one character
+room-name-long = a room's name has at most { $most } bytes of UTF-8, this one has { $bytes }: choose a shorter one
+room-name-blank = a room's name cannot contain spaces or invisible characters: write it as one word
+room-code-empty = a room's code needs at least one visible character
+room-code-long = a room's code has at most { $most } bytes of UTF-8, this one has { $bytes }: choose a shorter one
+text-empty = there is nothing to say: type some text
+text-long = a line has at most { $most } bytes of UTF-8, this one has { $bytes }: say it in several
+
+## What the system says
+
+system-number = { $what } (os error { $number })
+system-not-found = No such file or directory
+system-permission = Permission denied
+system-exists = File exists
+system-no-directory = Not a directory
+system-directory = Is a directory
+system-read-only = Read-only file system
+system-full = No space left on device
+system-no-text = stream did not contain valid UTF-8
+system-pipe = Broken pipe
+system-in-use = Address already in use
+system-no-address = Cannot assign requested address
+system-unreachable = Network is unreachable
+system-network-down = Network is down
+system-memory = Cannot allocate memory
+system-in-use-file = database is locked
+system-cannot-open = unable to open database file
+system-corrupt = file is not a database
+
+## Settings: options, variables and the config file
+
+settings-name = --name cannot be used: { $error }
+settings-room = --room cannot be used: { $error }
+settings-private-lobby = the lobby is open to all: name a private room with --room NAME, or leave its code out
+settings-profile = --profile cannot be used: take 1 to 32 letters, digits, - or _
+settings-peer = --peer { $given } is no IPv4 address: write it like 198.18.0.2 or 198.18.0.2:25253
+settings-encoding = --raw-encoding cannot be used: { $error }
+settings-relay = --raw-relay has nothing to relay: add --raw-port P, or leave it out
+settings-room-port = UDP port { $port } is the room's own: take another --raw-port
+settings-two-formats = --json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)
+config-unreadable = the config file { $file } cannot be read ({ $reason }): mend it, or name another with --config
+config-invalid = the config file { $file } cannot be used, line { $line }: { $message }
+config-two-formats = json and plain exclude each other
+config-port = { $key } cannot be 0
+config-line = { $line } makes no sense there
+config-retention = retention.{ $key } has to be a number from { $least } to { $most }
+
+## The network
+
+port-held = UDP port { $port } is held by a program that does not share it: stop that program, or choose another with --port
+port-refused = UDP port { $port } cannot be opened ({ $reason }): choose another with --port
+interface-unknown = there is no interface { $name }: choose with --interface from { $known }
+interfaces-unknown = the network interfaces cannot be listed ({ $reason }): check what this program is permitted to do
+raw-port-taken = UDP port { $port } is taken on { $ip }: stop the program that holds it, or take another port
+raw-address-foreign = { $ip } is no address of this machine: take one that it has, or 0.0.0.0 for all
+raw-address-refused = { $bind } cannot be opened ({ $reason }): take another address or port
+raw-elsewhere = { $to } is not on { $interfaces }: choose another --interface, or leave it out
+raw-no-network = there is no network to broadcast on: connect one, or choose another --interface or address
+raw-failed = it could not be sent to { $to } ({ $reason }): check the address and the network
+
+## Profiles and rooms
+
+profile-in-use = { $holder } uses the profile { $name }: take another with --profile NAME, or none with --ephemeral
+profile-garbage = { $file } is no lanchat key: put the right file there, move it away to become a new person, or use --profile NAME
+profile-exposed = other users of this machine have access to the key { $file }: take it from them with `{ $remedy }`, or be somebody else with --profile NAME
+profile-unreadable = { $file } cannot be read ({ $reason }): mend its permissions, or use --profile NAME or --ephemeral
+profile-unwritable = { $file } cannot be written ({ $reason }): mend that, choose another place with --data-dir DIR, or use --ephemeral
+profile-homeless = there is no home directory to keep a profile in: name a place with --data-dir DIR, or use --ephemeral
+profile-random = the system gives no random numbers for a key ({ $reason }): try again later
+profile-holder = another lanchat (process { $pid })
+profile-some-holder = another lanchat
+code-weak = by trying, this code is found in about { $duration } on one core (0.25 s and 64 MiB a guess, some 2^{ $bits } codes)
+duration-billion-years = { $number } billion years
+duration-million-years = { $number } million years
+duration-years = { $number } years
+duration-days = { $number } days
+duration-hours = { $number } hours
+duration-minutes = { $number } minutes
+duration-seconds = { $number } seconds
+code-unreadable = the code file { $file } cannot be read ({ $reason }): name another
+code-unusable = the code file { $file } cannot be used: { $reason }
+code-unwritable = the code cannot be written to { $file } ({ $reason }): name a file that is not there yet
+code-random = the system gives no random numbers for a code ({ $reason }): try again later
+keys-exposed = other users of this machine have access to the keys of rooms in { $file }: take them from them with `{ $remedy }`, and if somebody may have copied them, make the rooms anew
+keys-unreadable = { $file } cannot be read ({ $reason }): mend its permissions, or give the room's code with --room-code-file FILE
+keys-unwritable = the room's key cannot be kept in { $file } ({ $reason }): mend that, or give the code again next time
+not-a-place = this is not the order of a line: use one as it came
+
+## The history
+
+store-newer = { $file } was written by a newer lanchat: use that one, or take --profile NAME or --ephemeral
+store-older = { $file } was written by an older lanchat: start this one once, without a command
+store-damaged = { $file } is damaged: start lanchat once, which moves it aside and begins a new one
+store-unusable = { $file } cannot be used ({ $reason }): mend that, choose another place with --data-dir DIR, or use --ephemeral
+store-thread = the system starts no more threads ({ $reason }): end some other programs and try again
+history-ephemeral = with --ephemeral there is no history: leave it out
+history-usual-profile = leave --profile out to be the usual person
+history-other-profiles = take { $options }
+history-no-profile = there is no profile called { $name }: { $remedy }
+history-no-match = nothing that is kept of { $room } matches
+history-empty = nothing is kept of { $room } yet: what is said while lanchat runs will be here
+list-or = {" "}or{" "}
+list-and = {" "}and{" "}
+
+## Plain datagrams
+
+raw-address = { $given } is no IPv4 address with its port: write it like 198.18.0.2:8899
+raw-encoding-unknown = there is no encoding { $given }: name one such as auto, utf-8, gbk, gb18030, big5, shift_jis, euc-kr or windows-1251
+raw-replaced = { $charset } has no { $lost }, so ? was sent instead: take another encoding, if they read it, or other words
+raw-long = that line has { $bytes } bytes in { $charset } and was not sent: a datagram carries at most { $most }, say it in several
+raw-usage-to = /to IP:PORT
+raw-usage-all = /all TEXT or /all PORT TEXT
+raw-no-target = there is nobody to send it to yet: /to IP:PORT sets a target, /all TEXT sends to everybody
+raw-nobody-to-answer = nothing has arrived that could be answered: /to IP:PORT sets a target
+command-unknown = there is no command /{ $word }: /help lists them all, and // starts a line with a slash
+command-incomplete = that command is incomplete: type { $usage }
+raw-help =
+    TEXT             send it to the target
+    /to IP:PORT      take another target
+    /reply TEXT      answer who sent last; without TEXT they become the target
+    /all TEXT        broadcast it on every interface; /all PORT TEXT to another port
+    /hex             show the bytes of what arrives, or no longer
+    /encoding NAME   auto, utf-8, gbk, gb18030, big5, shift_jis, euc-kr, windows-1251, …
+    /quit            end
+    /help            this list
+    //TEXT           send a line that starts with a slash
+raw-with-bind = { $error }, with --bind IP:PORT
+raw-line-long = a line of over { $bytes } bytes was left out: a datagram carries at most { $most }, say it in several
+input-failed = no more can be typed ({ $reason }): start lanchat again
+
+## The commands
+
+output-failed = standard output cannot be written ({ $reason }): check where it is redirected to
+offline = there is no network to talk on: connect one and run it again
+no-signals = the system does not let lanchat hear signals: end some other programs and try again
+no-thread = the system starts no more threads: end some other programs and try again
+who =
+    name     { $name }
+    id       { $id }
+    profile  { $profile }
+listen-some = { $heard } of { $count } lines came in time: allow more with --timeout
+listen-none = nothing was said in time: allow more with --timeout
+peers-interrupted = interrupted before anybody answered: run it again
+peers-nobody = nobody answered in room { $room } within { $timeout }: start lanchat on another machine of this network, and let UDP port { $port } through its firewall
+peers-nobody-private = nobody answered with this code in room { $room } within { $timeout }: start lanchat on another machine of this network, and let UDP port { $port } through its firewall
+room-not-opened = the room could not be opened ({ $reason }): try again
+lobby-is-open = the lobby is open to all: give the private room another name
+code-refused = { $cost }: take one that /room new makes, or insist with --weak-code
+code-unknown = { $room } is private and its code is not known here: give it with --room-code-file FILE
+code-not-given = no code, no way into { $room }: run it again to give one
+code-not-typed = no code can be typed here ({ $reason }): give it with --room-code-file FILE
+send-to-all-delivered = only whispers are acknowledged: add --to NAME, or leave out --wait delivered
+send-expired = it was not delivered: try again later
+send-waits = { $to } has not acknowledged it within { $timeout }: it waits up to 7 days for you both to run lanchat
+send-unheard = { $to } has not acknowledged it within { $timeout }: try again later
+send-unsaid = it could not be said within { $timeout }: try again later
+send-not-here = { $to } was not here within { $timeout }: start lanchat there, or allow more with --timeout
+send-nobody-private = nobody answered with this code within { $timeout }: start lanchat there, or allow more with --timeout
+send-nobody = nobody was here within { $timeout }: start lanchat there, or allow more with --timeout
+send-interrupted = interrupted before it was said: run it again
+send-interrupted-late = interrupted before the outcome was known: ask the other side
+
+## Typing a code
+
+code-prompt = code of { $room }:{" "}
+code-prompt-any = code (empty for an open room, or for the code used before):{" "}
+code-prompt-again = { $error }; { $prompt }
+code-weak-question = { $cost }; "yes" takes it all the same, Enter lets you type another:{" "}
+output-slow = { $count } lines were left out because the output was not read in time
+person-unknown = nobody here is called { $wanted }: /peers lists who is here
+person-ambiguous = { $count } people are called { $wanted }: use one of the ids { $ids }
+person-key-changed =
+    { $count ->
+        [one] nothing is whispered to { $wanted }, because somebody else took that name with another key than the one that you know: say who is meant with /trust { $contact }, whom you know, or { $others }
+       *[other] nothing is whispered to { $wanted }, because { $count } others took that name with another key than the one that you know: say who is meant with /trust { $contact }, whom you know, or { $others }
+    }
+person-blocked = { $label } is blocked: type /unblock { $label } first
+room-key-memory = a room's key cannot be derived, which takes 64 MiB of memory: end some other programs and try again

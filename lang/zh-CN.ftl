@@ -31,6 +31,7 @@ help-options = 选项：
 help-global-options = 所有命令通用的选项：
 help-help = 显示帮助
 help-version = 显示版本
+help-gap = {""}
 help-variable = （环境变量：{ $name }）
 help-default =（默认：{ $value }）
 help-choices = （可选：{ $names }）
@@ -165,3 +166,186 @@ number-large = 这个数太大了
 number-small = 这个数太小了
 number-port = { $given } 不是端口号，请写 1 到 65535 之间的数
 number-count = { $given } 太小了，请写 1 以上的数
+
+## 名字、房间与文字
+
+name-empty = 名字至少要有一个看得见的字符
+name-long = 名字最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请换个短一点的
+name-invisible = 名字里不能有看不见的字符 U+{ $code }：请去掉它
+room-name-empty = 房间名至少要有一个字符
+room-name-long = 房间名最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请换个短一点的
+room-name-blank = 房间名里不能有空格或看不见的字符：请写成一个词
+room-code-empty = 暗号至少要有一个看得见的字符
+room-code-long = 暗号最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请换个短一点的
+text-empty = 没有要说的内容：请输入一些文字
+text-long = 一条消息最多 { $most } 个 UTF-8 字节，这条有 { $bytes } 个：请分成几条说
+
+## 系统给出的原因
+
+system-number = { $what }，系统错误 { $number }
+system-not-found = 没有这个文件或目录
+system-permission = 没有权限
+system-exists = 文件已经存在
+system-no-directory = 不是目录
+system-directory = 是一个目录
+system-read-only = 只能读取，不能写入
+system-full = 硬盘空间不足
+system-no-text = 内容不是有效的 UTF-8 文字
+system-pipe = 另一端已经关闭
+system-in-use = 地址已被占用
+system-no-address = 本机没有这个地址
+system-unreachable = 网络不可达
+system-network-down = 网络已断开
+system-memory = 内存不足
+system-in-use-file = 文件正被别的程序使用
+system-cannot-open = 文件打不开
+system-corrupt = 文件已损坏
+
+## 设置：选项、变量与配置文件
+
+settings-name = --name 无法使用：{ $error }
+settings-room = --room 无法使用：{ $error }
+settings-private-lobby = 大厅（lobby）对所有人开放：请用 --room 名称 指定私密房间，或者不要给出暗号
+settings-profile = --profile 无法使用：请用 1 到 32 个英文字母、数字、- 或 _
+settings-peer = --peer { $given } 不是 IPv4 地址：请写成 198.18.0.2 或 198.18.0.2:25253 这样
+settings-encoding = --raw-encoding 无法使用：{ $error }
+settings-relay = --raw-relay 没有可转述的内容：请加上 --raw-port 端口，或者去掉它
+settings-room-port = UDP 端口 { $port } 是房间自己用的：请换一个 --raw-port
+settings-two-formats = --json 和 --plain 不能同时使用：请去掉一个（LANCHAT_JSON 和 LANCHAT_PLAIN 也算）
+config-unreadable = 无法读取配置文件 { $file }（{ $reason }）：请修复它，或用 --config 指定另一个
+config-invalid = 配置文件 { $file } 第 { $line } 行无法使用：{ $message }
+config-two-formats = json 和 plain 不能同时使用
+config-port = { $key } 不能是 0
+config-line = 看不懂“{ $line }”，请检查名称和写法
+config-retention = retention.{ $key } 须为 { $least } 到 { $most } 之间的整数
+
+## 网络
+
+port-held = UDP 端口 { $port } 被别的程序独占：请停止那个程序，或用 --port 换一个端口
+port-refused = 无法打开 UDP 端口 { $port }（{ $reason }）：请用 --port 换一个
+interface-unknown = 没有网络接口 { $name }：请用 --interface 从这些中选择：{ $known }
+interfaces-unknown = 无法列出网络接口（{ $reason }）：请检查本程序的权限
+raw-port-taken = { $ip } 上的 UDP 端口 { $port } 已被占用：请停止占用它的程序，或换一个端口
+raw-address-foreign = { $ip } 不是本机的地址：请用本机的地址，或用 0.0.0.0 表示全部
+raw-address-refused = 无法打开 { $bind }（{ $reason }）：请换一个地址或端口
+raw-elsewhere = { $to } 不在 { $interfaces } 上：请换一个 --interface，或者去掉它
+raw-no-network = 没有可以广播的网络：请连接网络，或换一个 --interface 或地址
+raw-failed = 无法发送到 { $to }（{ $reason }）：请检查地址和网络
+
+## 身份与房间
+
+profile-in-use = { $holder }正在使用身份 { $name }：请用 --profile 名称 换一个，或用 --ephemeral 临时聊天
+profile-garbage = { $file } 不是 lanchat 密钥：请放回正确的文件，或把它移走以换成新的人，或用 --profile 名称
+profile-exposed = 这台机器的其他用户能接触到密钥 { $file }：请用 `{ $remedy }` 收回权限，或用 --profile 名称 换个身份
+profile-unreadable = 无法读取 { $file }（{ $reason }）：请修正它的权限，或用 --profile 名称 或 --ephemeral
+profile-unwritable = 无法写入 { $file }（{ $reason }）：请解决这个问题，或用 --data-dir 目录 换个地方，或用 --ephemeral
+profile-homeless = 没有可以存放身份的主目录：请用 --data-dir 目录 指定地方，或用 --ephemeral
+profile-random = 系统没有给出生成密钥的随机数（{ $reason }）：请稍后再试
+profile-holder = 另一个 lanchat（进程 { $pid }）
+profile-some-holder = 另一个 lanchat
+code-weak = 逐个尝试的话，这个暗号用一个处理器核心大约 { $duration }就能猜到（每次 0.25 秒、64 MiB，约 2^{ $bits } 种）
+duration-billion-years = { $number } 十亿年
+duration-million-years = { $number } 百万年
+duration-years = { $number } 年
+duration-days = { $number } 天
+duration-hours = { $number } 小时
+duration-minutes = { $number } 分钟
+duration-seconds = { $number } 秒
+code-unreadable = 无法读取暗号文件 { $file }（{ $reason }）：请换一个
+code-unusable = 暗号文件 { $file } 无法使用：{ $reason }
+code-unwritable = 无法把暗号写入 { $file }（{ $reason }）：请指定一个还不存在的文件
+code-random = 系统没有给出生成暗号的随机数（{ $reason }）：请稍后再试
+keys-exposed = 这台机器的其他用户能接触到 { $file } 里的房间密钥：请用 `{ $remedy }` 收回权限；如果可能有人抄走，请重建这些房间
+keys-unreadable = 无法读取 { $file }（{ $reason }）：请修正它的权限，或用 --room-code-file 文件 给出房间的暗号
+keys-unwritable = 无法把房间密钥保存到 { $file }（{ $reason }）：请解决这个问题，或下次再输入暗号
+not-a-place = 这不是一条消息的次序：请原样使用收到的值
+
+## 聊天记录
+
+store-newer = { $file } 是由更新版本的 lanchat 写的：请用那个版本，或用 --profile 名称 或 --ephemeral
+store-older = { $file } 是由旧版本的 lanchat 写的：请不带命令启动一次本版本
+store-damaged = { $file } 已损坏：请启动一次 lanchat，它会把旧文件移到一旁，重新开始
+store-unusable = { $file } 无法使用（{ $reason }）：请解决这个问题，或用 --data-dir 目录 换个地方，或用 --ephemeral
+store-thread = 系统无法再启动线程（{ $reason }）：请关闭一些程序后再试
+history-ephemeral = 用了 --ephemeral 就没有聊天记录：请去掉它
+history-usual-profile = 请去掉 --profile，使用通常的身份
+history-other-profiles = 请用 { $options }
+history-no-profile = 没有叫 { $name } 的身份：{ $remedy }
+history-no-match = { $room } 的聊天记录里没有符合的内容
+history-empty = { $room } 还没有聊天记录：lanchat 运行时说的话会保存在这里
+list-or = {" "}或{" "}
+list-and = {" "}和{" "}
+
+## 纯文本数据报
+
+raw-address = { $given } 不是带端口的 IPv4 地址：请写成 198.18.0.2:8899 这样
+raw-encoding-unknown = 没有编码 { $given }：请用 auto、utf-8、gbk、gb18030、big5、shift_jis、euc-kr 或 windows-1251 等
+raw-replaced = { $charset } 里没有“{ $lost }”，已用 ? 代替：请换一种对方能读的编码，或换个说法
+raw-long = 这一行在 { $charset } 编码下有 { $bytes } 字节，没有发送：一个数据报最多 { $most } 字节，请分成几条发送
+raw-usage-to = /to IP:端口
+raw-usage-all = /all 文字 或 /all 端口 文字
+raw-no-target = 还没有发送对象：请用“/to IP:端口”指定，或用“/all 文字”发给所有人
+raw-nobody-to-answer = 还没有收到可以回复的内容：请用“/to IP:端口”指定发送对象
+command-unknown = 没有命令 /{ $word }：/help 列出全部命令；要说以斜杠开头的话，请写两个斜杠
+command-incomplete = 命令不完整：请输入 { $usage }
+raw-help =
+    文字             发给当前对象
+    /to IP:端口      换一个发送对象
+    /reply 文字      回复最近发来的人；不写文字则把对方设为发送对象
+    /all 文字        在每个网络接口上广播；“/all 端口 文字”发到另一个端口
+    /hex             显示收到的字节，或不再显示
+    /encoding 名称   auto、utf-8、gbk、gb18030、big5、shift_jis、euc-kr、windows-1251 等
+    /quit            退出
+    /help            显示本列表
+    //文字           发送以斜杠开头的一行
+raw-with-bind = { $error }（用 --bind IP:端口）
+raw-line-long = 有一行超过 { $bytes } 字节，已略过：一个数据报最多 { $most } 字节，请分成几条发送
+input-failed = 无法继续输入（{ $reason }）：请重新启动 lanchat
+
+## 各个命令
+
+output-failed = 无法写到标准输出（{ $reason }）：请检查它被重定向到哪里
+offline = 没有可用的网络：请连接网络后再运行
+no-signals = 系统不让 lanchat 接收信号：请关闭一些程序后再试
+no-thread = 系统无法再启动线程：请关闭一些程序后再试
+who =
+    名字  { $name }
+    ID    { $id }
+    身份  { $profile }
+listen-some = { $count } 条消息只等到 { $heard } 条：请用 --timeout 多等一会儿
+listen-none = 一直没有人说话：请用 --timeout 多等一会儿
+peers-interrupted = 还没有人回应就被中断了：请再运行一次
+peers-nobody = 房间 { $room } 里 { $timeout } 内没有人回应：请在同一网络的另一台机器上启动 lanchat，并让它的防火墙放行 UDP 端口 { $port }
+peers-nobody-private = 房间 { $room } 里 { $timeout } 内没有人用这个暗号回应：请在同一网络的另一台机器上启动 lanchat，并让它的防火墙放行 UDP 端口 { $port }
+room-not-opened = 房间没能打开（{ $reason }）：请再试一次
+lobby-is-open = 大厅（lobby）对所有人开放：请给私密房间另取一个名字
+code-refused = { $cost }：请用“/room new”生成的暗号，或用 --weak-code 坚持使用
+code-unknown = { $room } 是私密房间，这里不知道它的暗号：请用 --room-code-file 文件 给出
+code-not-given = 没有暗号进不了 { $room }：请再运行一次并输入暗号
+code-not-typed = 这里无法输入暗号（{ $reason }）：请用 --room-code-file 文件 给出
+send-to-all-delivered = 只有悄悄话才有送达确认：请加上 --to 名称，或者去掉 --wait delivered
+send-expired = 没有送达：请稍后再试
+send-waits = { $to } 在 { $timeout } 内没有确认收到：它最多等待 7 天，直到你们都运行 lanchat
+send-unheard = { $to } 在 { $timeout } 内没有确认收到：请稍后再试
+send-unsaid = { $timeout } 内没能说出去：请稍后再试
+send-not-here = { $timeout } 内没有等到 { $to }：请让对方启动 lanchat，或用 --timeout 多等一会儿
+send-nobody-private = { $timeout } 内没有人用这个暗号回应：请让对方启动 lanchat，或用 --timeout 多等一会儿
+send-nobody = { $timeout } 内没有人在这里：请让对方启动 lanchat，或用 --timeout 多等一会儿
+send-interrupted = 还没说出去就被中断了：请再运行一次
+send-interrupted-late = 还不知道结果就被中断了：请问问对方
+
+## 输入暗号
+
+code-prompt = { $room } 的暗号：
+code-prompt-any = 暗号（公开的房间，或沿用以前的暗号，直接按回车）：
+code-prompt-again = { $error }；{ $prompt }
+code-weak-question = { $cost }；输入 yes 仍然使用，按回车另换一个：
+output-slow = 输出没有及时读取，略去了 { $count } 行
+person-unknown = 这里没有叫 { $wanted } 的人：/peers 列出在线的人
+person-ambiguous = 有 { $count } 个人叫 { $wanted }：请用 ID 指明，{ $ids }
+person-key-changed =
+    { $count ->
+       *[other] 没有给 { $wanted } 发悄悄话，因为有 { $count } 个密钥不同的人用了这个名字：请说明指的是谁，用 /trust { $contact }（你认识的人），或 { $others }
+    }
+person-blocked = { $label } 已被屏蔽：请先输入 /unblock { $label }
+room-key-memory = 无法计算房间密钥，这需要 64 MiB 内存：请关闭一些程序后再试

@@ -4,6 +4,7 @@
 //! in it.
 
 mod choice;
+mod foreign;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use std::sync::{LazyLock, OnceLock};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 pub use choice::{Language, UnknownLanguage, of_start};
+pub(crate) use foreign::Told;
 
 /// Sets the language of this process, unless it has been set before
 pub fn choose(language: Language) {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::{
+    lang::{Told as _, tell},
     platform::files::{self, NotSecret},
     settings::{ProfileName, Settings},
     trust::People,
@@ -122,7 +123,7 @@ impl fmt::Debug for Profile {
 #[derive(Debug, Error)]
 pub enum ProfileError {
     /// Another process has it
-    #[error("{holder} uses the profile {name}: take another with --profile NAME, or none with --ephemeral")]
+    #[error("{}", tell!("profile-in-use", holder = holder, name = name))]
     InUse {
         /// The profile
         name: String,
@@ -130,13 +131,13 @@ pub enum ProfileError {
         holder: String,
     },
     /// The key file has something else in it
-    #[error("{} is no lanchat key: put the right file there, move it away to become a new person, or use --profile NAME", path.display())]
+    #[error("{}", tell!("profile-garbage", file = %path.display()))]
     Garbage {
         /// The key file
         path: PathBuf,
     },
     /// Others could have read the key, or put another in its place
-    #[error("other users of this machine have access to the key {}: take it from them with `{remedy}`, or be somebody else with --profile NAME", path.display())]
+    #[error("{}", tell!("profile-exposed", file = %path.display(), remedy = remedy))]
     Exposed {
         /// The key file
         path: PathBuf,
@@ -144,7 +145,7 @@ pub enum ProfileError {
         remedy: String,
     },
     /// A file cannot be read
-    #[error("{} cannot be read ({source}): mend its permissions, or use --profile NAME or --ephemeral", path.display())]
+    #[error("{}", tell!("profile-unreadable", file = %path.display(), reason = source.told()))]
     Unreadable {
         /// Which
         path: PathBuf,
@@ -152,7 +153,7 @@ pub enum ProfileError {
         source: io::Error,
     },
     /// A file cannot be written
-    #[error("{} cannot be written ({source}): mend that, choose another place with --data-dir DIR, or use --ephemeral", path.display())]
+    #[error("{}", tell!("profile-unwritable", file = %path.display(), reason = source.told()))]
     Unwritable {
         /// Which
         path: PathBuf,
@@ -160,12 +161,10 @@ pub enum ProfileError {
         source: io::Error,
     },
     /// No home directory
-    #[error(
-        "there is no home directory to keep a profile in: name a place with --data-dir DIR, or use --ephemeral"
-    )]
+    #[error("{}", tell!("profile-homeless"))]
     Homeless,
     /// No random numbers
-    #[error("the system gives no random numbers for a key ({0}): try again later")]
+    #[error("{}", tell!("profile-random", reason = %_0))]
     Random(getrandom::Error),
 }
 
@@ -211,8 +210,8 @@ fn holder(file: &mut File) -> String {
     let mut pid = String::new();
     // Where locks are mandatory the file cannot be read.
     match file.take(20).read_to_string(&mut pid).map(|_| pid.parse::<u32>()) {
-        Ok(Ok(pid)) => format!("another lanchat (process {pid})"),
-        Ok(Err(_)) | Err(_) => "another lanchat".to_owned(),
+        Ok(Ok(pid)) => tell!("profile-holder", pid = pid.to_string()),
+        Ok(Err(_)) | Err(_) => tell!("profile-some-holder"),
     }
 }
 

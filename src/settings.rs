@@ -17,7 +17,7 @@ use self::{
 };
 use crate::{
     cli::Globals,
-    lang::{Language, UnknownLanguage, tell},
+    lang::{Language, Told as _, UnknownLanguage, tell},
     raw::charset::CharsetError,
 };
 
@@ -229,31 +229,31 @@ impl Login {
 #[derive(Debug, Error)]
 pub enum SettingsError {
     /// The name cannot be
-    #[error("--name cannot be used: {0}")]
+    #[error("{}", tell!("settings-name", error = _0.told()))]
     Name(#[source] NameError),
     /// The room's name cannot be
-    #[error("--room cannot be used: {0}")]
+    #[error("{}", tell!("settings-room", error = _0.told()))]
     Room(#[source] RoomNameError),
     /// The room that is open to all cannot be private
-    #[error("the lobby is open to all: name a private room with --room NAME, or leave its code out")]
+    #[error("{}", tell!("settings-private-lobby"))]
     PrivateLobby,
     /// The profile's name cannot be
-    #[error("--profile cannot be used: take 1 to 32 letters, digits, - or _")]
+    #[error("{}", tell!("settings-profile"))]
     Profile,
     /// No address
-    #[error("--peer {given} is no IPv4 address: write it like 198.18.0.2 or 198.18.0.2:25253")]
+    #[error("{}", tell!("settings-peer", given = given))]
     Peer {
         /// What was given
         given: String,
     },
     /// No such encoding
-    #[error("--raw-encoding cannot be used: {0}")]
+    #[error("{}", tell!("settings-encoding", error = %_0))]
     Encoding(#[from] CharsetError),
     /// A relay of nothing
-    #[error("--raw-relay has nothing to relay: add --raw-port P, or leave it out")]
+    #[error("{}", tell!("settings-relay"))]
     NothingToRelay,
     /// Guests would come in where the room does.
-    #[error("UDP port {port} is the room's own: take another --raw-port")]
+    #[error("{}", tell!("settings-room-port", port = port))]
     RoomPort {
         /// What was given for both.
         port: u16,
@@ -262,12 +262,10 @@ pub enum SettingsError {
     #[error("{}", tell!("settings-lang", error = %_0))]
     Language(#[from] UnknownLanguage),
     /// Both at once
-    #[error(
-        "--json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)"
-    )]
+    #[error("{}", tell!("settings-two-formats"))]
     TwoFormats,
     /// The config file is there, or was named, but cannot be read
-    #[error("the config file {} cannot be read ({source}): mend it, or name another with --config", path.display())]
+    #[error("{}", tell!("config-unreadable", file = %path.display(), reason = source.told()))]
     Unreadable {
         /// Where
         path: PathBuf,
@@ -275,7 +273,7 @@ pub enum SettingsError {
         source: io::Error,
     },
     /// The config file has something in it that cannot be
-    #[error("the config file {} cannot be used, line {line}: {message}", path.display())]
+    #[error("{}", tell!("config-invalid", file = %path.display(), line = line, message = message))]
     Invalid {
         /// Where
         path: PathBuf,

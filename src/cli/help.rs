@@ -95,7 +95,8 @@ fn page(command: &Command) -> String {
     let is_help = command.get_name() == "help";
     let is_root = command.get_name() == ROOT;
     let about = command.get_long_about().or_else(|| command.get_about());
-    let about = if is_help { tell!("help-about-help") } else { about.map(ToString::to_string).unwrap_or_default() };
+    let about =
+        if is_help { tell!("help-about-help") } else { about.map(ToString::to_string).unwrap_or_default() };
     let mut page = format!("{about}\n\n{}\n", tell!("help-usage", usage = usage(command)));
     if is_root {
         let _ = write!(page, "\n{}\n{}", tell!("help-commands"), commands(command));
@@ -170,7 +171,8 @@ fn notes(arg: &Arg) -> Vec<String> {
     if let (Some(value), true) = (arg.get_default_values().first(), takes_value) {
         notes.push(tell!("help-default", value = %value.to_string_lossy()));
     }
-    let choices = if takes_value { arg.get_possible_values() } else { Vec::new() };
+    let mut choices = if takes_value { arg.get_possible_values() } else { Vec::new() };
+    choices.retain(|choice| !choice.is_hide_set());
     if choices.iter().any(|choice| choice.get_help().is_some()) {
         let described = |name: &str| tell!("help-choice", name = name, help = text(&choice_id(arg, name)));
         notes.extend(choices.iter().map(|choice| described(choice.get_name())));
@@ -182,24 +184,21 @@ fn notes(arg: &Arg) -> Vec<String> {
 }
 
 fn entry(name: &str, help: &str, notes: &[String]) -> String {
-    let mut entry = format!("  {name}\n      {help}");
-    let mut column = INDENT + help.width();
+    let gap = tell!("help-gap");
+    let mut lines: Vec<String> = help.lines().map(str::to_owned).collect();
     for note in notes {
-        match column + 1 + note.width() {
-            fitting if fitting <= COLUMNS => {
-                column = fitting;
-                let _ = write!(entry, " {note}");
+        match lines.last_mut() {
+            Some(line) if INDENT.len() + line.width() + gap.width() + note.width() <= COLUMNS => {
+                *line += &gap;
+                *line += note;
             }
-            _ => {
-                column = INDENT + note.width();
-                let _ = write!(entry, "\n      {note}");
-            }
+            _ => lines.push(note.clone()),
         }
     }
-    entry + "\n"
+    lines.iter().fold(format!("  {name}\n"), |entry, line| entry + INDENT + line + "\n")
 }
 
-const INDENT: usize = 6;
+const INDENT: &str = "      ";
 const COLUMNS: usize = 80;
 
 /// The messages that are found by what the options are called
@@ -208,7 +207,8 @@ pub(crate) fn ids() -> Vec<String> {
     use clap::CommandFactory;
 
     let command = super::Cli::command();
-    let all = [(ROOT, &command)].into_iter().chain(command.get_subcommands().map(|sub| (sub.get_name(), sub)));
+    let all =
+        [(ROOT, &command)].into_iter().chain(command.get_subcommands().map(|sub| (sub.get_name(), sub)));
     all.flat_map(|(name, command)| {
         let options = command.get_arguments().map(|arg| option_id(name, arg));
         let choices = command.get_arguments().flat_map(|arg| {
@@ -236,8 +236,9 @@ mod tests {
         for (plain, worded) in pairs {
             let told = |command: &Command| {
                 let args = command.get_arguments();
-                let helps: Vec<_> =
-                    args.map(|arg| (arg.get_help().cloned(), arg.get_value_names().map(<[_]>::to_vec))).collect();
+                let helps: Vec<_> = args
+                    .map(|arg| (arg.get_help().cloned(), arg.get_value_names().map(<[_]>::to_vec)))
+                    .collect();
                 ([command.get_about(), command.get_long_about()].map(|about| about.cloned()), helps)
             };
             assert_eq!(told(plain), told(worded), "{}", plain.get_name());

@@ -45,25 +45,32 @@ fn mistake(error: &Error) -> Option<String> {
             let (value, argument) = (value()?, argument()?);
             Some(tell!("usage-value-because", value = value, argument = argument, reason = reason(error)?))
         }
-        ErrorKind::TooManyValues => {
-            Some(tell!("usage-too-many", value = value()?, argument = argument()?))
-        }
+        ErrorKind::TooManyValues => Some(tell!("usage-too-many", value = value()?, argument = argument()?)),
         ErrorKind::InvalidUtf8 => Some(tell!("usage-utf8")),
-        // With these options nothing else can happen.
-        _ => None,
+        // With lanchat's options none of these can happen.
+        ErrorKind::NoEquals
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion
+        | ErrorKind::Io
+        | ErrorKind::Format
+        | _ => None,
     }
 }
 
 fn conflict(error: &Error) -> Option<String> {
     let argument = text(error, ContextKind::InvalidArg)?;
-    Some(match error.get(ContextKind::PriorArg)? {
-        ContextValue::String(other) if other == argument => tell!("usage-repeated", argument = argument),
-        ContextValue::String(other) => tell!("usage-conflict", argument = argument, other = other),
-        _ => {
+    match text(error, ContextKind::PriorArg) {
+        Some(other) if other == argument => Some(tell!("usage-repeated", argument = argument)),
+        Some(other) => Some(tell!("usage-conflict", argument = argument, other = other)),
+        None => {
             let others = texts(error, ContextKind::PriorArg).join(" ");
-            tell!("usage-conflicts", argument = argument, others = others)
+            Some(tell!("usage-conflicts", argument = argument, others = others))
         }
-    })
+    }
 }
 
 /// Why a value cannot be; errors of lanchat's own say that in the chosen language
@@ -103,10 +110,8 @@ fn suggestions(error: &Error) -> Vec<String> {
 }
 
 fn text(error: &Error, kind: ContextKind) -> Option<&str> {
-    match error.get(kind)? {
-        ContextValue::String(text) => Some(text),
-        _ => None,
-    }
+    let Some(ContextValue::String(text)) = error.get(kind) else { return None };
+    Some(text)
 }
 
 fn texts(error: &Error, kind: ContextKind) -> Vec<&str> {
@@ -146,16 +151,43 @@ mod tests {
     #[test]
     fn in_english_it_is_what_clap_says() {
         for line in [
-            "dance", "perrs", "p", "--rooom x", "-x", "--port 0", "--port x", "--port 70000", "--port=", "--port",
-            "send", "send --wait x hi", "send --wait", "send --wait snt hi", "send --timeout soon hi", "peers hi",
-            "listen --count 0", "listen --count 99999999999999999999", "listen --coun 1", "history --limit -1",
-            "--json --json", "raw --listen-only --to 1.2.3.4:5 hi", "raw --listen-only hi", "raw --to x", "raw hi",
-            "raw --encoding klingon", "--verbose=3", "-- peers", "send --room", "help dance", "peers --limit 3",
+            "dance",
+            "perrs",
+            "p",
+            "--rooom x",
+            "-x",
+            "--port 0",
+            "--port x",
+            "--port 70000",
+            "--port=",
+            "--port",
+            "send",
+            "send --wait x hi",
+            "send --wait",
+            "send --wait snt hi",
+            "send --timeout soon hi",
+            "peers hi",
+            "listen --count 0",
+            "listen --count 99999999999999999999",
+            "listen --coun 1",
+            "history --limit -1",
+            "--json --json",
+            "raw --listen-only --to 1.2.3.4:5 hi",
+            "raw --listen-only hi",
+            "raw --to x",
+            "raw hi",
+            "raw --encoding klingon",
+            "--verbose=3",
+            "-- peers",
+            "send --room",
+            "help dance",
+            "peers --limit 3",
         ] {
             let words = std::iter::once("lanchat").chain(line.split_whitespace()).map(OsString::from);
             let error = Cli::read(words).unwrap_err();
             let rendered = one_line(&error.to_string());
-            let theirs = rendered.split(" Usage:").next().and_then(|text| text.split(" For more information").next());
+            let theirs =
+                rendered.split(" Usage:").next().and_then(|text| text.split(" For more information").next());
             let theirs = theirs.and_then(|text| text.strip_prefix("error: ")).unwrap();
             let theirs = theirs.trim_end_matches('.').replace(" tip: ", "; ");
             assert_eq!(sentence(&error), format!("{theirs}; --help tells more"), "{line}");

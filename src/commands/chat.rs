@@ -11,7 +11,7 @@ use super::{
     entrance::{Destination, Opened, Way, enter},
     moving::Moving,
     owed::Owed,
-    stay::{NO_SIGNALS, NO_THREAD, close, sleep_until},
+    stay::{close, no_signals, no_thread, sleep_until},
 };
 use crate::{
     command::{Command, HELP},
@@ -31,9 +31,10 @@ use crate::{
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let profile = Profile::open(settings)?;
     let entrance = enter(settings, profile.directory())?;
-    let mut shutdown = Shutdown::listen().context(NO_SIGNALS)?;
+    let mut shutdown = Shutdown::listen().with_context(no_signals)?;
     let session = open(settings, entrance, profile)?;
-    let (screen, mut lines) = Screen::open_with_input(settings.format, room_joined).context(NO_THREAD)?;
+    let (screen, mut lines) =
+        Screen::open_with_input(settings.format, room_joined).with_context(no_thread)?;
     let mut chat = Chat::new(settings, session, screen);
     while let Some(opened) = chat.talk(&mut lines, &mut shutdown).await {
         chat = chat.go(settings, opened, &mut shutdown).await?;

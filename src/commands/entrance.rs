@@ -10,6 +10,7 @@ use lanchat_protocol::{RoomCode, RoomKey, RoomName};
 
 use crate::{
     exit::Failure,
+    lang::{Told as _, tell},
     rooms::{Entrance, code, keys},
     settings::{Access, Settings},
     ui::secret::{Answer, ask_for_code},
@@ -32,7 +33,7 @@ pub(super) fn enter(settings: &Settings, directory: Option<&Path>) -> anyhow::Re
             None => ask(&name)?,
         },
     };
-    let key = RoomKey::derive(&name, &code)?;
+    let key = derived(&name, &code)?;
     Ok(Entrance::given(name, key))
 }
 
@@ -76,7 +77,7 @@ impl Destination {
         let Self { name, way, directory, takes_weak } = self;
         let directory = directory.as_deref();
         if name == RoomName::lobby() && !matches!(way, Way::Usual) {
-            return Err(anyhow!("the lobby is open to all: give the private room another name"));
+            return Err(anyhow!(tell!("lobby-is-open")));
         }
         match way {
             Way::Usual => {
@@ -88,13 +89,13 @@ impl Destination {
                 Ok(Opened { entrance, code: None })
             }
             Way::Code(code) => {
-                let key = RoomKey::derive(&name, &code)?;
+                let key = derived(&name, &code)?;
                 Ok(Opened { entrance: Entrance::given(name, key), code: None })
             }
             Way::File(path) => {
                 let code = code::read(&path)?;
                 admit(&code, &name, takes_weak)?;
-                let key = RoomKey::derive(&name, &code)?;
+                let key = derived(&name, &code)?;
                 Ok(Opened { entrance: Entrance::given(name, key), code: None })
             }
             Way::New => {
@@ -111,11 +112,15 @@ impl Destination {
 }
 
 fn begin(name: RoomName, code: &RoomCode, directory: Option<&Path>) -> anyhow::Result<Entrance> {
-    let key = RoomKey::derive(&name, code)?;
+    let key = derived(&name, code)?;
     if let Some(directory) = directory {
         keys::remember(directory, &name, &key)?;
     }
     Ok(Entrance::new(name, &key))
+}
+
+fn derived(name: &RoomName, code: &RoomCode) -> anyhow::Result<RoomKey> {
+    RoomKey::derive(name, code).map_err(|error| anyhow!(error.told()))
 }
 
 fn remembered(directory: Option<&Path>, name: &RoomName) -> anyhow::Result<Option<RoomKey>> {
@@ -124,25 +129,22 @@ fn remembered(directory: Option<&Path>, name: &RoomName) -> anyhow::Result<Optio
 
 fn admit(code: &RoomCode, name: &RoomName, takes_weak: bool) -> Result<(), Failure> {
     match code::weakness(code, name) {
-        Some(cost) if !takes_weak => {
-            Err(Failure::usage(format!("{cost}: take one that /room new makes, or insist with --weak-code")))
-        }
+        Some(cost) if !takes_weak => Err(Failure::usage(tell!("code-refused", cost = cost))),
         Some(_) | None => Ok(()),
     }
 }
 
 fn ask(name: &RoomName) -> anyhow::Result<RoomCode> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        let sentence =
-            format!("{name} is private and its code is not known here: give it with --room-code-file FILE");
+        let sentence = tell!("code-unknown", room = name.as_str());
         return Err(Failure::usage(sentence).into());
     }
     match ask_for_code(name) {
         Ok(Answer::Code(code)) => Ok(code),
         Ok(Answer::Nothing | Answer::Cancelled) => {
-            Err(Failure::failed(format!("no code, no way into {name}: run it again to give one")).into())
+            Err(Failure::failed(tell!("code-not-given", room = name.as_str())).into())
         }
-        Err(error) => Err(anyhow!("no code can be typed here ({error}): give it with --room-code-file FILE")),
+        Err(error) => Err(anyhow!(tell!("code-not-typed", reason = error.told()))),
     }
 }
 

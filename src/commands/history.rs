@@ -14,6 +14,7 @@ use crate::{
     cli::HistoryArgs,
     event::{Event, Peer},
     exit::{ExitCode, Failure},
+    lang::tell,
     profile, recall,
     rooms::keys,
     sanitize::clean,
@@ -27,7 +28,7 @@ use crate::{
 /// Reads beside another lanchat of the profile, and opens no socket
 pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<ExitCode> {
     if settings.ephemeral {
-        return Err(Failure::usage("with --ephemeral there is no history: leave it out").into());
+        return Err(Failure::usage(tell!("history-ephemeral")).into());
     }
     let directory = profile::directory(settings)?;
     if settings.profile != ProfileName::default() && directory.try_exists().is_ok_and(|exists| !exists) {
@@ -72,18 +73,21 @@ fn rooms(settings: &Settings, directory: &Path) -> anyhow::Result<Vec<Room>> {
 
 fn no_such_profile(name: &str, others: &[String]) -> Failure {
     let remedy = match others {
-        [] => "leave --profile out to be the usual person".to_owned(),
-        others => format!("take --profile {}", others.join(" or --profile ")),
+        [] => tell!("history-usual-profile"),
+        others => {
+            let others: Vec<_> = others.iter().map(|name| format!("--profile {name}")).collect();
+            tell!("history-other-profiles", options = others.join(&tell!("list-or")))
+        }
     };
-    Failure::usage(format!("there is no profile called {name}: {remedy}"))
+    Failure::usage(tell!("history-no-profile", name = name, remedy = remedy))
 }
 
 fn nothing(room: &str, is_asked_for_some: bool) -> String {
     let room = clean(room);
     if is_asked_for_some {
-        format!("-- nothing that is kept of {room} matches\n")
+        format!("-- {}\n", tell!("history-no-match", room = %room))
     } else {
-        format!("-- nothing is kept of {room} yet: what is said while lanchat runs will be here\n")
+        format!("-- {}\n", tell!("history-empty", room = %room))
     }
 }
 

@@ -5,9 +5,10 @@ use lanchat_protocol::Identity;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::stay::{NO_SIGNALS, close};
+use super::stay::{close, no_signals};
 use crate::{
     exit::ExitCode,
+    lang::tell,
     platform::signals::Shutdown,
     profile::Profile,
     sanitize::clean_name,
@@ -18,7 +19,7 @@ use crate::{
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let id = Identity::from_secret(Profile::read_identity(settings)?).id().as_uuid();
     let who = Who { event: "id", id, name: settings.name.as_str(), profile: settings.profile.as_str() };
-    let mut shutdown = Shutdown::listen().context(NO_SIGNALS)?;
+    let mut shutdown = Shutdown::listen().with_context(no_signals)?;
     let screen = Screen::open(settings.format)?;
     screen.print(&match settings.format {
         Format::Json => json::line(&who),
@@ -38,7 +39,8 @@ struct Who<'a> {
 
 impl Who<'_> {
     fn lines(&self) -> String {
-        format!("name     {}\nid       {}\nprofile  {}\n", clean_name(self.name), self.id, self.profile)
+        let name = clean_name(self.name);
+        format!("{}\n", tell!("who", name = %name, id = %self.id, profile = self.profile))
     }
 }
 

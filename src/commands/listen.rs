@@ -7,6 +7,7 @@ use crate::{
     cli::ListenArgs,
     event::Event,
     exit::{ExitCode, Failure},
+    lang::tell,
     session::Role,
     settings::Settings,
 };
@@ -42,8 +43,8 @@ fn is_line(event: &Event) -> bool {
 
 fn too_few(heard: u64, count: Option<u64>) -> Failure {
     Failure::nobody(match count {
-        Some(count) => format!("{heard} of {count} lines came in time: allow more with --timeout"),
-        None => "nothing was said in time: allow more with --timeout".to_owned(),
+        Some(count) => tell!("listen-some", heard = heard, count = count),
+        None => tell!("listen-none"),
     })
 }
 

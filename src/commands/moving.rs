@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use tokio::{task::JoinHandle, time::Instant};
 
 use super::entrance::{Destination, Opened};
+use crate::lang::tell;
 
 /// Another room on the way
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl Moving {
         match moving {
             Some(Self::Opening(task)) => match task.await {
                 Ok(outcome) => outcome,
-                Err(error) => Err(anyhow!("the room could not be opened ({error}): try again")),
+                Err(error) => Err(anyhow!(tell!("room-not-opened", reason = %error))),
             },
             Some(Self::Open(..)) | None => std::future::pending().await,
         }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use anyhow::bail;
 use tokio::time::Instant;
 
-use super::stay::{OFFLINE, Stay, Turn};
+use super::stay::{Stay, Turn, offline};
 use crate::{
     cli::PeersArgs,
     event::Event,
     exit::{ExitCode, Failure},
+    lang::tell,
     session::Role,
     settings::{Access, Format, Settings},
     ui::plain,
@@ -34,19 +35,18 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
     stay.leave().await?;
     match (is_empty, was_interrupted) {
         (false, _) => Ok(ExitCode::Done),
-        (true, false) if is_offline => bail!(OFFLINE),
+        (true, false) if is_offline => bail!(offline()),
         (true, false) => Err(nobody(settings, args.timeout).into()),
-        (true, true) => bail!("interrupted before anybody answered: run it again"),
+        (true, true) => bail!(tell!("peers-interrupted")),
     }
 }
 
 fn nobody(settings: &Settings, timeout: Duration) -> Failure {
-    let with_code = if settings.access == Access::Open { "" } else { " with this code" };
-    Failure::nobody(format!(
-        "nobody answered{with_code} in room {} within {timeout:?}: start lanchat on another machine of this network, and let \
-         UDP port {} through its firewall",
-        settings.room, settings.port
-    ))
+    let (room, timeout, port) = (settings.room.as_str(), format!("{timeout:?}"), settings.port);
+    Failure::nobody(match settings.access {
+        Access::Open => tell!("peers-nobody", room = room, timeout = timeout, port = port),
+        Access::Private { .. } => tell!("peers-nobody-private", room = room, timeout = timeout, port = port),
+    })
 }
 
 #[cfg(test)]

@@ -9,17 +9,18 @@ use std::{
 use anyhow::Context;
 use tokio::{sync::mpsc::Receiver, time::Instant};
 
-use super::stay::{NO_SIGNALS, NO_THREAD, close, sleep_until};
+use super::stay::{close, no_signals, no_thread, sleep_until};
 use crate::{
     cli::{RawArgs, USUAL_PORT},
     event::{ErrorCode, Event},
     exit::{ExitCode, Failure},
+    lang::tell,
     net::{OpenError, OpenRawError, RAW_BUFFER_BYTES, RawSettings, RawSocket},
     platform::signals::Shutdown,
     raw::{
         charset::Charset,
         encodings::{Encodings, MAX_DATAGRAM_BYTES, Outgoing},
-        talk::{Action, HELP, Talk},
+        talk::{self, Action, Talk},
     },
     settings::{Format, Settings},
     ui::{
@@ -30,7 +31,7 @@ use crate::{
 };
 
 pub(crate) async fn run(settings: &Settings, args: RawArgs) -> anyhow::Result<ExitCode> {
-    let shutdown = Shutdown::listen().context(NO_SIGNALS)?;
+    let shutdown = Shutdown::listen().with_context(no_signals)?;
     let usual_port = if args.text.is_empty() { USUAL_PORT } else { 0 };
     let bind = args.bind.unwrap_or_else(|| SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, usual_port));
     let socket = open(bind, settings)?;
@@ -44,7 +45,7 @@ pub(crate) async fn run(settings: &Settings, args: RawArgs) -> anyhow::Result<Ex
             send_once(settings.format, socket, outgoing, shutdown).await
         }
         Some(_) | None => {
-            let (screen, lines) = open_screen(settings.format, args.listen_only).context(NO_THREAD)?;
+            let (screen, lines) = open_screen(settings.format, args.listen_only).with_context(no_thread)?;
             let buffer = vec![0; RAW_BUFFER_BYTES].into_boxed_slice();
             let conversation =
                 Conversation { socket, talk, screen, buffer, view: View::default(), sent: false };
@@ -60,7 +61,7 @@ fn open(bind: SocketAddrV4, settings: &Settings) -> anyhow::Result<RawSocket> {
             Failure::usage(error.to_string()).into()
         }
         OpenRawError::Taken { .. } | OpenRawError::Foreign { .. } | OpenRawError::Refused { .. } => {
-            anyhow::anyhow!("{error}, with --bind IP:PORT")
+            anyhow::anyhow!(tell!("raw-with-bind", error = %error))
         }
         OpenRawError::Interfaces(_) => error.into(),
     })
@@ -72,7 +73,7 @@ async fn send_once(
     outgoing: Outgoing,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<ExitCode> {
-    let mut screen = Screen::open(format).context(NO_THREAD)?;
+    let mut screen = Screen::open(format).with_context(no_thread)?;
     socket.send(outgoing.to, &outgoing.bytes)?;
     let shown = (format == Format::Json).then_some(Event::Datagram(outgoing.shown));
     for event in shown.into_iter().chain(outgoing.notice) {
@@ -164,13 +165,11 @@ impl Conversation {
             // There are no rooms here.
             Input::Join { .. } => {}
             Input::TooLong => {
-                let sentence = format!(
-                    "a line of over {MAX_LINE_BYTES} bytes was left out: a datagram carries at most {MAX_DATAGRAM_BYTES}, say it in several"
-                );
+                let sentence = tell!("raw-line-long", bytes = MAX_LINE_BYTES, most = MAX_DATAGRAM_BYTES);
                 self.show(&Event::error(ErrorCode::NotSent, sentence));
             }
             Input::Failed(reason) => {
-                let sentence = format!("no more can be typed ({reason}): start lanchat again");
+                let sentence = tell!("input-failed", reason = reason);
                 self.show(&Event::error(ErrorCode::Other, sentence));
             }
         }
@@ -189,7 +188,7 @@ impl Conversation {
                 });
             }
             Action::Status => self.show_status(),
-            Action::Help => self.show(&Event::Help { text: HELP.to_owned() }),
+            Action::Help => self.show(&Event::Help { text: talk::help() }),
             Action::Quit => {}
         }
     }

@@ -5,7 +5,7 @@ mod sending;
 use tokio::time::Instant;
 
 use self::sending::Sending;
-use super::stay::{OFFLINE, Stay, Turn};
+use super::stay::{Stay, Turn, offline};
 use crate::{
     cli::SendArgs,
     event::ErrorCode,
@@ -37,7 +37,7 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
             }
             Turn::Timeout if Instant::now() < sending.give_up_at() => {}
             Turn::Timeout if stay.session.is_offline() && !sending.is_left() => {
-                break Err(Failure::failed(OFFLINE));
+                break Err(Failure::failed(offline()));
             }
             Turn::Timeout => break Err(sending.too_late()),
             Turn::Interrupted => break Err(sending.interrupted()),

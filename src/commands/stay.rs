@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::entrance::enter;
 use crate::{
     event::Event,
+    lang::{Told as _, tell},
     platform::signals::Shutdown,
     profile::Profile,
     session::{Role, Session},
@@ -39,9 +40,9 @@ impl Stay {
     pub(crate) fn enter(settings: &Settings, role: Role) -> anyhow::Result<Self> {
         let profile = Profile::open(settings)?;
         let entrance = enter(settings, profile.directory())?;
-        let shutdown = Shutdown::listen().context(NO_SIGNALS)?;
+        let shutdown = Shutdown::listen().with_context(no_signals)?;
         let session = Session::open(settings, entrance, profile, role)?;
-        let screen = Screen::open(settings.format).context(NO_THREAD)?;
+        let screen = Screen::open(settings.format).with_context(no_thread)?;
         Ok(Self { session, screen, shutdown })
     }
 
@@ -91,16 +92,23 @@ pub(crate) async fn close(screen: Screen, shutdown: &mut Shutdown) -> anyhow::Re
 
 /// When what was asked for could not be printed
 pub(crate) fn unwritable(error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("standard output cannot be written ({error}): check where it is redirected to")
+    anyhow::anyhow!(tell!("output-failed", reason = error.told()))
 }
 
 /// How long a reader who does not read holds up a program that was asked to end
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// When there was no network all the time
-pub(crate) const OFFLINE: &str = "there is no network to talk on: connect one and run it again";
+pub(crate) fn offline() -> String {
+    tell!("offline")
+}
+
 /// When signals cannot be heard
-pub(crate) const NO_SIGNALS: &str =
-    "the system does not let lanchat hear signals: end some other programs and try again";
+pub(crate) fn no_signals() -> String {
+    tell!("no-signals")
+}
+
 /// When no thread can be started
-pub(crate) const NO_THREAD: &str = "the system starts no more threads: end some other programs and try again";
+pub(crate) fn no_thread() -> String {
+    tell!("no-thread")
+}

@@ -6,6 +6,8 @@ use lanchat_protocol::{Order, PeerKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
+use crate::lang::tell;
+
 /// A line's place in the room's transcript, the same for everyone
 ///
 /// As text it is opaque, but texts sort bytewise as the places do.
@@ -48,7 +50,7 @@ impl FromStr for Place {
 
 /// The text is no place of a line
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("this is not the order of a line: use one as it came")]
+#[error("{}", tell!("not-a-place"))]
 pub struct NotAPlace;
 
 impl Serialize for Place {

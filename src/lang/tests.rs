@@ -108,12 +108,13 @@ fn collect(pattern: &Pattern<&str>, arguments: &mut BTreeSet<String>) {
 }
 
 fn collect_inline(inline: &InlineExpression<&str>, arguments: &mut BTreeSet<String>) {
-    match inline {
-        InlineExpression::VariableReference { id } => {
-            arguments.insert(id.name.to_owned());
-        }
-        InlineExpression::StringLiteral { .. } => {}
-        other => panic!("more than texts and arguments: {other:?}"),
+    if let InlineExpression::VariableReference { id } = inline {
+        arguments.insert(id.name.to_owned());
+    } else {
+        assert!(
+            matches!(inline, InlineExpression::StringLiteral { .. }),
+            "more than texts and arguments: {inline:?}"
+        );
     }
 }
 

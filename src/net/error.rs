@@ -2,20 +2,20 @@
 
 use std::io;
 
+use crate::lang::{Told as _, tell};
+
 /// Why nothing could be opened
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// A program holds the port and does not share it.
-    #[error(
-        "UDP port {port} is held by a program that does not share it: stop that program, or choose another with --port"
-    )]
+    #[error("{}", tell!("port-held", port = port))]
     PortTaken {
         /// The port asked for.
         port: u16,
     },
     /// The port cannot be opened for another reason.
-    #[error("UDP port {port} cannot be opened ({source}): choose another with --port")]
+    #[error("{}", tell!("port-refused", port = port, reason = source.told()))]
     Port {
         /// The port asked for.
         port: u16,
@@ -23,7 +23,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// An interface was asked for that this machine does not have.
-    #[error("there is no interface {name}: choose with --interface from {}", known.join(", "))]
+    #[error("{}", tell!("interface-unknown", name = name, known = known.join(&tell!("list-comma"))))]
     UnknownInterface {
         /// The name or address asked for.
         name: String,
@@ -31,6 +31,6 @@ pub enum OpenError {
         known: Vec<String>,
     },
     /// The system does not tell its interfaces.
-    #[error("the network interfaces cannot be listed ({0}): check what this program is permitted to do")]
+    #[error("{}", tell!("interfaces-unknown", reason = _0.told()))]
     Interfaces(#[source] io::Error),
 }

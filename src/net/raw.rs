@@ -16,7 +16,10 @@ use super::{
     interfaces::{LinkAddress, Survey},
     sockets,
 };
-use crate::platform::{self, sockets::ReceiveFault};
+use crate::{
+    lang::{Told as _, tell},
+    platform::{self, sockets::ReceiveFault},
+};
 
 /// What to open
 #[derive(Clone, Debug)]
@@ -218,19 +221,19 @@ fn refused(bind: SocketAddrV4, source: io::Error) -> OpenRawError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenRawError {
     /// Another program has the port.
-    #[error("UDP port {} is taken on {}: stop the program that holds it, or take another port", bind.port(), bind.ip())]
+    #[error("{}", tell!("raw-port-taken", port = bind.port(), ip = %bind.ip()))]
     Taken {
         /// What was asked for.
         bind: SocketAddrV4,
     },
     /// The address is another machine's.
-    #[error("{ip} is no address of this machine: take one that it has, or 0.0.0.0 for all")]
+    #[error("{}", tell!("raw-address-foreign", ip = %ip))]
     Foreign {
         /// What was asked for.
         ip: Ipv4Addr,
     },
     /// The system refuses for another reason.
-    #[error("{bind} cannot be opened ({source}): take another address or port")]
+    #[error("{}", tell!("raw-address-refused", bind = %bind, reason = source.told()))]
     Refused {
         /// What was asked for.
         bind: SocketAddrV4,
@@ -246,7 +249,7 @@ pub enum OpenRawError {
 #[derive(Debug, thiserror::Error)]
 pub enum SendRawError {
     /// The interfaces that were chosen do not lead there.
-    #[error("{to} is not on {interfaces}: choose another --interface, or leave it out")]
+    #[error("{}", tell!("raw-elsewhere", to = %to, interfaces = interfaces))]
     NotThere {
         /// Where it should have gone.
         to: SocketAddrV4,
@@ -254,10 +257,10 @@ pub enum SendRawError {
         interfaces: String,
     },
     /// There is no interface to broadcast on.
-    #[error("there is no network to broadcast on: connect one, or choose another --interface or address")]
+    #[error("{}", tell!("raw-no-network"))]
     NoInterface,
     /// The system refuses it.
-    #[error("it could not be sent to {to} ({source}): check the address and the network")]
+    #[error("{}", tell!("raw-failed", to = %to, reason = source.told()))]
     Failed {
         /// Where it should have gone.
         to: SocketAddrV4,

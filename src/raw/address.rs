@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use thiserror::Error;
 
+use crate::lang::tell;
+
 /// Reads `IP:PORT`, or `IP` alone where a port is known that both sides are likely to use
 ///
 /// # Errors
@@ -31,7 +33,7 @@ pub fn bind_address(text: &str, usual_port: u16) -> Result<SocketAddrV4, Address
 
 /// It is no address
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{given} is no IPv4 address with its port: write it like 198.18.0.2:8899")]
+#[error("{}", tell!("raw-address", given = given))]
 pub struct AddressError {
     given: String,
 }

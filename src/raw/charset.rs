@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use encoding_rs::{EncoderResult, Encoding, UTF_8};
 use thiserror::Error;
 
+use crate::lang::tell;
+
 /// A character encoding, by one of the names and aliases of the WHATWG Encoding Standard
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charset(&'static Encoding);
@@ -102,9 +104,7 @@ impl fmt::Display for Charset {
 
 /// There is no such encoding
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "there is no encoding {given}: name one such as auto, utf-8, gbk, gb18030, big5, shift_jis, euc-kr or windows-1251"
-)]
+#[error("{}", tell!("raw-encoding-unknown", given = given))]
 pub struct CharsetError {
     given: String,
 }

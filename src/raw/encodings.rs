@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::charset::{Charset, CharsetError, Decoded};
-use crate::event::{Datagram, ErrorCode, Event};
+use crate::{
+    event::{Datagram, ErrorCode, Event},
+    lang::tell,
+};
 
 /// What was asked for
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,10 +129,7 @@ impl Encodings {
         }
         let replaced = !encoded.lost.is_empty();
         let notice = replaced.then(|| {
-            let sentence = format!(
-                "{charset} has no {}, so ? was sent instead: take another encoding, if they read it, or other words",
-                encoded.lost
-            );
+            let sentence = tell!("raw-replaced", charset = %charset, lost = &encoded.lost);
             Event::error(ErrorCode::Replaced, sentence)
         });
         let shown = Datagram {
@@ -183,9 +183,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A text is longer than a datagram can be
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error(
-    "that line has {bytes} bytes in {charset} and was not sent: a datagram carries at most {MAX_DATAGRAM_BYTES}, say it in several"
-)]
+#[error("{}", tell!("raw-long", bytes = bytes, charset = %charset, most = MAX_DATAGRAM_BYTES))]
 pub struct TooLong {
     bytes: usize,
     charset: Charset,

@@ -9,7 +9,10 @@ use super::{
     charset::{Charset, CharsetError},
     encodings::{Encodings, Outgoing, TooLong},
 };
-use crate::event::{Datagram, Talking};
+use crate::{
+    event::{Datagram, Talking},
+    lang::tell,
+};
 
 /// The state of a talk; typed lines and datagrams go in, what to do comes out
 #[derive(Debug)]
@@ -109,7 +112,7 @@ impl Talk {
 
     fn on_command(&mut self, word: &str, rest: &str) -> Result<Action, TalkError> {
         match word {
-            "to" if rest.is_empty() => return Err(TalkError::Incomplete { usage: "/to IP:PORT" }),
+            "to" if rest.is_empty() => return Err(TalkError::Incomplete { usage: tell!("raw-usage-to") }),
             "to" => self.target = Some(address(rest, Some(self.bind.port()))?),
             "reply" => {
                 let to = self.last_sender.ok_or(TalkError::NobodyToAnswer)?;
@@ -135,44 +138,37 @@ impl Talk {
         let port = first.parse::<u16>().ok().filter(|port| *port != 0 && !others.is_empty());
         let text = if port.is_some() { others.trim_start() } else { rest };
         if text.is_empty() {
-            return Err(TalkError::Incomplete { usage: "/all TEXT or /all PORT TEXT" });
+            return Err(TalkError::Incomplete { usage: tell!("raw-usage-all") });
         }
         Ok(Action::Broadcast { port: port.unwrap_or_else(|| self.bind.port()), text: text.to_owned() })
     }
 }
 
 /// What `/help` answers
-pub const HELP: &str = "\
-TEXT             send it to the target
-/to IP:PORT      take another target
-/reply TEXT      answer who sent last; without TEXT they become the target
-/all TEXT        broadcast it on every interface; /all PORT TEXT to another port
-/hex             show the bytes of what arrives, or no longer
-/encoding NAME   auto, utf-8, gbk, gb18030, big5, shift_jis, euc-kr, windows-1251, …
-/quit            end
-/help            this list
-//TEXT           send a line that starts with a slash";
+pub fn help() -> String {
+    tell!("raw-help")
+}
 
 /// Why a typed line cannot be done
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TalkError {
     /// Nobody to send it to
-    #[error("there is nobody to send it to yet: /to IP:PORT sets a target, /all TEXT sends to everybody")]
+    #[error("{}", tell!("raw-no-target"))]
     NoTarget,
     /// Nobody to answer
-    #[error("nothing has arrived that could be answered: /to IP:PORT sets a target")]
+    #[error("{}", tell!("raw-nobody-to-answer"))]
     NobodyToAnswer,
     /// No such command
-    #[error("there is no command /{word}: /help lists them all, and // starts a line with a slash")]
+    #[error("{}", tell!("command-unknown", word = word))]
     Unknown {
         /// The word after the slash
         word: String,
     },
     /// Something is missing after the command
-    #[error("that command is incomplete: type {usage}")]
+    #[error("{}", tell!("command-incomplete", usage = usage))]
     Incomplete {
         /// How it is typed
-        usage: &'static str,
+        usage: String,
     },
     /// No address
     #[error(transparent)]

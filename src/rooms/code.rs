@@ -11,7 +11,10 @@ use bip39::Language;
 use lanchat_protocol::{RoomCode, RoomCodeError, RoomName};
 use thiserror::Error;
 
-use crate::platform::files;
+use crate::{
+    lang::{Told as _, tell},
+    platform::files,
+};
 
 /// Draws a code: six different words of the English list of BIP 39, 66 bits
 ///
@@ -44,12 +47,7 @@ pub const ENOUGH_BITS: f64 = 64.0;
 /// which knows what people take for secrets, with hyphens left out.
 pub fn weakness(code: &RoomCode, room: &RoomName) -> Option<String> {
     let bits = bits(code, room);
-    (bits < ENOUGH_BITS).then(|| {
-        format!(
-            "by trying, this code is found in about {} on one core (0.25 s and 64 MiB a guess, some 2^{bits:.0} codes)",
-            duration(bits)
-        )
-    })
+    (bits < ENOUGH_BITS).then(|| tell!("code-weak", duration = duration(bits), bits = format!("{bits:.0}")))
 }
 
 fn bits(code: &RoomCode, room: &RoomName) -> f64 {
@@ -62,22 +60,25 @@ fn bits(code: &RoomCode, room: &RoomName) -> f64 {
     zxcvbn::zxcvbn(&words.concat(), &[room.as_str()]).guesses_log10() * std::f64::consts::LOG2_10
 }
 
+/// Words so many of a unit of time
+type Unit = fn(String) -> String;
+
 /// How long half of all guesses take
 fn duration(bits: f64) -> String {
     const SECONDS_A_GUESS: f64 = 0.25;
     const YEAR: f64 = 31_557_600.0;
-    const UNITS: [(f64, &str); 6] = [
-        (1e9 * YEAR, "billion years"),
-        (1e6 * YEAR, "million years"),
-        (YEAR, "years"),
-        (86_400.0, "days"),
-        (3_600.0, "hours"),
-        (60.0, "minutes"),
+    const UNITS: [(f64, Unit); 6] = [
+        (1e9 * YEAR, |number| tell!("duration-billion-years", number = number)),
+        (1e6 * YEAR, |number| tell!("duration-million-years", number = number)),
+        (YEAR, |number| tell!("duration-years", number = number)),
+        (86_400.0, |number| tell!("duration-days", number = number)),
+        (3_600.0, |number| tell!("duration-hours", number = number)),
+        (60.0, |number| tell!("duration-minutes", number = number)),
     ];
     let seconds = (bits - 1.0).exp2() * SECONDS_A_GUESS;
     match UNITS.iter().find(|(length, _)| seconds >= 2.0 * length) {
-        Some((length, unit)) => format!("{:.0} {unit}", seconds / length),
-        None => format!("{:.0} seconds", seconds.max(2.0)),
+        Some((length, unit)) => unit(format!("{:.0}", seconds / length)),
+        None => tell!("duration-seconds", number = format!("{:.0}", seconds.max(2.0))),
     }
 }
 
@@ -113,7 +114,7 @@ pub fn write(path: &Path, code: &RoomCode) -> Result<(), CodeError> {
 #[derive(Debug, Error)]
 pub enum CodeError {
     /// The file is not there, or no text
-    #[error("the code file {} cannot be read ({source}): name another", path.display())]
+    #[error("{}", tell!("code-unreadable", file = %path.display(), reason = source.told()))]
     Unreadable {
         /// Which
         path: PathBuf,
@@ -121,7 +122,7 @@ pub enum CodeError {
         source: io::Error,
     },
     /// What the file holds is no code
-    #[error("the code file {} cannot be used: {source}", path.display())]
+    #[error("{}", tell!("code-unusable", file = %path.display(), reason = source.told()))]
     NoCode {
         /// Which
         path: PathBuf,
@@ -129,7 +130,7 @@ pub enum CodeError {
         source: RoomCodeError,
     },
     /// A code cannot be left there
-    #[error("the code cannot be written to {} ({source}): name a file that is not there yet", path.display())]
+    #[error("{}", tell!("code-unwritable", file = %path.display(), reason = source.told()))]
     Unwritable {
         /// Where
         path: PathBuf,
@@ -137,10 +138,10 @@ pub enum CodeError {
         source: io::Error,
     },
     /// No random numbers
-    #[error("the system gives no random numbers for a code ({0}): try again later")]
+    #[error("{}", tell!("code-random", reason = %_0))]
     Random(getrandom::Error),
     /// It is no code
-    #[error(transparent)]
+    #[error("{}", _0.told())]
     Unusable(RoomCodeError),
 }
 

@@ -8,7 +8,10 @@ use std::{
 use lanchat_protocol::{RoomKey, RoomName};
 use thiserror::Error;
 
-use crate::platform::files::{self, NotSecret};
+use crate::{
+    lang::{Told as _, tell},
+    platform::files::{self, NotSecret},
+};
 
 /// The key of the room of this name, if the profile in this directory remembers one
 ///
@@ -79,7 +82,7 @@ fn key(digits: &str) -> Option<RoomKey> {
 #[derive(Debug, Error)]
 pub enum KeysError {
     /// Others could have read the keys, or put others in their place
-    #[error("other users of this machine have access to the keys of rooms in {}: take them from them with `{remedy}`, and if somebody may have copied them, make the rooms anew", path.display())]
+    #[error("{}", tell!("keys-exposed", file = %path.display(), remedy = remedy))]
     Exposed {
         /// The file
         path: PathBuf,
@@ -87,7 +90,7 @@ pub enum KeysError {
         remedy: String,
     },
     /// The file cannot be read
-    #[error("{} cannot be read ({source}): mend its permissions, or give the room's code with --room-code-file FILE", path.display())]
+    #[error("{}", tell!("keys-unreadable", file = %path.display(), reason = source.told()))]
     Unreadable {
         /// Which
         path: PathBuf,
@@ -95,7 +98,7 @@ pub enum KeysError {
         source: io::Error,
     },
     /// The file cannot be written
-    #[error("the room's key cannot be kept in {} ({source}): mend that, or give the code again next time", path.display())]
+    #[error("{}", tell!("keys-unwritable", file = %path.display(), reason = source.told()))]
     Unwritable {
         /// Which
         path: PathBuf,

@@ -8,6 +8,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{SettingsError, retention::FileRetention};
+use crate::lang::{self, Language, tell};
 
 /// The config file: the global options by their names
 #[derive(Debug, Default, Deserialize)]
@@ -53,15 +54,27 @@ impl FileSettings {
             line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
             message: message.replace('\n', " "),
         };
-        let file: Self = toml::from_str(text)
-            .map_err(|error| invalid(error.span().map_or(0, |span| span.start), error.message()))?;
+        let file: Self = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            invalid(at, &reason(error.message(), text, at))
+        })?;
         match (file.json && file.plain, file.port, file.raw_port) {
-            (true, ..) => Err(invalid(0, "json and plain exclude each other")),
-            (false, Some(0), _) => Err(invalid(0, "port cannot be 0")),
-            (false, _, Some(0)) => Err(invalid(0, "raw_port cannot be 0")),
+            (true, ..) => Err(invalid(0, &tell!("config-two-formats"))),
+            (false, Some(0), _) => Err(invalid(0, &tell!("config-port", key = "port"))),
+            (false, _, Some(0)) => Err(invalid(0, &tell!("config-port", key = "raw_port"))),
             (false, ..) => Ok(file),
         }
     }
+}
+
+/// What is wrong with the line there; what others say about that, they say in English
+fn reason(message: &str, text: &str, at: usize) -> String {
+    if lang::chosen() == Language::English || !message.is_ascii() {
+        return message.to_owned();
+    }
+    let begin = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let line = text.get(begin..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    tell!("config-line", line = line.trim())
 }
 
 /// The language that is asked for in the text of a file, whatever else is in it

@@ -6,6 +6,8 @@ use lanchat_protocol::Retention;
 use serde::{Deserialize, Deserializer, de::Error};
 use toml::Value;
 
+use crate::lang::tell;
+
 /// The table as it stands in the file
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -51,7 +53,7 @@ fn number<'de, D: Deserializer<'de>, T: TryFrom<i64>>(
     let given = Value::deserialize(value)?.as_integer().filter(|number| range.contains(number));
     given.and_then(|number| T::try_from(number).ok()).map(Some).ok_or_else(|| {
         let (least, most) = range.into_inner();
-        D::Error::custom(format!("retention.{key} has to be a number from {least} to {most}"))
+        D::Error::custom(tell!("config-retention", key = key, least = least, most = most))
     })
 }
 

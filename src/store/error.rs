@@ -7,29 +7,31 @@ use rusqlite::ErrorCode;
 use thiserror::Error;
 use tracing::warn;
 
+use crate::lang::{Told as _, tell};
+
 /// Why a store cannot be used
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// A later version wrote it
-    #[error("{} was written by a newer lanchat: use that one, or take --profile NAME or --ephemeral", path.display())]
+    #[error("{}", tell!("store-newer", file = %path.display()))]
     Newer {
         /// Where
         path: PathBuf,
     },
     /// An earlier version wrote it, and whoever only reads does not change it
-    #[error("{} was written by an older lanchat: start this one once, without a command", path.display())]
+    #[error("{}", tell!("store-older", file = %path.display()))]
     Older {
         /// Where
         path: PathBuf,
     },
     /// It is no store, or not whole
-    #[error("{} is damaged: start lanchat once, which moves it aside and begins a new one", path.display())]
+    #[error("{}", tell!("store-damaged", file = %path.display()))]
     Damaged {
         /// Where
         path: PathBuf,
     },
     /// The database cannot be opened, read or written
-    #[error("{} cannot be used ({source}): mend that, choose another place with --data-dir DIR, or use --ephemeral", path.display())]
+    #[error("{}", tell!("store-unusable", file = %path.display(), reason = source.told()))]
     Unusable {
         /// Where
         path: PathBuf,
@@ -37,7 +39,7 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// A file beside it cannot be read or written
-    #[error("{} cannot be used ({source}): mend that, choose another place with --data-dir DIR, or use --ephemeral", path.display())]
+    #[error("{}", tell!("store-unusable", file = %path.display(), reason = source.told()))]
     File {
         /// Which
         path: PathBuf,
@@ -45,7 +47,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// No thread to write it
-    #[error("the system starts no more threads ({0}): end some other programs and try again")]
+    #[error("{}", tell!("store-thread", reason = _0.told()))]
     Thread(io::Error),
 }
 

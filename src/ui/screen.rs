@@ -7,6 +7,7 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::{
     event::{ErrorCode, Event},
+    lang::tell,
     platform::terminal::TerminalGuard,
     settings::Format,
     ui::{
@@ -140,7 +141,7 @@ impl Renderer {
 }
 
 fn left_out(dropped: u64) -> Event {
-    let message = format!("{dropped} lines were left out because the output was not read in time");
+    let message = tell!("output-slow", count = dropped);
     Event::error(ErrorCode::OutputTooSlow, message)
 }
 

@@ -15,7 +15,11 @@ use rustyline::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::{platform::terminal::HiddenTyping, rooms::code::weakness};
+use crate::{
+    lang::{Told as _, tell},
+    platform::terminal::HiddenTyping,
+    rooms::code::weakness,
+};
 
 /// A line editor that can hide what is typed
 pub(super) type LineEditor = Editor<Mask, MemHistory>;
@@ -36,12 +40,12 @@ pub enum Answer {
 /// # Errors
 /// When standard input and output are not a terminal that the editor can use
 pub fn ask_for_code(room: &RoomName) -> io::Result<Answer> {
-    ask_with(&mut editor()?, room, &format!("code of {room}: "), false)
+    ask_with(&mut editor()?, room, &tell!("code-prompt", room = room.as_str()), false)
 }
 
 /// Asks whether a room is a private one, by its code
 pub(super) fn ask_whether_private(editor: &mut LineEditor, room: &RoomName) -> io::Result<Answer> {
-    ask_with(editor, room, "code (empty for an open room, or for the code used before): ", true)
+    ask_with(editor, room, &tell!("code-prompt-any"), true)
 }
 
 pub(super) fn editor() -> io::Result<LineEditor> {
@@ -92,12 +96,12 @@ fn ask(
         let code = match RoomCode::new(&typed) {
             Ok(code) => code,
             Err(error) => {
-                prompt = format!("{error}; {usual}");
+                prompt = tell!("code-prompt-again", error = error.told(), prompt = usual);
                 continue;
             }
         };
         let Some(cost) = weakness(&code, room) else { return Ok(Answer::Code(code)) };
-        let question = format!("{cost}; \"yes\" takes it all the same, Enter lets you type another: ");
+        let question = tell!("code-weak-question", cost = cost);
         match read(&question, Visibility::Shown)? {
             None => return Ok(Answer::Cancelled),
             Some(answer) if answer.trim().eq_ignore_ascii_case("yes") => return Ok(Answer::Code(code)),

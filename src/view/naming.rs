@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::View;
 use crate::{
     event::Event,
+    lang::tell,
     sanitize::{Clean, Unclean},
     trust::{Looks, Namesakes},
 };
@@ -280,13 +281,13 @@ const MIN_DIGITS: usize = 4;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ResolveError {
     /// Nobody here has that name or id
-    #[error("nobody here is called {wanted}: /peers lists who is here")]
+    #[error("{}", tell!("person-unknown", wanted = wanted))]
     Unknown {
         /// What was asked for
         wanted: String,
     },
     /// Several have that name
-    #[error("{} people are called {wanted}: use one of the ids {}", ids.len(), list(ids))]
+    #[error("{}", tell!("person-ambiguous", count = ids.len(), wanted = wanted, ids = list(ids)))]
     Ambiguous {
         /// What was asked for
         wanted: String,
@@ -294,12 +295,7 @@ pub enum ResolveError {
         ids: Vec<Uuid>,
     },
     /// Somebody with another key has a contact's name
-    #[error(
-        "nothing is whispered to {wanted}, because {} with another key than the one that you know: say who is \
-         meant with /trust {contact}, whom you know, or /trust {}",
-        who_has_the_name(others),
-        alternatives(others)
-    )]
+    #[error("{}", tell!("person-key-changed", wanted = wanted, count = others.len(), contact = %contact, others = alternatives(others)))]
     KeyChanged {
         /// What was asked for
         wanted: String,
@@ -309,7 +305,7 @@ pub enum ResolveError {
         others: Vec<Clean>,
     },
     /// Whoever is meant is blocked
-    #[error("{label} is blocked: type /unblock {label} first")]
+    #[error("{}", tell!("person-blocked", label = %label))]
     Blocked {
         /// What was asked for
         wanted: String,
@@ -318,21 +314,14 @@ pub enum ResolveError {
     },
 }
 
-fn who_has_the_name(others: &[Clean]) -> String {
-    match others.len() {
-        1 => "somebody else took that name".to_owned(),
-        others => format!("{others} others took that name"),
-    }
-}
-
 fn alternatives(others: &[Clean]) -> String {
-    let others: Vec<&str> = others.iter().map(Clean::as_str).collect();
-    others.join(" or /trust ")
+    let others: Vec<String> = others.iter().map(|other| format!("/trust {other}")).collect();
+    others.join(&tell!("list-or"))
 }
 
 fn list(ids: &[Uuid]) -> String {
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    ids.join(" and ")
+    ids.join(&tell!("list-and"))
 }
 
 fn is_prefix(digits: &str, id: Uuid) -> bool {

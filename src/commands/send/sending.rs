@@ -12,6 +12,7 @@ use crate::{
     command::Command,
     event::{DeliveryState, Event},
     exit::Failure,
+    lang::{Told as _, tell},
     view::{ResolveError, View},
 };
 
@@ -48,11 +49,9 @@ const STORING: Duration = Duration::from_secs(2);
 
 impl Sending {
     pub(super) fn new(args: SendArgs, is_kept: bool, deadline: Instant) -> Result<Self, Failure> {
-        Text::new(&args.text.join(" ")).map_err(|error| Failure::usage(error.to_string()))?;
+        Text::new(&args.text.join(" ")).map_err(|error| Failure::usage(error.told()))?;
         if args.wait == Wait::Delivered && args.to.is_none() {
-            return Err(Failure::usage(
-                "only whispers are acknowledged: add --to NAME, or leave out --wait delivered",
-            ));
+            return Err(Failure::usage(tell!("send-to-all-delivered")));
         }
         Ok(Self { args, is_kept, is_private: false, deadline, stage: Stage::Looking })
     }
@@ -185,38 +184,33 @@ impl Sending {
     fn on_delivery(&self, state: DeliveryState) -> Option<Result<(), Failure>> {
         match (state, self.args.wait) {
             (DeliveryState::Delivered, _) | (DeliveryState::Sent, Wait::Sent) => Some(Ok(())),
-            (DeliveryState::Expired, _) => {
-                Some(Err(Failure::nobody("it was not delivered: try again later")))
-            }
+            (DeliveryState::Expired, _) => Some(Err(Failure::nobody(tell!("send-expired")))),
             (DeliveryState::Queued, _) | (DeliveryState::Sent, Wait::Delivered) => None,
         }
     }
 
     pub(super) fn too_late(&self) -> Failure {
-        let timeout = self.args.timeout;
-        let remedy = "start lanchat there, or allow more with --timeout";
+        let timeout = format!("{:?}", self.args.timeout);
         Failure::nobody(match (&self.stage, &self.args.to) {
-            (Stage::Said(Some(_)), Some(to)) if self.is_kept => format!(
-                "{to} has not acknowledged it within {timeout:?}: it waits up to 7 days for you both to run lanchat"
-            ),
-            (Stage::Said(Some(_)), Some(to)) => {
-                format!("{to} has not acknowledged it within {timeout:?}: try again later")
+            (Stage::Said(Some(_)), Some(to)) if self.is_kept => {
+                tell!("send-waits", to = to, timeout = timeout)
             }
-            (Stage::Said(_), _) => format!("it could not be said within {timeout:?}: try again later"),
+            (Stage::Said(Some(_)), Some(to)) => tell!("send-unheard", to = to, timeout = timeout),
+            (Stage::Said(_), _) => tell!("send-unsaid", timeout = timeout),
             (Stage::Looking | Stage::Settling { .. }, Some(to)) => {
-                format!("{to} was not here within {timeout:?}: {remedy}")
+                tell!("send-not-here", to = to, timeout = timeout)
             }
-            (Stage::Looking | Stage::Settling { .. }, None) => {
-                let with_code = if self.is_private { "answered with this code" } else { "was here" };
-                format!("nobody {with_code} within {timeout:?}: {remedy}")
+            (Stage::Looking | Stage::Settling { .. }, None) if self.is_private => {
+                tell!("send-nobody-private", timeout = timeout)
             }
+            (Stage::Looking | Stage::Settling { .. }, None) => tell!("send-nobody", timeout = timeout),
         })
     }
 
     pub(super) fn interrupted(&self) -> Failure {
         Failure::failed(match self.stage {
-            Stage::Looking | Stage::Settling { .. } => "interrupted before it was said: run it again",
-            Stage::Said(_) => "interrupted before the outcome was known: ask the other side",
+            Stage::Looking | Stage::Settling { .. } => tell!("send-interrupted"),
+            Stage::Said(_) => tell!("send-interrupted-late"),
         })
     }
 }
