@@ -27,7 +27,7 @@ use crate::{
     command::Command,
     event::Event,
     exit::Failure,
-    net::{Cast, Net, NetSettings, OpenError, Received},
+    net::{self, Cast, LinkStatus, Net, NetSettings, OpenError, Received},
     profile::Profile,
     recall,
     rooms::Entrance,
@@ -227,6 +227,16 @@ impl Session {
     /// Whether there is no network to talk on at the moment
     pub fn is_offline(&self) -> bool {
         self.is_offline
+    }
+
+    /// The interface addresses in use, and what their sockets went through
+    pub fn links(&self) -> Vec<LinkStatus> {
+        self.net.links()
+    }
+
+    /// What the sockets went through
+    pub fn traffic(&self) -> &net::Counters {
+        self.net.counters()
     }
 
     /// The last lines and whispers that are kept, so many at most, in the order of the transcript

@@ -58,6 +58,8 @@ pub struct Settings {
     pub plain_udp: PlainUdp,
     /// How events are printed
     pub format: Format,
+    /// Whether a terminal is used as a whole, where there is one
+    pub full_screen: bool,
     /// How much is logged on standard error; 0 is nothing
     pub verbosity: u8,
 }
@@ -94,6 +96,7 @@ impl Settings {
             (None, Some(false) | None) if file.json => Format::Json,
             (None, Some(false) | None) => Format::Plain,
         };
+        let full_screen = format == Format::Plain && !globals.plain.unwrap_or(file.plain);
         let port = globals.port.or(file.port).unwrap_or(DEFAULT_PORT);
         let plain_udp =
             PlainUdp::resolve(globals.raw, file.raw_port, file.raw_relay, file.raw_encoding, port)?;
@@ -111,6 +114,7 @@ impl Settings {
             retention: file.retention.into(),
             plain_udp,
             format,
+            full_screen,
             verbosity: globals.verbose.max(file.verbose),
         })
     }

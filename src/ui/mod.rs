@@ -7,6 +7,7 @@ pub mod output;
 pub mod plain;
 mod plain_udp;
 pub mod secret;
+pub mod terminal;
 pub mod tui;
 
 mod screen;

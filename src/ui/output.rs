@@ -76,8 +76,8 @@ impl Output {
     }
 
     /// Waits until writing has failed, forever if it never does; cancel-safe
-    pub async fn failed(&mut self) -> io::ErrorKind {
-        match self.fate.wait_for(|fate| matches!(fate, Fate::Failed(_))).await.map(|fate| *fate) {
+    pub async fn failed(&self) -> io::ErrorKind {
+        match self.fate.clone().wait_for(|fate| matches!(fate, Fate::Failed(_))).await.map(|fate| *fate) {
             Ok(Fate::Failed(kind)) => kind,
             Ok(Fate::Writing | Fate::Written) | Err(_) => std::future::pending().await,
         }

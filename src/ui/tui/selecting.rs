@@ -120,8 +120,8 @@ impl Tui {
 
     fn select_older(&mut self) {
         let Some(here) = self.conversation() else { return };
-        let mut above = here.log.upto(here.selected).rev().skip(1);
-        let older = above.find(|(_, item)| matches!(item, Item::Said(_))).map(|(at, _)| at);
+        let above = here.log.upto(here.selected).map(|(at, item)| (at, matches!(item, Item::Said(_))));
+        let older = { above }.rfind(|(at, is_line)| *is_line && Some(*at) != here.selected).map(|(at, _)| at);
         match older {
             Some(at) => self.select(at),
             None => self.load(),
@@ -131,8 +131,9 @@ impl Tui {
     fn select_newer(&mut self) {
         let Some(here) = self.conversation() else { return };
         let Some(selected) = here.selected else { return };
-        let newer = here.log.behind_of(selected).find(|(_, item)| matches!(item, Item::Said(_)));
-        match newer.map(|(at, _)| at) {
+        let below = here.log.behind_of(selected).map(|(at, item)| (at, matches!(item, Item::Said(_))));
+        let newer = { below }.find(|(_, is_line)| *is_line).map(|(at, _)| at);
+        match newer {
             Some(at) => self.select(at),
             None => {
                 self.to_end();
