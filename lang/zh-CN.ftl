@@ -411,7 +411,8 @@ tui-below =
 tui-types = { $who } 正在输入…
 tui-two-type = { $one } 和 { $two } 正在输入…
 tui-many-type = { $count } 人正在输入…
-tui-code = { $room } 的暗号（公开房间或用过的暗号留空）；按 Esc 返回
+tui-code = 请输入 { $room } 的暗号，屏幕上看不到；公开房间或用过的暗号留空。
+tui-hint-code = 回车进入 · Esc 返回
 tui-weak-code = { $cost }；输入“是”照样使用，按回车另输一个
 tui-yes = 是 yes y
 tui-new-code = { $room } 的暗号只显示这一次：
@@ -429,7 +430,7 @@ tui-hint-new-room = 请记下来；按回车关闭
 tui-hint-leaving = 再按一次 Ctrl-C 退出
 tui-hint-reply = 回复 { $line }
 tui-hint-edit = 改成新的说法；按 Esc 保持原样
-tui-hint-react = 用表情、:名称: 或一个词回应，- 收回自己的：{ $line }
+tui-hint-react = 用表情、短码或一个词回应，- 收回自己的：{ $line }
 tui-hint-delete = 请大家忘掉这一行（别人可以不照办）？y/n · { $line }
 tui-not-sent = 没有发出：磁盘写不进去
 tui-not-kept = 没有保存：磁盘写不进去
@@ -448,7 +449,7 @@ tui-help =
     输入一行，按回车就是对大家说。别的不用先知道。
 
     回车             发送；Alt-回车或 Ctrl-J 换行；粘贴的内容算一条消息
-    Tab              补全名字、命令、房间或 :表情:；再按换下一个
+    Tab              补全名字、命令、房间或 :tada: 这样的表情短码；再按换下一个
     ↑ ↓              以前输入过的
     Tab、Ctrl-N/P    没有输入时：下一个会话；Alt-1 到 Alt-9 选一个
     Ctrl-G           去有人叫你或有新消息的地方

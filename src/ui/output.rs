@@ -212,7 +212,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_told() {
-        let mut output = Output::start(Box::new(|_| Err(io::ErrorKind::StorageFull.into())), notice).unwrap();
+        let output = Output::start(Box::new(|_| Err(io::ErrorKind::StorageFull.into())), notice).unwrap();
         output.print("hi\n");
         assert_eq!(output.failed().await, io::ErrorKind::StorageFull);
         assert!(output.finish().await.is_err());

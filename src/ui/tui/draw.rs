@@ -31,6 +31,8 @@ const MAX_INPUT: u16 = 6;
 #[derive(Clone, Copy, Debug, Default)]
 struct Panes {
     title: Rect,
+    /// Between title and hint
+    body: Rect,
     rooms: Rect,
     chat: Rect,
     people: Rect,
@@ -49,9 +51,7 @@ impl Tui {
             return canvas.put(area, vec![Row::from(tell!("tui-starting"))]);
         };
         canvas.put(panes.title, vec![self.title(here, room, panes.title.width.into())]);
-        canvas.put(panes.rooms, lists::rooms(self, panes.rooms));
-        canvas.put(panes.people, lists::people(self, room, here, panes.people));
-        self.draw_chat(&mut canvas, panes.chat, here, room);
+        self.draw_body(&mut canvas, panes, here, room);
         self.draw_hint(&mut canvas, panes.hint, here);
         self.draw_input(&mut canvas, panes.input, here);
         canvas.put(panes.status, vec![lists::status(self, room, here, panes.status.width.into())]);
@@ -81,8 +81,8 @@ impl Tui {
             WIDE.. => 15,
             _ => 0,
         };
-        let mut panes = Panes { title, hint, input, status, ..Panes::default() };
         let pane = |x, width| Rect::new(x, title.height, width, body_height);
+        let mut panes = Panes { title, body: pane(0, width), hint, input, status, ..Panes::default() };
         match (width >= WIDE, self.has_lists) {
             (true, false) => {
                 panes.rooms = pane(0, side);
@@ -113,17 +113,32 @@ impl Tui {
         Row::styled(format!("{left}{space}{news}"), self.theme.bar())
     }
 
+    fn draw_body(&self, canvas: &mut Canvas<'_, '_>, panes: Panes, here: &Conversation, room: &Room) {
+        let whole = Rect { x: 0, width: self.width, ..panes.body };
+        match &self.mode {
+            Mode::Help(above) => {
+                let rows = lists::help(whole.width.into()).into_iter().skip(*above);
+                return canvas.put(whole, rows.map(Row::from).collect());
+            }
+            Mode::NewRoom { room, code } => return canvas.put(whole, self.new_room(room, code.as_str(), whole)),
+            Mode::Secret(asked) => {
+                let page = rows(&asked.says, whole.width.into(), whole.width.into());
+                return canvas.put(whole, page.into_iter().map(|row| Row::from(&asked.says[row])).collect());
+            }
+            Mode::Type | Mode::Select | Mode::Search(_) => {}
+        }
+        canvas.put(panes.rooms, lists::conversations(self, panes.rooms));
+        canvas.put(panes.people, lists::people(self, room, here, panes.people));
+        for x in [panes.rooms.right(), panes.people.x.saturating_sub(1)] {
+            let border = Rect { x, width: (panes.rooms.width > 0).into(), ..panes.body };
+            canvas.put(border, vec![Row::styled("│", self.theme.calm()); border.height.into()]);
+        }
+        self.draw_chat(canvas, panes.chat, here, room);
+    }
+
     fn draw_chat(&self, canvas: &mut Canvas<'_, '_>, area: Rect, here: &Conversation, room: &Room) {
         if area.is_empty() {
             return;
-        }
-        match &self.mode {
-            Mode::Help(above) => {
-                let rows = lists::help().into_iter().skip(*above);
-                return canvas.put(area, rows.map(Row::from).collect());
-            }
-            Mode::NewRoom { room, code } => return canvas.put(area, self.new_room(room, code.as_str(), area)),
-            Mode::Type | Mode::Select | Mode::Search(_) | Mode::Secret(_) => {}
         }
         let layout = self.layout(here, room, area.width.into());
         let mut rows: Vec<Row<'static>> =
@@ -161,7 +176,7 @@ impl Tui {
             said.map(|said| format!("{}: {}", said.who, gist(&said.text, width))).unwrap_or_default()
         };
         let text = match (&self.mode, here.purpose) {
-            (Mode::Secret(asked), _) => asked.says.clone(),
+            (Mode::Secret(_), _) => tell!("tui-hint-code"),
             (Mode::Search(search), _) if search.is_over => tell!("tui-hint-not-found"),
             (Mode::Search(search), _) if search.is_waiting => tell!("tui-hint-searching"),
             (Mode::Search(_), _) => tell!("tui-hint-search"),

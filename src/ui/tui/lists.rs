@@ -10,12 +10,12 @@ use super::{
     Tui,
     conversation::{Conversation, With},
     room::{Room, Trouble},
-    wrap::fit,
+    wrap::{fit, rows},
 };
 use crate::{command::HELP, lang::tell, sanitize::clean_name};
 
 /// Rooms and those with whom one whispers, with what was not seen yet
-pub(super) fn rooms(tui: &Tui, area: Rect) -> Vec<Row<'static>> {
+pub(super) fn conversations(tui: &Tui, area: Rect) -> Vec<Row<'static>> {
     let height: usize = area.height.into();
     let first = (tui.current + 1).saturating_sub(height);
     let rows = tui.conversations.iter().enumerate().skip(first).take(height).map(|(number, known)| {
@@ -153,8 +153,20 @@ pub(super) fn status(tui: &Tui, room: &Room, here: &Conversation, width: usize) 
     Row::styled(text, if is_bad { style.patch(tui.theme.alarm()) } else { style })
 }
 
-/// Keys and commands
-pub(super) fn help() -> Vec<String> {
+/// Keys and commands, in rows of so many columns
+pub(super) fn help(width: usize) -> Vec<String> {
     let keys = tell!("tui-help");
-    keys.lines().chain([""]).chain(HELP.lines()).map(str::to_owned).collect()
+    let lines = keys.lines().chain([""]).chain(HELP.lines());
+    lines
+        .flat_map(|line| {
+            // What is explained stands before a wide space, and its explanation behind it.
+            let indent = line.find("  ").map_or(0, |at| at + line[at..].len() - line[at..].trim_start().len());
+            let indent = line[..indent].width().min(width / 2);
+            let rows = rows(line, width, width.saturating_sub(indent).max(2)).into_iter();
+            rows.map(move |row| {
+                let space = if row.start == 0 { 0 } else { indent };
+                format!("{}{}", " ".repeat(space), &line[row])
+            })
+        })
+        .collect()
 }

@@ -230,6 +230,7 @@ impl Tui {
     }
 
     fn on_key_in_help(&mut self, key: Key) {
+        let last = super::lists::help(self.width.into()).len().saturating_sub(1);
         let Mode::Help(above) = &mut self.mode else { return };
         let page = usize::from(self.height / 2).max(1);
         match key.code {
@@ -241,7 +242,7 @@ impl Tui {
             _ => self.mode = Mode::Type,
         }
         if let Mode::Help(above) = &mut self.mode {
-            *above = (*above).min(super::lists::help().len().saturating_sub(1));
+            *above = (*above).min(last);
         }
     }
 

@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(find_all("Bob and BOB", "bob"), [0..3, 8..11]);
         assert_eq!(find_all("İstanbul x", "X"), [10..11]);
         assert_eq!(find_all("你好", "好"), [3..6]);
-        assert_eq!(find_all("aa", ""), []);
+        assert!(find_all("aa", "").is_empty());
     }
 
     proptest! {
