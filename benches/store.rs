@@ -88,7 +88,7 @@ impl Talk {
         let order = Order { lamport, author, epoch, seq, index: 0 };
         [
             Record::Entry(KeptEntry { author, epoch, seq, lamport, sent_at, hash, signed }),
-            Record::Line(KeptLine { id, order, text, sent_at }),
+            Record::Line(KeptLine { id, order, text, sent_at, reply_to: None }),
         ]
     }
 

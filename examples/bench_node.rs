@@ -179,6 +179,15 @@ mod host {
                 | Event::Whisper { .. }
                 | Event::Delivery { .. }
                 | Event::Gap { .. }
+                | Event::Edited(_)
+                | Event::Deleted(_)
+                | Event::Reaction(_)
+                | Event::Topic(_)
+                | Event::Typing(_)
+                | Event::Holds(_)
+                | Event::Received(_)
+                | Event::Rooms { .. }
+                | Event::Parted { .. }
                 | Event::Error { .. }
                 | Event::Peers { .. }
                 | Event::Help { .. }

@@ -95,6 +95,9 @@ pub struct Globals {
     /// Print plain lines, on a terminal too
     #[arg(long, global = true, env = "LANCHAT_PLAIN", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = FalseyValueParser::new())]
     pub plain: Option<bool>,
+    /// How whispers and mentions call you while you look elsewhere: desktop, bell, both, or off [default: desktop,bell]
+    #[arg(long, global = true, env = "LANCHAT_NOTIFY", value_name = "WAYS")]
+    pub notify: Option<String>,
     /// Read this config file instead of the usual one
     #[arg(long, global = true, env = "LANCHAT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,

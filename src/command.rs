@@ -178,29 +178,11 @@ impl Command {
                 let (to, text) = two_words(rest, "/raw IP:PORT text")?;
                 Ok(Self::Raw { to, text })
             }
-            "reply" => {
-                let (to, text) = two_words(rest, "/reply NAME text")?;
-                Ok(Self::Reply { to, text })
-            }
-            "edit" => {
-                let (id, text) = id_and_rest(rest);
-                if text.is_empty() {
-                    return Err(CommandError::Incomplete { usage: "/edit TEXT" });
-                }
-                Ok(Self::Edit { id, text: text.to_owned() })
-            }
-            "delete" => match id_and_rest(rest) {
-                (id, "") => Ok(Self::Delete { id }),
-                _ => Err(CommandError::Incomplete { usage: "/delete" }),
-            },
-            "react" => {
-                let (to, with) = two_words(rest, "/react NAME EMOJI")?;
-                Ok(Self::React { to, with })
-            }
-            "topic" => Ok(Self::Topic { text: some(rest) }),
             "away" => Ok(Self::Away { note: some(rest), auto: false }),
             "back" => Ok(Self::Back),
-            "received" => Ok(Self::Received),
+            "reply" | "edit" | "delete" | "react" | "topic" | "received" => {
+                Self::from_words_about_lines(word, rest)
+            }
             "rooms" => Ok(Self::Rooms),
             "part" => Ok(Self::Part { room: some(rest) }),
             "peers" => Ok(Self::Peers),
@@ -223,6 +205,32 @@ impl Command {
             "quit" => Ok(Self::Quit),
             "help" => Ok(Self::Help),
             _ => Err(CommandError::Unknown { word: word.to_owned() }),
+        }
+    }
+
+    fn from_words_about_lines(word: &str, rest: &str) -> Result<Self, CommandError> {
+        match word {
+            "reply" => {
+                let (to, text) = two_words(rest, "/reply NAME text")?;
+                Ok(Self::Reply { to, text })
+            }
+            "edit" => {
+                let (id, text) = id_and_rest(rest);
+                if text.is_empty() {
+                    return Err(CommandError::Incomplete { usage: "/edit TEXT" });
+                }
+                Ok(Self::Edit { id, text: text.to_owned() })
+            }
+            "delete" => match id_and_rest(rest) {
+                (id, "") => Ok(Self::Delete { id }),
+                _ => Err(CommandError::Incomplete { usage: "/delete" }),
+            },
+            "react" => {
+                let (to, with) = two_words(rest, "/react NAME EMOJI")?;
+                Ok(Self::React { to, with })
+            }
+            "topic" => Ok(Self::Topic { text: some(rest) }),
+            _ => Ok(Self::Received),
         }
     }
 }

@@ -86,6 +86,9 @@ pub enum Event {
         /// Whether its author has said it anew since, only for one that is kept here
         #[serde(default, skip_serializing_if = "is_false")]
         edited: bool,
+        /// The place of the edit that made it what it is, if that is known
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        edited_order: Option<Place>,
         /// Whether its author has asked to forget it since, only for one that is kept here; the text is empty then
         #[serde(default, skip_serializing_if = "is_false")]
         deleted: bool,
@@ -230,7 +233,11 @@ pub enum ErrorCode {
     Blocked,
     /// Nobody in particular is meant by a command about who is who
     UnknownContact,
-    /// The text is empty or over the limit
+    /// Whoever is meant has said nothing here that is known
+    UnknownLine,
+    /// Somebody else said the line
+    NotYours,
+    /// The text is empty or over the limit, or there is no such emoji
     InvalidText,
     /// The name is empty, over the limit or has characters that cannot be seen
     InvalidName,
@@ -276,6 +283,8 @@ impl ErrorCode {
                 | Self::AmbiguousPeer
                 | Self::KeyChanged
                 | Self::Blocked
+                | Self::UnknownLine
+                | Self::NotYours
                 | Self::InvalidText
                 | Self::NotStored
                 | Self::Busy
@@ -299,6 +308,10 @@ impl Event {
             Self::Message { from, past: false, .. } | Self::Whisper { from, past: false, .. } => {
                 Some((from.id, &from.name))
             }
+            Self::Edited(Edited { from, past: false, .. })
+            | Self::Deleted(Deleted { from, past: false, .. })
+            | Self::Reaction(Reaction { from, past: false, .. })
+            | Self::Topic(Topic { from: Some(from), past: false, .. }) => Some((from.id, &from.name)),
             Self::Peer { .. }
             | Self::Message { .. }
             | Self::Whisper { .. }
@@ -328,9 +341,32 @@ impl Event {
         }
     }
 
-    /// Whether it is a line or a whisper from before this node was there
+    /// Whether it is of before this node was there: a line, a whisper, or what was done about one
     pub fn is_past(&self) -> bool {
-        matches!(self, Self::Message { past: true, .. } | Self::Whisper { past: true, .. })
+        matches!(
+            self,
+            Self::Message { past: true, .. }
+                | Self::Whisper { past: true, .. }
+                | Self::Edited(Edited { past: true, .. })
+                | Self::Deleted(Deleted { past: true, .. })
+                | Self::Reaction(Reaction { past: true, .. })
+                | Self::Topic(Topic { past: true, asked: false, .. })
+        )
+    }
+
+    /// Who said or did this
+    pub fn author_mut(&mut self) -> Option<&mut Author> {
+        if let Self::Message { from, .. } | Self::Whisper { from, .. } = self {
+            return Some(from);
+        }
+        if let Self::Edited(Edited { from, .. })
+        | Self::Deleted(Deleted { from, .. })
+        | Self::Reaction(Reaction { from, .. })
+        | Self::Topic(Topic { from: Some(from), .. }) = self
+        {
+            return Some(from);
+        }
+        None
     }
 }
 
@@ -343,7 +379,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// One of each, in the words of the contract
-    pub(crate) const CONTRACT: [&str; 29] = [
+    pub(crate) const CONTRACT: [&str; 39] = [
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"lobby","port":25252}"#,
         r#"{"event":"peer","change":"joined","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"peer","change":"gone","id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253"}"#,
@@ -373,6 +409,16 @@ pub(crate) mod tests {
         r#"{"event":"peers","peers":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253","trust":"verified"},{"id":"c0000000-0000-8000-8000-00000000000c","name":"Bob","addr":"198.18.0.3:25253","label":"Bob~c000","blocked":true}]}"#,
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"attic","port":25252,"private":true}"#,
         r#"{"event":"alone","room":"attic","message":"nobody answers with this code"}"#,
+        r#"{"event":"message","room":"attic","id":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"tea?","sent_at":"2026-11-23T12:04:00Z","order":"0000000000000010-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000009-00000000","reply_to":"00000000-0000-8000-8000-000000000002"}"#,
+        r#"{"event":"edited","room":"attic","id":"00000000-0000-8000-8000-000000000012","target":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"coffee?","sent_at":"2026-11-23T12:04:01Z","order":"0000000000000011-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000a-00000000"}"#,
+        r#"{"event":"reaction","room":"attic","target":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"with":"👍","order":"0000000000000012-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-00000193574b4d07-0000000000000004-00000000","own":true}"#,
+        r#"{"event":"deleted","room":"attic","target":"00000000-0000-8000-8000-000000000001","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"order":"0000000000000013-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000b-00000000"}"#,
+        r#"{"event":"topic","room":"attic","text":"cats","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"sent_at":"2026-11-23T12:04:02Z","order":"0000000000000014-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000c-00000000"}"#,
+        r#"{"event":"peer","change":"away","id":"00000000-0000-8000-8000-00000000000b","name":"bob","note":"at lunch","addr":"198.18.0.2:25253"}"#,
+        r#"{"event":"typing","id":"00000000-0000-8000-8000-00000000000b","name":"bob"}"#,
+        r#"{"event":"holds","peer":"00000000-0000-8000-8000-00000000000b","upto":"0000000000000009-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-00000193574b4d07-0000000000000001-00000000"}"#,
+        r#"{"event":"received","id":"00000000-0000-8000-8000-000000000002","by":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"}],"not_by":[{"id":"c0000000-0000-8000-8000-00000000000c","name":"Bob"}]}"#,
+        r#"{"event":"message","room":"attic","id":"00000000-0000-8000-8000-000000000013","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"so there","sent_at":"2026-11-22T12:04:00Z","order":"0000000000000003-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000001-00000000","edited":true,"edited_order":"0000000000000004-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000002-00000000","past":true}"#,
     ];
 
     pub(crate) fn contract() -> Vec<Event> {

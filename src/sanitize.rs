@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Text as somebody else may have written it, which can be compared, kept and counted, and cannot be printed
 ///
@@ -42,6 +43,11 @@ impl Unclean {
     /// [`clean_name`] of it
     pub fn clean_name(&self) -> Clean {
         clean_name(&self.0)
+    }
+
+    /// How it begins, as a quote in one line
+    pub fn clean_quote(&self) -> Clean {
+        clean_quote(&self.0)
     }
 }
 
@@ -134,6 +140,32 @@ pub fn clean_name(name: &str) -> Clean {
     Clean(format!("\"{}\"", name.0.replace('"', "'")))
 }
 
+/// How a text begins, in quotes: so many of its words that they can be recognised
+pub fn clean_quote(text: &str) -> Clean {
+    let (mut quote, mut width, mut end) = (String::new(), 0, 0);
+    let mut words = text.split_whitespace();
+    for word in words.by_ref() {
+        let word = clean(word).0.replace('"', "'");
+        let space = usize::from(!quote.is_empty());
+        if width + space + word.width() > QUOTED_COLUMNS && !quote.is_empty() {
+            return Clean(format!("\"{quote}…\""));
+        }
+        quote.push_str(if space == 1 { " " } else { "" });
+        quote.push_str(&word);
+        width += space + word.width();
+    }
+    for (at, c) in quote.char_indices() {
+        end += c.width().unwrap_or(0);
+        if end > QUOTED_COLUMNS {
+            return Clean(format!("\"{}…\"", &quote[..at]));
+        }
+    }
+    Clean(format!("\"{quote}\""))
+}
+
+/// How long a quote is at most, without what it stands in
+const QUOTED_COLUMNS: usize = 40;
+
 /// Whether a character cannot be seen, or changes how others are seen
 pub fn is_hidden(c: char) -> bool {
     match c.general_category() {
@@ -207,6 +239,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_quote_is_one_line_of_whole_words_where_there_are_some() {
+        for (text, quote) in [
+            ("hi", "\"hi\""),
+            ("say \"hi\"\nto\tall", "\"say 'hi' to all\""),
+            ("a\u{202e}b", "\"a\u{FFFD}b\""),
+            ("", "\"\""),
+            (
+                "one two three four five six seven eight nine ten",
+                "\"one two three four five six seven eight…\"",
+            ),
+        ] {
+            assert_eq!(clean_quote(text).as_str(), quote);
+        }
+        assert_eq!(clean_quote(&"x".repeat(41)).as_str(), format!("\"{}…\"", "x".repeat(40)));
+        assert_eq!(clean_quote(&"吃".repeat(21)).as_str(), format!("\"{}…\"", "吃".repeat(20)));
+        assert_eq!(clean_quote(&"x".repeat(40)).as_str(), format!("\"{}\"", "x".repeat(40)));
+    }
 
     #[test]
     fn escapes_and_what_turns_text_around_become_visible() {

@@ -1,7 +1,9 @@
 //! One stay in one room: the node and its sockets, driven by whoever awaits [`Session::next`]
 
+mod about;
 mod guests;
 mod keeping;
+mod lately;
 mod solitude;
 mod tell;
 mod trust;
@@ -22,7 +24,7 @@ use uuid::Uuid;
 
 pub use protocol::Role;
 
-use self::{guests::Guests, keeping::Keeping, solitude::Solitude, trust::Acquaintances};
+use self::{guests::Guests, keeping::Keeping, lately::Lately, solitude::Solitude, trust::Acquaintances};
 use crate::{
     command::Command,
     event::Event,
@@ -34,7 +36,7 @@ use crate::{
     settings::Settings,
     store::{Query, Report},
     trust::People,
-    view::View,
+    view::{Holders, View},
 };
 
 /// A stay in a room, from the first announcement to the goodbye
@@ -48,6 +50,12 @@ pub struct Session {
     keeping: Keeping,
     view: View,
     acquaintances: Acquaintances,
+    lately: Lately,
+    holders: Holders,
+    /// How many own lines are not in the room yet
+    unsaid: usize,
+    /// What is about them, and what was to be done after that
+    deferred: VecDeque<Command>,
     room: Room,
     solitude: Solitude,
     port: u16,
@@ -125,6 +133,10 @@ impl Session {
             keeping,
             view,
             acquaintances,
+            lately: Lately::default(),
+            holders: Holders::default(),
+            unsaid: 0,
+            deferred: VecDeque::new(),
             solitude: Solitude::new(&room, origin, Instant::now()),
             room,
             port: settings.port,
@@ -139,6 +151,7 @@ impl Session {
         };
         session.tell_ready();
         session.tell_what_was_moved_aside();
+        session.tell_kept_topic();
         session.do_what_is_due();
         session.restore();
         Ok(session)
@@ -162,13 +175,23 @@ impl Session {
         let mut event = self.waiting.pop_front()?;
         self.view.apply(&event);
         self.notice(&mut event);
+        self.note_line(&event);
         Some(event)
     }
 
     /// Does something; what comes of it arrives as events
     ///
-    /// Lines said before the next event is awaited travel together.
+    /// Lines said before the next event is awaited travel together. What is about the last own line waits until that is in
+    /// the room, and what comes after it waits as well.
     pub fn execute(&mut self, command: Command) {
+        if self.deferred.is_empty() && !self.has_to_wait(&command) {
+            self.carry_out(command);
+        } else {
+            self.deferred.push_back(command);
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) {
         match command {
             Command::Say { text } => self.say(&text),
             Command::Whisper { to, text } => self.whisper(&to, &text),
@@ -180,15 +203,16 @@ impl Session {
             Command::Unblock { who } => self.unblock(&who),
             Command::Blocked => self.tell_blocked(),
             Command::Rename { name } => self.rename(&name),
-            Command::Reply { .. }
-            | Command::Edit { .. }
-            | Command::Delete { .. }
-            | Command::React { .. }
-            | Command::Topic { .. }
-            | Command::Away { .. }
-            | Command::Back
-            | Command::Typing { .. }
-            | Command::Received => {}
+            Command::Reply { to, text } => self.reply(&to, &text),
+            Command::Edit { id, text } => self.edit(id, &text),
+            Command::Delete { id } => self.delete(id),
+            Command::React { to, with } => self.react(&to, &with),
+            Command::Topic { text: Some(text) } => self.set_topic(&text),
+            Command::Topic { text: None } => self.tell_topic(),
+            Command::Away { note, auto } => self.go_away(note.as_deref(), auto),
+            Command::Back => self.come_back(),
+            Command::Typing { to } => self.typing(to.as_deref()),
+            Command::Received => self.tell_received(),
             // A front end's own matters
             Command::Rooms
             | Command::Part { .. }
@@ -239,15 +263,17 @@ impl Session {
         self.net.counters()
     }
 
-    /// The last lines and whispers that are kept, so many at most, in the order of the transcript
+    /// The last lines and whispers that are kept, so many at most, in the order of the transcript, each followed by what is
+    /// under it
     pub fn past(&mut self, limit: usize) -> Vec<Event> {
         let Some(history) = self.keeping.history() else { return Vec::new() };
         let said = history.read(&Query { limit: Some(limit), ..Query::default() });
         let said = said.inspect_err(|error| warn!(%error, "what was said before cannot be shown"));
         let room = self.room.name().as_str();
         let mut past: Vec<Event> =
-            said.unwrap_or_default().into_iter().map(|said| recall::event(said, room)).collect();
+            said.unwrap_or_default().into_iter().flat_map(|said| recall::events(said, room)).collect();
         past.iter_mut().for_each(|event| self.view.tell_apart(event));
+        past.iter().for_each(|event| self.lately.apply(event));
         past
     }
 

@@ -22,12 +22,17 @@ use crate::{
 };
 
 mod file;
+mod notify;
 mod plain_udp;
 mod retention;
 mod room;
 
 pub(crate) use self::file::language_in;
-pub use self::{plain_udp::PlainUdp, room::Access};
+pub use self::{
+    notify::{NoWay, Notify},
+    plain_udp::PlainUdp,
+    room::Access,
+};
 
 /// Everything that holds for the whole run
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub struct Settings {
     pub format: Format,
     /// Whether a terminal is used as a whole, where there is one
     pub full_screen: bool,
+    /// How whispers and mentions call whoever looks elsewhere
+    pub notify: Notify,
     /// How much is logged on standard error; 0 is nothing
     pub verbosity: u8,
 }
@@ -115,6 +122,7 @@ impl Settings {
             plain_udp,
             format,
             full_screen,
+            notify: globals.notify.or(file.notify).map(|ways| ways.parse()).transpose()?.unwrap_or_default(),
             verbosity: globals.verbose.max(file.verbose),
         })
     }
@@ -241,6 +249,9 @@ pub enum SettingsError {
     /// The room that is open to all cannot be private
     #[error("{}", tell!("settings-private-lobby"))]
     PrivateLobby,
+    /// Nobody can be called that way
+    #[error("--notify cannot be used: {0}")]
+    Notify(#[from] NoWay),
     /// The profile's name cannot be
     #[error("{}", tell!("settings-profile"))]
     Profile,

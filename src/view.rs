@@ -1,5 +1,7 @@
 //! Who is here and what they are called: a pure fold of [`Event`]s that all front ends share
 
+mod changes;
+mod holders;
 mod naming;
 mod transcript;
 
@@ -10,11 +12,12 @@ use std::{
 
 use uuid::Uuid;
 
+pub(crate) use holders::Holders;
 pub use naming::{ResolveError, digits};
 pub use transcript::{Gap, Kind, Line, Transcript};
 
 use crate::{
-    event::{Contact, ContactChange, Event, Peer, PeerChange, Trust, Warning, WarningCode},
+    event::{Contact, ContactChange, Event, Peer, PeerChange, Topic, Trust, Warning, WarningCode},
     sanitize::Unclean,
     trust::{Acquaintance, Contacts, Looks, Namesakes},
 };
@@ -25,6 +28,10 @@ pub struct View {
     id: Uuid,
     name: Unclean,
     room: String,
+    /// The latest, for the room
+    topic: Option<Topic>,
+    /// Whether the person here is away, and what they say about it
+    absence: Option<Option<Unclean>>,
     peers: BTreeMap<Uuid, Peer>,
     /// Who was here before, by id, and what they were called
     away: BTreeMap<Uuid, Unclean>,
@@ -42,15 +49,19 @@ const MAX_AWAY: usize = 4_096;
 impl View {
     /// Takes in one event; each is applied once, in the order of arrival
     pub fn apply(&mut self, event: &Event) {
-        if !matches!(event, Event::Message { .. } | Event::Whisper { .. } | Event::Delivery { .. }) {
+        if changes_people(event) {
             self.told.clear();
         }
         match event {
             Event::Ready { id, name, room, .. } => {
                 self.id = *id;
                 self.name.clone_from(name);
-                self.room.clone_from(room);
+                if self.room != *room {
+                    self.room.clone_from(room);
+                    self.topic = None;
+                }
             }
+            Event::Topic(topic) => self.on_topic(topic),
             Event::Peer { change, id, name, addr, note, .. } => {
                 self.on_peer(*change, *id, name, *addr, note.as_ref());
             }
@@ -72,7 +83,6 @@ impl View {
             | Event::Edited(_)
             | Event::Deleted(_)
             | Event::Reaction(_)
-            | Event::Topic(_)
             | Event::Typing(_)
             | Event::Holds(_)
             | Event::Received(_)
@@ -101,6 +111,21 @@ impl View {
     /// The room joined
     pub fn room(&self) -> &str {
         &self.room
+    }
+
+    /// What was last said about what the room is about
+    pub fn topic(&self) -> Option<&Topic> {
+        self.topic.as_ref()
+    }
+
+    /// Whether the person here is away
+    pub fn is_away(&self) -> bool {
+        self.absence.is_some()
+    }
+
+    /// What the person here says about being away
+    pub fn note(&self) -> Option<&Unclean> {
+        self.absence.as_ref().and_then(Option::as_ref)
     }
 
     /// Everybody else who is here and not blocked, by id
@@ -171,23 +196,34 @@ impl View {
     ) {
         if id == self.id {
             self.name.clone_from(name);
+            match change {
+                PeerChange::Away => self.absence = Some(note.cloned()),
+                PeerChange::Back => self.absence = None,
+                PeerChange::Joined | PeerChange::Left | PeerChange::Gone | PeerChange::Renamed => {}
+            }
             return;
         }
+        let was = self.peers.get(&id).cloned();
         self.forget_here(id);
         match change {
-            PeerChange::Joined | PeerChange::Renamed => {
+            PeerChange::Joined | PeerChange::Renamed | PeerChange::Away | PeerChange::Back => {
                 self.forget_away(id);
-                self.called_here.insert(id, name.as_written());
-                self.peers.insert(id, Peer::new(id, name.clone(), addr));
-            }
-            PeerChange::Away | PeerChange::Back => {
-                self.called_here.insert(id, name.as_written());
                 let mut peer = Peer::new(id, name.clone(), addr);
-                peer.away = change == PeerChange::Away;
-                peer.note = note.cloned();
+                if change == PeerChange::Away {
+                    (peer.away, peer.note) = (true, note.cloned());
+                } else if let (PeerChange::Renamed, Some(was)) = (change, was) {
+                    (peer.away, peer.note) = (was.away, was.note);
+                }
+                self.called_here.insert(id, name.as_written());
                 self.peers.insert(id, peer);
             }
             PeerChange::Left | PeerChange::Gone => self.remember(id, name.clone()),
+        }
+    }
+
+    fn on_topic(&mut self, topic: &Topic) {
+        if self.topic.as_ref().is_none_or(|known| known.order <= topic.order) {
+            self.topic = Some(Topic { past: false, asked: false, ..topic.clone() });
         }
     }
 
@@ -220,6 +256,13 @@ impl View {
             self.called_away.remove(id, name.as_written());
         }
     }
+}
+
+/// Whether names that were told apart may not be any more
+fn changes_people(event: &Event) -> bool {
+    let is_said = matches!(event, Event::Message { .. } | Event::Whisper { .. } | Event::Delivery { .. });
+    let is_about = matches!(event, Event::Edited(_) | Event::Deleted(_) | Event::Reaction(_));
+    !is_said && !is_about && !matches!(event, Event::Typing(_) | Event::Holds(_))
 }
 
 #[cfg(test)]

@@ -280,6 +280,7 @@ fn line(number: u64, text: &str) -> Record {
         order: Order { lamport: number, author: *bob().key(), epoch: 1, seq: number, index: 0 },
         text: words(text),
         sent_at: at_minute(number),
+        reply_to: None,
     })
 }
 

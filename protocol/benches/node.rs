@@ -28,7 +28,7 @@ fn append(criterion: &mut Criterion) {
     for lines in [1, 10, 100, 1_000] {
         let say = |mut node: Node| {
             for _ in 0..lines {
-                let say = Command::Say { text: line.clone(), at: now() };
+                let say = Command::Say { text: line.clone(), at: now(), about: None };
                 node.handle_input(Time::ZERO, Input::Command(say));
             }
             let told = drain(&mut node);

@@ -210,6 +210,12 @@ impl Archive {
         Some((id.epoch, log.top()))
     }
 
+    /// Up to which place this log was held when all that was here had this sum, if that was not long ago
+    pub(crate) fn place_when(&self, id: &LogId, sum: u64) -> Option<u64> {
+        let (seq, _) = self.logs.get(id)?.last()?;
+        self.digest.place_when((id, seq), sum)
+    }
+
     /// An entry
     pub(crate) fn entry(&self, id: &LogId, seq: u64) -> Option<&SignedEntry> {
         self.logs.get(id)?.entry(seq)

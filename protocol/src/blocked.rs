@@ -39,7 +39,8 @@ impl Blocked {
             | Body::Want(_)
             | Body::HeadsRequest(_)
             | Body::HandshakeInit(_)
-            | Body::HandshakeResponse(_) => true,
+            | Body::HandshakeResponse(_)
+            | Body::Typing(_) => true,
             Body::Announce(_) | Body::Bye(_) | Body::Pong(_) | Body::Heads(_) => false,
         };
         asks && self.contains(sender)
@@ -48,10 +49,18 @@ impl Blocked {
     /// Whether this is about somebody who is not to be seen
     pub(crate) fn hides(&self, event: &Event) -> bool {
         let whose = match event {
-            Event::Joined(peer) | Event::Left(peer) | Event::Gone(peer) | Event::Renamed { peer, .. } => {
-                peer.id
-            }
+            Event::Joined(peer)
+            | Event::Left(peer)
+            | Event::Gone(peer)
+            | Event::Renamed { peer, .. }
+            | Event::Status { peer, .. }
+            | Event::Typing { peer, .. } => peer.id,
+            Event::Holds { peer, .. } => *peer,
             Event::Message { author, .. }
+            | Event::Edited { author, .. }
+            | Event::Deleted { author, .. }
+            | Event::Reaction { author, .. }
+            | Event::Topic { author, .. }
             | Event::Whisper { author, .. }
             | Event::Gap { author, .. }
             | Event::Forked(author) => author.id,

@@ -9,7 +9,15 @@ use crate::wire::{Digest, LogId};
 #[derive(Debug, Default)]
 pub(crate) struct DigestBook {
     now: Digest,
-    before: VecDeque<u64>,
+    before: VecDeque<Before>,
+}
+
+/// What was before a log was held further, or less
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    sum: u64,
+    log: LogId,
+    seq: u64,
 }
 
 impl DigestBook {
@@ -23,7 +31,22 @@ impl DigestBook {
 
     /// Whether somebody who claims this sum holds nothing that this node lacks, as far as a sum can tell
     pub(crate) fn covers(&self, sum: u64) -> bool {
-        sum == self.now.sum || sum == 0 || self.before.contains(&sum)
+        sum == self.now.sum || sum == 0 || self.before.iter().any(|before| before.sum == sum)
+    }
+
+    /// Up to which place a log, held up to `seq` now, was held when the sum was this one; `None` if it never was
+    pub(crate) fn place_when(&self, (log, seq): (&LogId, u64), sum: u64) -> Option<u64> {
+        if sum == self.now.sum {
+            return Some(seq);
+        }
+        let mut place = seq;
+        for before in self.before.iter().rev() {
+            place = if before.log == *log { before.seq } else { place };
+            if before.sum == sum {
+                return Some(place);
+            }
+        }
+        None
     }
 
     /// So many entries are held
@@ -39,7 +62,7 @@ impl DigestBook {
         if self.before.len() == Self::MAX_BEFORE {
             self.before.pop_front();
         }
-        self.before.push_back(self.now.sum);
+        self.before.push_back(Before { sum: self.now.sum, log: *log, seq: from });
         self.now.sum = self.now.sum.wrapping_sub(term(log, from)).wrapping_add(term(log, to));
     }
 }
@@ -89,5 +112,21 @@ mod tests {
         assert!(ahead.covers(behind.digest().sum));
         assert!(!behind.covers(ahead.digest().sum));
         assert!(behind.covers(0));
+    }
+
+    #[test]
+    fn a_past_sum_tells_how_far_a_log_was_held() {
+        let mut book = DigestBook::default();
+        let mut sums = alloc::vec![];
+        for (n, from, to) in [(1, 0, 1), (2, 0, 7), (1, 1, 2), (2, 7, 8)] {
+            book.move_head(&log(n), from, to);
+            sums.push(book.digest().sum);
+        }
+        let places = |n, now| {
+            sums.iter().map(|sum| book.place_when((&log(n), now), *sum)).collect::<alloc::vec::Vec<_>>()
+        };
+        assert_eq!(places(1, 2), [Some(1), Some(1), Some(2), Some(2)]);
+        assert_eq!(places(2, 8), [Some(0), Some(7), Some(7), Some(8)]);
+        assert_eq!(book.place_when((&log(1), 2), 12_345), None);
     }
 }

@@ -1,6 +1,6 @@
 use core::net::SocketAddr;
 
-use crate::{MessageId, Name, Order, PeerId, Text, WallTime};
+use crate::{Away, MessageId, Name, Order, PeerId, Reaction, Text, Topic, WallTime};
 
 /// Something that the people in front of the screen should know
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,29 @@ pub enum Event {
         /// The old name
         was: Name,
     },
+    /// Somebody went away from their screen, is back, or says something else about it; whoever joins is not away until
+    /// this says so
+    Status {
+        /// Who
+        peer: PeerInfo,
+        /// How they are away; `None` if they are not
+        away: Option<Away>,
+    },
+    /// Somebody was just typing: told again and again as long as they do
+    Typing {
+        /// Who
+        peer: PeerInfo,
+        /// Whether it is to be a whisper to this node, and not a line to all
+        to_me: bool,
+    },
+    /// Somebody has all that this node said in one of its logs up to some place, as far as they tell: what is missing in
+    /// between does not show
+    Holds {
+        /// Who
+        peer: PeerId,
+        /// The place, [`Order::epoch`] says in which log
+        upto: Order,
+    },
     /// Somebody, perhaps this node, said something to all
     Message {
         /// Names what was said
@@ -27,6 +50,74 @@ pub enum Event {
         /// What was said
         text: Text,
         /// When, by the author's clock
+        sent_at: WallTime,
+        /// Its place in the room's transcript
+        order: Order,
+        /// When it came, seen from here
+        arrival: Arrival,
+        /// The line that it answers, which may never come
+        reply_to: Option<MessageId>,
+    },
+    /// Somebody wants a line to say something else: that counts if the line is theirs, of several the one with the
+    /// greatest place; it may come before the line
+    Edited {
+        /// Names the edit
+        id: MessageId,
+        /// The line
+        target: MessageId,
+        /// Who wants it
+        author: Author,
+        /// What the line is to say
+        text: Text,
+        /// When they said so, by their clock
+        sent_at: WallTime,
+        /// The edit's place in the room's transcript
+        order: Order,
+        /// When it came, seen from here
+        arrival: Arrival,
+    },
+    /// Somebody wants a line to be shown no more: that counts if the line is theirs, and for ever; it may come before the
+    /// line
+    Deleted {
+        /// Names the deletion
+        id: MessageId,
+        /// The line
+        target: MessageId,
+        /// Who wants it
+        author: Author,
+        /// When they said so, by their clock
+        sent_at: WallTime,
+        /// The deletion's place in the room's transcript
+        order: Order,
+        /// When it came, seen from here
+        arrival: Arrival,
+    },
+    /// Somebody put something under a line; it may come before the line
+    Reaction {
+        /// Names the reaction
+        id: MessageId,
+        /// The line
+        target: MessageId,
+        /// Who did it
+        author: Author,
+        /// What; `None` takes back all that they put there with smaller places
+        with: Option<Reaction>,
+        /// When, by their clock
+        sent_at: WallTime,
+        /// The reaction's place in the room's transcript
+        order: Order,
+        /// When it came, seen from here
+        arrival: Arrival,
+    },
+    /// Somebody says what the room is about: of several the one with the greatest place counts
+    Topic {
+        /// Names it
+        id: MessageId,
+        /// What; `None` for nothing in particular
+        topic: Option<Topic>,
+        /// Who says so
+        author: Author,
+        /// When, by their clock
         sent_at: WallTime,
         /// Its place in the room's transcript
         order: Order,

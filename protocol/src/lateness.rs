@@ -22,15 +22,21 @@ impl Lateness {
 
     /// Notes that a line is told, and says whether it is late
     pub(crate) fn is_late(&mut self, now: Time, order: Order) -> bool {
-        while let Some((_, seen)) = self.fresh.pop_front_if(|(at, _)| now.since(*at) > Self::GRACE) {
-            self.settled = self.settled.max(Some(seen));
-        }
+        let is_late = self.is_behind(now, order);
         let last = self.fresh.back().map(|(_, last)| *last).max(self.settled);
         if last.is_none_or(|last| last < order) {
             if self.fresh.len() == Self::MAX_FRESH {
                 self.fresh.pop_back();
             }
             self.fresh.push_back((now, order));
+        }
+        is_late
+    }
+
+    /// Whether what has this place and is no line, so that nothing belongs above it, is late
+    pub(crate) fn is_behind(&mut self, now: Time, order: Order) -> bool {
+        while let Some((_, seen)) = self.fresh.pop_front_if(|(at, _)| now.since(*at) > Self::GRACE) {
+            self.settled = self.settled.max(Some(seen));
         }
         self.settled.is_some_and(|settled| order < settled)
     }

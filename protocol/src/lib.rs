@@ -26,6 +26,7 @@ mod archive;
 mod blocked;
 mod budget;
 mod catch_up;
+mod change;
 mod claims;
 mod clock;
 mod counters;
@@ -49,6 +50,7 @@ mod own;
 mod peer;
 mod peers;
 mod ranges;
+mod reach;
 mod record;
 mod relay;
 mod repairs;
@@ -63,11 +65,13 @@ mod speaker;
 mod tempo;
 mod text;
 mod time;
+mod typing;
 mod verification;
 mod verifier;
 mod whisper;
 pub mod wire;
 
+pub use change::{About, Away, Change};
 pub use counters::Counters;
 pub use entropy::SecretSeed;
 pub use event::{Arrival, Author, Delivery, Event, KnownPeer, NotWhispered, PeerInfo};
@@ -76,10 +80,14 @@ pub use identity::{Identity, Signature};
 pub use node::{Cast, Command, Config, Input, Node, Output, Reason, Retention, Role, Storage};
 pub use order::Order;
 pub use record::{
-    HeardUpTo, HeardWhisper, KeptEntry, KeptLine, KeptPeer, KeptWhisper, Memory, OwnTip, Record, Ticket,
+    HeardUpTo, HeardWhisper, KeptChange, KeptEntry, KeptLine, KeptPeer, KeptWhisper, Memory, OwnTip, Record,
+    Ticket,
 };
 pub use room::{NONCE_BYTES, NoMemory, Room, RoomCode, RoomCodeError, RoomId, RoomKey, RoomTag, SEAL_BYTES};
-pub use text::{Name, NameError, RoomName, RoomNameError, Text, TextError};
+pub use text::{
+    Name, NameError, Note, NoteError, Reaction, ReactionError, RoomName, RoomNameError, Text, TextError,
+    Topic, TopicError,
+};
 pub use time::{Time, WallTime};
 pub use verification::{VERIFICATION_WORDS, verification};
 pub use verifier::{Ed25519, Verifier};

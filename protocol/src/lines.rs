@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use crate::{MessageId, Text, WallTime, wire::Item};
+use crate::{About, Change, KeptChange, KeptLine, MessageId, Order, Text, WallTime, wire::Item};
 
 /// A line as somebody said it, whole
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,31 @@ pub(crate) struct Line {
     pub(crate) id: MessageId,
     pub(crate) text: Text,
     pub(crate) sent_at: WallTime,
+    /// What it is about, as far as that was said before it
+    pub(crate) about: Option<About>,
+}
+
+/// Something that was said to all: a line, or a change to lines or to the room
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    Line(KeptLine),
+    Change(KeptChange),
+}
+
+impl Line {
+    /// What it is in a room, where it stands there
+    pub(crate) fn told(self, order: Order) -> Told {
+        let Self { id, text, sent_at, about } = self;
+        match about {
+            Some(About::Edit(target)) => {
+                Told::Change(KeptChange { id, order, change: Change::Edit { target, text }, sent_at })
+            }
+            Some(About::Reply(target)) => {
+                Told::Line(KeptLine { id, order, text, sent_at, reply_to: Some(target) })
+            }
+            None => Told::Line(KeptLine { id, order, text, sent_at, reply_to: None }),
+        }
+    }
 }
 
 /// Puts lines together from one author's items, in the order of the log (PROTOCOL.md §7)
@@ -51,7 +76,7 @@ impl Lines {
     /// What there is of a line whose rest will not come
     pub(crate) fn finish(&mut self) -> Option<Line> {
         let Begun { id, sent_at, text, .. } = self.begun.take()?;
-        Some(Line { id, text: Text::new(&text).ok()?, sent_at })
+        Some(Line { id, text: Text::new(&text).ok()?, sent_at, about: None })
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
 
 use crate::{
-    KeptEntry, Name, Order, Time,
+    KeptChange, KeptEntry, Name, Order, Time,
     lines::Line,
     ranges::Ranges,
     wire::{Entry, EntryHash, LogId, SignedEntry},
@@ -77,6 +77,12 @@ pub(crate) enum Fact {
     Line {
         line: Line,
         order: Order,
+        /// Whether it is from before this node was there
+        is_past: bool,
+    },
+    /// Something was changed
+    Change {
+        change: KeptChange,
         /// Whether it is from before this node was there
         is_past: bool,
     },

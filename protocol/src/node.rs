@@ -1,5 +1,6 @@
 mod discovery;
 mod input;
+mod people;
 mod recovery;
 mod repairing;
 mod saying;
@@ -13,8 +14,8 @@ use core::{net::SocketAddr, time::Duration};
 use fastrand::Rng;
 
 use crate::{
-    Author, Event, Identity, InstanceId, KeptEntry, Memory, Name, PeerId, PeerKey, Record, Room, SecretSeed,
-    Text, Ticket, Time, Verifier, WallTime,
+    About, Author, Away, Event, Identity, InstanceId, KeptEntry, Memory, MessageId, Name, PeerId, PeerKey,
+    Reaction, Record, Room, SecretSeed, Text, Ticket, Time, Topic, Verifier, WallTime,
     admission::Admission,
     announcer::Announcer,
     answers::Answers,
@@ -31,6 +32,7 @@ use crate::{
     lateness::Lateness,
     own::Own,
     peers::Peers,
+    reach::Reach,
     relay::Relay,
     repairs::Repairs,
     replies::Replies,
@@ -40,6 +42,7 @@ use crate::{
     seal::Seals,
     speaker::Speaker,
     tempo::Tempo,
+    typing::Typists,
     whisper::Whispers,
     wire::Body,
 };
@@ -157,6 +160,38 @@ pub enum Command {
         text: Text,
         /// When it is said
         at: WallTime,
+        /// What it is about, beside what it says; a line that is edited must be an own one, or nobody heeds it
+        about: Option<About>,
+    },
+    /// Have a line of this node's be shown no more
+    Delete {
+        /// Which; nobody heeds it if it is somebody else's
+        target: MessageId,
+        /// When it is said
+        at: WallTime,
+    },
+    /// Put something under a line
+    React {
+        /// Which
+        target: MessageId,
+        /// What; `None` takes back all that this node has put there
+        with: Option<Reaction>,
+        /// When it is said
+        at: WallTime,
+    },
+    /// Say what the room is about
+    Topic {
+        /// What; `None` for nothing in particular
+        topic: Option<Topic>,
+        /// When it is said
+        at: WallTime,
+    },
+    /// Tell others that nobody is at the screen, or with `None` that somebody is
+    Status(Option<Away>),
+    /// Somebody is typing: may be said with each key, others are told of it now and then, if at all
+    Typing {
+        /// Whom the whisper is for; `None` for a line to all
+        to: Option<PeerId>,
     },
     /// Say a line to one
     Whisper {
@@ -292,6 +327,10 @@ pub struct Node {
     safekeeping: Safekeeping,
     farewell: Option<Farewell>,
     key_in_use: bool,
+    /// Whether somebody is at the screen, once anything was said about it
+    status: Option<Option<Away>>,
+    typists: Typists,
+    reach: Reach,
     counters: Counters,
     outputs: VecDeque<Output>,
 }
@@ -355,6 +394,9 @@ impl Node {
             safekeeping: Safekeeping::new(is_durable),
             farewell: None,
             key_in_use: false,
+            status: None,
+            typists: Typists::default(),
+            reach: Reach::default(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
         }

@@ -2,12 +2,13 @@ use alloc::{collections::VecDeque, vec::Vec};
 use core::time::Duration;
 
 use crate::{
-    Identity, KeptLine, MessageId, Name, Order, OwnTip, PeerKey, RoomId, Text, Ticket, Time, WallTime,
+    About, Change, Identity, KeptChange, MessageId, Name, Order, OwnTip, PeerKey, RoomId, Text, Ticket, Time,
+    WallTime,
     echo::Echo,
     journal::Journal,
-    lines::{Line, Lines},
+    lines::{Line, Lines, Told},
     log::Genuine,
-    wire::{Entry, Head},
+    wire::{Entry, Head, Item},
 };
 
 /// What this node says: queued, put into entries, and on the air only once it is stored (PROTOCOL.md §8.5)
@@ -15,8 +16,8 @@ use crate::{
 pub(crate) struct Own {
     journal: Journal,
     lines: Lines,
-    /// Where the line begins that goes on beyond the last entry
-    begun: Option<Order>,
+    /// Where the line begins that goes on beyond the last entry, and what it is about
+    begun: Option<(Order, Option<About>)>,
     said: Head,
     has_spoken: bool,
     unsaid: VecDeque<(Ticket, Said)>,
@@ -25,11 +26,11 @@ pub(crate) struct Own {
     pub(crate) echo: Echo,
 }
 
-/// An entry of this node's and the lines that end in it
+/// An entry of this node's, the lines that end in it, and what else it says
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) genuine: Genuine,
-    pub(crate) lines: Vec<KeptLine>,
+    pub(crate) told: Vec<Told>,
 }
 
 impl Own {
@@ -71,6 +72,16 @@ impl Own {
         self.journal.say(text, sent_at);
     }
 
+    /// Queues a line that is about another
+    pub(crate) fn say_about(&mut self, about: About, text: &Text, sent_at: WallTime) {
+        self.journal.queue(Item::from_about(about).into_iter().chain(Item::from_text(text)), sent_at);
+    }
+
+    /// Queues a change
+    pub(crate) fn change(&mut self, change: &Change, sent_at: WallTime) {
+        self.journal.queue(Item::from_change(change), sent_at);
+    }
+
     /// When what is queued can be said, if it has to wait
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         self.listening.filter(|_| self.journal.has_queued())
@@ -94,23 +105,26 @@ impl Own {
         let (entry, signed) = self.journal.next_entry(identity, room, lamport)?;
         self.has_spoken = true;
         let hash = signed.hash();
-        let lines = self.lines_of(&entry, hash.as_bytes());
-        Some(Said { genuine: Genuine { entry, hash, signed }, lines })
+        let told = self.told_by(&entry, hash.as_bytes());
+        Some(Said { genuine: Genuine { entry, hash, signed }, told })
     }
 
-    fn lines_of(&mut self, entry: &Entry, hash: &[u8; 32]) -> Vec<KeptLine> {
-        let mut whole = Vec::new();
+    fn told_by(&mut self, entry: &Entry, hash: &[u8; 32]) -> Vec<Told> {
+        let mut told = Vec::new();
         for (index, item) in (0..).zip(entry.items.iter()) {
+            let Entry { author, epoch, seq, lamport, sent_at, .. } = *entry;
+            let (order, id) = (Order { lamport, author, epoch, seq, index }, MessageId::of_item(hash, index));
             if item.begins_line() {
-                let (author, epoch, seq) = (entry.author, entry.epoch, entry.seq);
-                self.begun = Some(Order { lamport: entry.lamport, author, epoch, seq, index });
+                self.begun = Some((order, entry.about_line_at(index)));
             }
-            let line = self.lines.push(MessageId::of_item(hash, index), entry.sent_at, item);
-            if let (Some(Line { id, text, sent_at }), Some(order)) = (line, self.begun) {
-                whole.push(KeptLine { id, order, text, sent_at });
+            let line = self.lines.push(id, sent_at, item);
+            if let (Some(line), Some((order, about))) = (line, self.begun) {
+                told.push(Line { about, ..line }.told(order));
+            } else if let Some(change) = item.change() {
+                told.push(Told::Change(KeptChange { id, order, change, sent_at }));
             }
         }
-        whole
+        told
     }
 
     /// Holds an entry back until its batch of records is stored
@@ -186,8 +200,8 @@ mod tests {
             }))
             .collect();
         assert!(said.len() > 1);
-        let lines: Vec<_> = said.iter().flat_map(|said| &said.lines).collect();
-        assert_eq!(lines.len(), 1);
-        assert_eq!((lines[0].order.seq, lines[0].text.as_str()), (1, long.as_str()));
+        let told: Vec<_> = said.iter().flat_map(|said| &said.told).collect();
+        let [Told::Line(line)] = told[..] else { panic!("{told:?}") };
+        assert_eq!((line.order.seq, line.text.as_str()), (1, long.as_str()));
     }
 }

@@ -5,7 +5,7 @@ use core::{
 };
 
 use crate::{
-    KeptPeer, KnownPeer, Name, PeerId, PeerInfo, PeerKey, Time, WhisperKey,
+    Away, KeptPeer, KnownPeer, Name, PeerId, PeerInfo, PeerKey, Time, WhisperKey,
     liveness::Liveness,
     replay::ReplayWindow,
     wire::{Announce, Dropped, Heartbeat, Link, Place, Pulse},
@@ -22,6 +22,8 @@ pub(crate) struct Peer {
     pub(crate) members: u32,
     /// To whom whispers for them are sealed, once they said it
     pub(crate) whisper_key: Option<WhisperKey>,
+    /// How the person is away, if they are
+    pub(crate) away: Option<Away>,
     presence: Presence,
     incarnation: u64,
     window: ReplayWindow,
@@ -82,6 +84,7 @@ impl Peer {
             addr: from,
             members: announce.members,
             whisper_key: announce.whisper_key(),
+            away: None,
             presence: Presence::Gone(now),
             incarnation: place.incarnation,
             window: ReplayWindow::starting_with(place.counter),
@@ -103,6 +106,7 @@ impl Peer {
             addr: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
             members: 0,
             whisper_key: None,
+            away: None,
             presence: Presence::Remembered,
             incarnation: kept.incarnation,
             window: ReplayWindow::starting_with(0),
@@ -179,14 +183,15 @@ impl Peer {
         }
     }
 
-    /// Whether this announcement, of a run that may be new, may change what they are called or which run it is; if it
-    /// would, that is counted
+    /// Whether this announcement, of a run that may be new, may change what they are called, whether they are away, or
+    /// which run it is; if it would, that is counted
     ///
     /// It changes a screen and is stored. What is too much is announced again.
-    pub(crate) fn may_change(&mut self, now: Time, place: Place, name: &Name) -> bool {
+    pub(crate) fn may_change(&mut self, now: Time, place: Place, announce: &Announce) -> bool {
         const BETWEEN: Duration = Duration::from_secs(1);
         const AT_ONCE: u32 = 8;
-        if *name == self.name && self.is_run(place.incarnation) {
+        let is_same = announce.name == self.name && announce.status().is_none_or(|away| away == self.away);
+        if is_same && self.is_run(place.incarnation) {
             return true;
         }
         let may = self.news.since(now) < BETWEEN * AT_ONCE;
@@ -248,6 +253,7 @@ impl Peer {
         self.is_proven = false;
         self.repeated = None;
         self.whisper_key = None;
+        self.away = None;
         true
     }
 
@@ -271,6 +277,9 @@ impl Peer {
         self.heard_at(now, from);
         self.members = announce.members;
         self.whisper_key = announce.whisper_key().or(self.whisper_key);
+        if let Some(away) = announce.status() {
+            self.away = away;
+        }
         self.repeats(announce);
         self.announced_until(now, Duration::from_millis(announce.interval_ms.into()), members);
         let was = core::mem::replace(&mut self.name, announce.name.clone());

@@ -43,6 +43,8 @@ pub(crate) struct Changes {
     pub(crate) displaced: Option<PeerInfo>,
     /// Whispers for them are sealed to another key than before
     pub(crate) rekeyed: bool,
+    /// They went away, are back, or say something else about it
+    pub(crate) restated: bool,
 }
 
 /// How the sender of a frame other than an announcement stands
@@ -151,6 +153,7 @@ impl Peers {
         };
         let was_at = self.host_of(&sender);
         let members = self.present + 1;
+        let was_away = self.find(&sender).and_then(|peer| peer.away.clone());
         let (peer, started) = match self.by_key.entry(sender) {
             Entry::Vacant(entry) => (entry.insert(Peer::new(now, from, &sender, place, announce)), true),
             Entry::Occupied(entry) => {
@@ -162,17 +165,23 @@ impl Peers {
         let was_present = peer.is_present();
         let whisper_key = peer.whisper_key;
         let renamed = peer.on_announce(now, from, place.counter, announce, members);
-        let rekeyed = peer.whisper_key != whisper_key;
+        let (rekeyed, restated) = (peer.whisper_key != whisper_key, peer.away != was_away);
         let due = peer.liveness().map(Liveness::poll_timeout);
         self.watch(due, was_present);
         self.move_host(was_at, self.host_of(&sender));
-        Ok(Changes { joined: !was_present, started, renamed, rekeyed, displaced })
+        Ok(Changes { joined: !was_present, started, renamed, rekeyed, restated, displaced })
     }
 
     /// Whether a verified announcement at this place may change what is known of who they are, and not only that they
     /// are there
-    pub(crate) fn may_change(&mut self, now: Time, sender: &PeerKey, place: Place, name: &Name) -> bool {
-        self.by_key.get_mut(sender).is_none_or(|peer| peer.may_change(now, place, name))
+    pub(crate) fn may_change(
+        &mut self,
+        now: Time,
+        sender: &PeerKey,
+        place: Place,
+        announce: &Announce,
+    ) -> bool {
+        self.by_key.get_mut(sender).is_none_or(|peer| peer.may_change(now, place, announce))
     }
 
     /// Whether whoever is gone is there again for something that may have been recorded before, and only was not heard

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 
 use crate::{
-    MessageId, Name, Order, PeerKey, Text, WallTime,
+    Change, MessageId, Name, Order, PeerKey, Text, WallTime,
     wire::{Entry, EntryHash, SignedEntry},
 };
 
@@ -16,6 +16,8 @@ pub enum Record {
     Said(KeptEntry),
     /// A whole line, for people to look up later
     Line(KeptLine),
+    /// A change to lines or to the room, for people to look up later
+    Change(KeptChange),
     /// Entries of a log up to this place are not kept any more; lines are another matter
     Forget {
         /// Whose log
@@ -84,6 +86,21 @@ pub struct KeptLine {
     pub order: Order,
     /// What was said
     pub text: Text,
+    /// When, by the author's clock
+    pub sent_at: WallTime,
+    /// The line that it answers, which may never have been here
+    pub reply_to: Option<MessageId>,
+}
+
+/// A change to lines or to the room, whether or not it counts
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptChange {
+    /// Names it
+    pub id: MessageId,
+    /// Where it stands in the transcript, and whose it is
+    pub order: Order,
+    /// What is changed
+    pub change: Change,
     /// When, by the author's clock
     pub sent_at: WallTime,
 }

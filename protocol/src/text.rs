@@ -1,10 +1,14 @@
 //! What people type: names, room names and lines, each checked once at the door (PROTOCOL.md §3 and §6)
 
+mod short;
+
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::fmt;
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
+
+pub use short::{Note, NoteError, Reaction, ReactionError, Topic, TopicError};
 
 /// What somebody calls themselves: a label, not an identity (PROTOCOL.md §6)
 ///

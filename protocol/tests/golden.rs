@@ -15,7 +15,7 @@ use lanchat_protocol::{
     wire::{
         Announce, Answer, Body, Bye, Data, Digest, Dropped, Entry, EntryHash, Extension, Frame, Head, Header,
         Heads, HeadsRequest, Heartbeat, Holding, Item, Link, LogId, Packet, Ping, PingRequest, Pong, Pulse,
-        Range, Recent, SignedEntry, Want,
+        Range, Recent, SignedEntry, Status, Typing, Want,
         bounded::{Bytes, List},
         codec,
     },
@@ -109,6 +109,13 @@ fn announce_with_pulse() -> Announce {
     Announce { solicits: false, extensions: List::of_one(extension), ..announce() }
 }
 
+/// By Ann, who is at lunch
+fn announce_with_status() -> Announce {
+    let status = Status { state: Status::AWAY, note: Bytes::new(b"at lunch".to_vec()).unwrap() };
+    let extension = Extension { kind: Extension::STATUS, body: Bytes::new(codec::encode(&status)).unwrap() };
+    Announce { extensions: List::of_one(extension), ..announce() }
+}
+
 /// The link at this place of a chain that ends 64 places after 32 times `07`
 fn link(place: usize) -> Link {
     let hashed = (place..64).fold([7; 32], |link, _| blake3::derive_key("lanchat 1 heartbeat", &link));
@@ -146,6 +153,9 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("heads", by_bob(9, Body::Heads(heads()))),
         ("want", by_ann(7, Body::Want(want()))),
         ("heads-request", by_ann(8, Body::HeadsRequest(HeadsRequest { after: log_of_ann() }))),
+        ("announce-with-status", by_ann(12, Body::Announce(announce_with_status()))),
+        ("typing-to-all", by_ann(13, Body::Typing(Typing::TO_ALL))),
+        ("typing-to-one", by_ann(14, Body::Typing(Typing { to: *bob().key() }))),
         ("bye", by_ann(6, Body::Bye(Bye { head: Head { epoch: INCARNATION_OF_ANN, seq: 3 } }))),
     ]
     .into_iter()
@@ -202,6 +212,33 @@ fn entries() -> Vec<(Entry, SignedEntry)> {
 
 fn data() -> Data {
     Data { entries: List::new(entries().into_iter().map(|(_, signed)| signed).collect()).unwrap() }
+}
+
+/// An entry behind those three, with everything that can be said of lines and of the room
+fn changes() -> (Entry, SignedEntry) {
+    let about = |kind, line: &str, rest: &str| item(kind, &[&vector(line), rest.as_bytes()].concat());
+    let items = vec![
+        about(Item::REPLY, "id-of-line-one", ""),
+        item(Item::TEXT, b"dich auch"),
+        about(Item::EDIT, "id-of-line-two", ""),
+        item(Item::TEXT, b"one line"),
+        about(Item::DELETE, "id-of-line-one", ""),
+        about(Item::REACTION, "id-of-line-two", "👍"),
+        about(Item::REACTION, "id-of-line-two", ""),
+        item(Item::TOPIC, b"tea"),
+        item(Item::TOPIC, b""),
+    ];
+    let entry = Entry {
+        author: *ann().key(),
+        epoch: INCARNATION_OF_ANN,
+        seq: 4,
+        prev: entries()[2].1.hash(),
+        lamport: 253,
+        sent_at: SAID_AT,
+        items: List::new(items).unwrap(),
+    };
+    let signed = SignedEntry::sign(&entry, &ann(), lobby().id()).unwrap();
+    (entry, signed)
 }
 
 fn integers() -> [u64; 8] {
@@ -361,6 +398,7 @@ fn bodies_are_the_same_in_both_implementations() {
             Body::HeadsRequest(value) => agree(value, body),
             Body::HandshakeInit(value) => agree(value, body),
             Body::HandshakeResponse(value) => agree(value, body),
+            Body::Typing(value) => agree(value, body),
         }
     }
     agree(&data(), &vector("data")[16..]);
@@ -385,6 +423,84 @@ fn entries_are_signed_into_these_bytes_and_read_from_them() {
         assert_eq!(read.claim().as_ref(), Some(entry));
         assert!(read.is_signed_by(ann().key(), lobby().id(), &Ed25519));
     }
+}
+
+#[test]
+fn changes_are_signed_into_these_bytes_and_told_from_them() {
+    let (entry, signed) = changes();
+    assert_vectors(&[
+        ("changes", codec::encode(&entry)),
+        ("data-with-changes", Data::of(signed).seal(&lobby())),
+    ]);
+    agree(&entry, &vector("changes"));
+    let mut node = node_that_heard(&["announce", "data", "data-with-changes"]);
+    let told: Vec<_> = std::iter::from_fn(|| node.poll_output()).filter_map(in_short).collect();
+    let ids = |at: usize| told[at].0.as_bytes().to_vec();
+    assert_vectors(&[("id-of-answer", ids(2)), ("id-of-edit", ids(3))]);
+    let [one, two] =
+        ["id-of-line-one", "id-of-line-two"].map(|line| Uuid::from_slice(&vector(line)).unwrap());
+    let expected = [
+        "grüß dich".to_owned(),
+        "one line in two parts".to_owned(),
+        format!("answers {one}: dich auch"),
+        format!("edits {two}: one line"),
+        format!("deletes {one}"),
+        format!("reacts to {two} with 👍"),
+        format!("reacts to {two} no more"),
+        "topic tea".to_owned(),
+        "no topic".to_owned(),
+    ];
+    assert!(told.iter().map(|(_, told)| told).eq(expected.iter()), "{told:?}");
+}
+
+fn in_short(output: Output) -> Option<(Uuid, String)> {
+    let Output::Event(event) = output else { return None };
+    if let Event::Message { id, text, reply_to, .. } = event {
+        let answers = reply_to.map_or_else(String::new, |line| format!("answers {}: ", line.as_uuid()));
+        return Some((id.as_uuid(), format!("{answers}{text}")));
+    }
+    if let Event::Edited { id, target, text, .. } = event {
+        return Some((id.as_uuid(), format!("edits {}: {text}", target.as_uuid())));
+    }
+    if let Event::Deleted { id, target, .. } = event {
+        return Some((id.as_uuid(), format!("deletes {}", target.as_uuid())));
+    }
+    if let Event::Reaction { id, target, with, .. } = event {
+        let with = with.map_or_else(|| "no more".to_owned(), |with| format!("with {with}"));
+        return Some((id.as_uuid(), format!("reacts to {} {with}", target.as_uuid())));
+    }
+    if let Event::Topic { id, topic, .. } = event {
+        return Some((
+            id.as_uuid(),
+            topic.map_or_else(|| "no topic".to_owned(), |topic| format!("topic {topic}")),
+        ));
+    }
+    None
+}
+
+#[test]
+fn a_node_shows_who_is_away_and_who_types_as_the_vectors_say() {
+    let mut node = node_that_heard(&["announce", "announce-with-status", "typing-to-one"]);
+    let told: Vec<_> = std::iter::from_fn(|| node.poll_output()).filter_map(of_people).collect();
+    assert_eq!(told, ["joined", "away: at lunch", "types to me"]);
+    let mut node = node_that_heard(&["announce"]);
+    hear_by(&mut node, Cast::Broadcast, &vector("typing-to-all"));
+    let told: Vec<_> = std::iter::from_fn(|| node.poll_output()).filter_map(of_people).collect();
+    assert_eq!(told, ["joined", "types"]);
+}
+
+fn of_people(output: Output) -> Option<String> {
+    let Output::Event(event) = output else { return None };
+    if let Event::Joined(_) = event {
+        return Some("joined".to_owned());
+    }
+    if let Event::Status { away: Some(away), .. } = &event {
+        return Some(format!("away: {}", away.note.as_ref()?));
+    }
+    if let Event::Typing { to_me, .. } = event {
+        return Some(if to_me { "types to me" } else { "types" }.to_owned());
+    }
+    None
 }
 
 /// Bob's node, started no later than Ann's, whose vectors reach it in this order
@@ -418,22 +534,36 @@ fn node_in(room: Room, identity: Identity, incarnation: u64, names: &[&str]) -> 
 }
 
 fn hear(node: &mut Node, bytes: &[u8]) {
-    hear_from(node, 0, bytes);
+    hear_by(node, Cast::Unicast, bytes);
+}
+
+fn hear_by(node: &mut Node, cast: Cast, bytes: &[u8]) {
+    hear_from(node, 0, cast, bytes);
 }
 
 /// Takes in a datagram of some host, the first of which is that of whom these are
-fn hear_from(node: &mut Node, host: u8, bytes: &[u8]) {
+fn hear_from(node: &mut Node, host: u8, cast: Cast, bytes: &[u8]) {
     let from = SocketAddr::from(([198, 18, host, 1], 25_253));
-    node.handle_input(Time::ZERO, Input::Datagram { from, cast: Cast::Unicast, bytes });
+    node.handle_input(Time::ZERO, Input::Datagram { from, cast, bytes });
 }
 
-/// The lines and whispers that a node shows, and what it sends
+/// The lines, whispers, statuses and typing that a node shows, and what it sends
 fn outputs(node: &mut Node) -> (Vec<(Uuid, String)>, Vec<Vec<u8>>) {
     let (mut shown, mut sent) = (Vec::new(), Vec::new());
     while let Some(output) = node.poll_output() {
         match output {
             Output::Event(Event::Message { id, text, .. } | Event::Whisper { id, text, .. }) => {
                 shown.push((id.as_uuid(), Text::as_str(&text).to_owned()));
+            }
+            Output::Event(
+                ref event @ (Event::Edited { id, .. }
+                | Event::Deleted { id, .. }
+                | Event::Reaction { id, .. }
+                | Event::Topic { id, .. }),
+            ) => shown.push((id.as_uuid(), format!("{event:?}"))),
+            Output::Event(Event::Typing { peer, .. }) => shown.push((peer.id.as_uuid(), "types".to_owned())),
+            Output::Event(Event::Status { peer, away }) => {
+                shown.push((peer.id.as_uuid(), format!("{away:?}")))
             }
             Output::Send { datagram, .. } => sent.push(datagram),
             Output::Event(_) | Output::Broadcast(_) | Output::Probe { .. } | Output::Store { .. } => {}

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     command::{Command, HELP},
-    event::{ErrorCode, Event},
+    event::{ErrorCode, Event, Topic},
     exit::ExitCode,
     platform::signals::Shutdown,
     profile::Profile,
@@ -179,7 +179,12 @@ impl Chat {
         self.owed.on_event(&event);
         let is_ready = matches!(event, Event::Ready { .. });
         let at_once = match &mut self.earlier {
-            Some(earlier) => earlier.on_event(event, Instant::now()),
+            Some(earlier) => {
+                if event.is_past() {
+                    self.screen.learn(&event);
+                }
+                earlier.on_event(event, Instant::now())
+            }
             None => Some(event),
         };
         if let Some(event) = at_once {
@@ -197,7 +202,10 @@ impl Chat {
     fn recall(&mut self) {
         for line in std::mem::take(&mut self.kept) {
             match &mut self.earlier {
-                Some(earlier) => earlier.keep(line),
+                Some(earlier) => {
+                    self.screen.learn(&line);
+                    earlier.keep(line);
+                }
                 None => self.answer(&line),
             }
         }
@@ -209,6 +217,11 @@ impl Chat {
             match news {
                 News::Tail(transcript) => self.screen.show_earlier(&transcript, self.session.view()),
                 News::More(count) => self.screen.show_more_earlier(count, self.keeps_history),
+                News::Topic => {
+                    if let Some(topic) = self.session.view().topic().cloned() {
+                        self.answer(&Event::Topic(Topic { past: true, ..topic }));
+                    }
+                }
                 News::Event(event) => self.answer(&event),
             }
         }
@@ -251,17 +264,20 @@ impl Chat {
             Command::NewRoom { room, code_file: Some(path) } => {
                 self.move_to_named(&room, Way::NewInFile(path));
             }
-            Command::Say { .. } | Command::Whisper { .. } | Command::Raw { .. } => {
+            Command::Say { .. }
+            | Command::Whisper { .. }
+            | Command::Raw { .. }
+            | Command::Reply { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::React { .. }
+            | Command::Topic { text: Some(_) } => {
                 self.owed.lines += 1;
                 self.session.execute(command);
             }
             Command::Rooms | Command::Part { .. } => {}
             Command::Peers
-            | Command::Reply { .. }
-            | Command::Edit { .. }
-            | Command::Delete { .. }
-            | Command::React { .. }
-            | Command::Topic { .. }
+            | Command::Topic { text: None }
             | Command::Away { .. }
             | Command::Back
             | Command::Typing { .. }

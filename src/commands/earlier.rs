@@ -15,6 +15,8 @@ pub(super) struct Earlier {
     held: Option<Vec<Event>>,
     /// How many came from others and were not told of yet
     came: u64,
+    /// Whether something was said about what the room is about that was not told of yet
+    has_topic: bool,
     due: Option<Instant>,
 }
 
@@ -25,6 +27,8 @@ pub(super) enum News {
     Tail(Transcript),
     /// So many earlier lines came and are not shown
     More(u64),
+    /// What the room is about was learned
+    Topic,
     /// Something that had to wait
     Event(Event),
 }
@@ -44,6 +48,7 @@ impl Earlier {
             is_shown: false,
             held: Some(Vec::new()),
             came: 0,
+            has_topic: false,
             due: Some(now + GATHERING),
         }
     }
@@ -89,12 +94,19 @@ impl Earlier {
         if self.held.is_some() { self.tell(now) } else { Vec::new() }
     }
 
-    fn on_past(&mut self, line: &Event, now: Instant) {
-        self.came += 1;
+    fn on_past(&mut self, event: &Event, now: Instant) {
+        if matches!(event, Event::Message { .. } | Event::Whisper { .. }) {
+            self.came += 1;
+        } else if matches!(event, Event::Topic(_)) {
+            self.has_topic = true;
+        } else if self.is_shown {
+            // It is about lines that are shown no more.
+            return;
+        }
         if self.is_shown {
             self.due.get_or_insert(now + CALM);
         } else {
-            self.tail.apply(line);
+            self.tail.apply(event);
             self.due.get_or_insert(now + GATHERING);
         }
     }
@@ -112,6 +124,9 @@ impl Earlier {
             self.came = self.came.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
             self.due = (self.came > 0).then(|| now + CALM);
             news.push(News::Tail(tail));
+        }
+        if std::mem::take(&mut self.has_topic) {
+            news.push(News::Topic);
         }
         news.extend(self.held.take().into_iter().flatten().map(News::Event));
         news
@@ -153,7 +168,10 @@ fn waits(event: &Event) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::tests::{contract, line, past_line};
+    use crate::event::{
+        Edited, Topic,
+        tests::{contract, line, past_line},
+    };
 
     #[test]
     fn the_newest_earlier_lines_are_shown_in_order_and_then_what_was_said_meanwhile() {
@@ -227,6 +245,38 @@ mod tests {
     }
 
     #[test]
+    fn earlier_lines_are_shown_as_they_are_by_now_and_what_the_room_is_about_below_them() {
+        let (mut earlier, start) = begin(3);
+        let mut about = [30, 33].map(|index| contract()[index].clone());
+        for event in &mut about {
+            if let Event::Edited(Edited { past, .. }) | Event::Topic(Topic { past, .. }) = event {
+                *past = true;
+            }
+            assert_eq!(earlier.on_event(event.clone(), start), None);
+        }
+        let mut line = contract()[29].clone();
+        if let Event::Message { past, .. } = &mut line {
+            *past = true;
+        }
+        assert_eq!(earlier.on_event(line, start), None);
+        assert_eq!(told(&mut earlier, start + GATHERING), "[coffee?] topic");
+        about.into_iter().for_each(|event| assert_eq!(earlier.on_event(event, start), None));
+        assert_eq!(
+            told(&mut earlier, start + GATHERING + CALM),
+            "topic",
+            "an edit of one that is not shown is no news"
+        );
+    }
+
+    #[test]
+    fn what_is_asked_about_the_topic_is_answered_at_once() {
+        let (mut earlier, start) = begin(3);
+        let Event::Topic(topic) = contract()[33].clone() else { panic!("no topic") };
+        let answer = Event::Topic(Topic { past: true, asked: true, ..topic });
+        assert!(earlier.on_event(answer, start).is_some());
+    }
+
+    #[test]
     fn kept_whispers_stand_among_the_lines() {
         let (mut earlier, start) = begin(9);
         for event in [past_line(1, "1"), contract()[19].clone(), past_line(4, "4")] {
@@ -265,6 +315,7 @@ mod tests {
                 format!("[{}]", texts.join(" "))
             }
             News::More(count) => format!("{count} more"),
+            News::Topic => "topic".to_owned(),
             News::Event(Event::Message { text, .. }) => text.as_written().to_owned(),
             News::Event(other) => format!("{other:?}"),
         });

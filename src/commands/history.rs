@@ -21,7 +21,7 @@ use crate::{
     settings::{Access, Format, ProfileName, Settings},
     store::{self, History, Kind, Person, Query, Said},
     trust::Acquaintance,
-    ui::{history::Transcript, json, output},
+    ui::{history::Transcript, json, output, plain::Quote},
     view::View,
 };
 
@@ -50,7 +50,7 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
     let room = settings.room.as_str();
     let mut view = view(&said, store::acquaintances(&directory)?);
     let lines = match settings.format {
-        Format::Json => said.into_iter().map(|said| json_line(said, room, &mut view)).collect(),
+        Format::Json => said.into_iter().map(|said| json_lines(said, room, &mut view)).collect(),
         Format::Plain if said.is_empty() => nothing(room, is_kept && is_asked_for_some),
         Format::Plain => transcript(said, room, TimeZone::system(), &view),
     };
@@ -91,15 +91,20 @@ fn nothing(room: &str, is_asked_for_some: bool) -> String {
     }
 }
 
-fn json_line(said: Said, room: &str, view: &mut View) -> String {
-    let mut event = recall::event(said, room);
-    view.tell_apart(&mut event);
-    json::line(&event)
+fn json_lines(said: Said, room: &str, view: &mut View) -> String {
+    let mut events = recall::events(said, room);
+    events.iter_mut().for_each(|event| view.tell_apart(event));
+    events.iter().map(json::line).collect()
 }
 
 fn transcript(said: Vec<Said>, room: &str, zone: TimeZone, view: &View) -> String {
     let mut transcript = Transcript::new(zone, view);
-    said.into_iter().map(|said| transcript.render(&recall::event(said, room))).collect()
+    let lines = said.into_iter().map(|mut said| {
+        let quote = said.about.quote.take();
+        let quote = quote.map(|quote| Quote { from: recall::person(quote.author), text: quote.text.into() });
+        transcript.render(&recall::events(said, room), quote.as_ref())
+    });
+    lines.collect()
 }
 
 /// Who is called what, of all who said or were told something, and of those who are known
@@ -109,7 +114,9 @@ fn view(said: &[Said], acquaintances: Vec<(PeerKey, Acquaintance)>) -> View {
             Kind::Whispered { to, .. } => Some(to),
             Kind::Line { .. } | Kind::Heard => None,
         };
-        [Some(&said.author), to].into_iter().flatten()
+        let quoted = said.about.quote.as_ref().map(|quote| &quote.author);
+        let under = said.about.reactions.iter().map(|reacted| &reacted.author);
+        [Some(&said.author), to, quoted].into_iter().flatten().chain(under)
     });
     let peers = people.filter_map(peer).collect();
     let mut view = View::default();
@@ -129,7 +136,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{event::Trust, store::Fate};
+    use crate::{
+        event::Trust,
+        store::{About, Fate},
+    };
 
     fn person(id: u128, name: Option<&str>) -> Person {
         Person { id: PeerId::from_uuid(Uuid::from_u128(id)), name: name.map(str::to_owned) }
@@ -148,6 +158,7 @@ mod tests {
             kind,
             text: text.to_owned(),
             sent_at: WallTime::from_unix_millis(0),
+            about: About::default(),
         }
     }
 
@@ -187,6 +198,6 @@ mod tests {
         let line = said(person(0xbeef << 112, Some("Bob")), line(), "hi");
         let mut view = view(std::slice::from_ref(&line), vec![(key, bob)]);
         assert!(transcript(vec![line.clone()], "lobby", TimeZone::UTC, &view).contains("Bob~beef: hi"));
-        assert!(json_line(line, "lobby", &mut view).contains(r#""label":"Bob~beef""#));
+        assert!(json_lines(line, "lobby", &mut view).contains(r#""label":"Bob~beef""#));
     }
 }

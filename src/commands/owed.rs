@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::event::{DeliveryState, ErrorCode, Event};
+use crate::event::{Deleted, DeliveryState, Edited, ErrorCode, Event, Reaction, Topic};
 
 /// What was typed and has not come of age yet
 #[derive(Debug, Default)]
@@ -20,7 +20,12 @@ impl Owed {
 
     pub(super) fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Message { own: true, past: false, .. } | Event::Datagram(_) => self.pay(),
+            Event::Message { own: true, past: false, .. }
+            | Event::Edited(Edited { own: true, past: false, .. })
+            | Event::Deleted(Deleted { own: true, past: false, .. })
+            | Event::Reaction(Reaction { own: true, past: false, .. })
+            | Event::Topic(Topic { own: true, past: false, .. })
+            | Event::Datagram(_) => self.pay(),
             // It answers all that was said together.
             Event::Error { code: ErrorCode::NotStored, .. } => self.lines = 0,
             Event::Whisper { own: true, id, .. } => {

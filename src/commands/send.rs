@@ -59,6 +59,8 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
         ErrorCode::NotKept
         | ErrorCode::InvalidName
         | ErrorCode::UnknownContact
+        | ErrorCode::UnknownLine
+        | ErrorCode::NotYours
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported
         | ErrorCode::NotJoined

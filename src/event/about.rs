@@ -98,6 +98,9 @@ pub struct Topic {
     /// Whether it was said before this node was there, or is told because it was asked for
     #[serde(default, skip_serializing_if = "is_false")]
     pub past: bool,
+    /// Whether it is told because it was asked for
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub asked: bool,
 }
 
 /// Somebody is writing something; if it is not said again within 6 s they have stopped

@@ -14,6 +14,13 @@ use crate::lang::tell;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place(Order);
 
+impl Place {
+    /// In which of its author's logs it is: two places of one author in different ones say nothing about each other
+    pub fn epoch(&self) -> u64 {
+        self.0.epoch
+    }
+}
+
 impl From<Order> for Place {
     fn from(order: Order) -> Self {
         Self(order)

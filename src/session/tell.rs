@@ -1,9 +1,10 @@
 //! Between the protocol's words and those of the front ends: commands in, events out
 
+use std::net::SocketAddr;
+
 use jiff::Timestamp;
 use lanchat_protocol::{
-    self as protocol, Arrival, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text,
-    WallTime,
+    self as protocol, Delivery, Input, MessageId, Name, NotWhispered, PeerId, PeerInfo, Text, WallTime,
 };
 
 use super::Session;
@@ -17,7 +18,10 @@ use crate::{
 impl Session {
     pub(super) fn say(&mut self, text: &str) {
         match Text::new(text) {
-            Ok(text) => self.input(Input::Command(protocol::Command::Say { text, at: wall_clock() })),
+            Ok(text) => {
+                self.unsaid += 1;
+                self.input(Input::Command(protocol::Command::Say { text, at: wall_clock(), about: None }));
+            }
             Err(error) => self.tell_error(ErrorCode::InvalidText, error),
         }
     }
@@ -32,11 +36,18 @@ impl Session {
                 let to = PeerId::from_uuid(id);
                 self.input(Input::Command(protocol::Command::Whisper { to, text, at: wall_clock() }));
             }
-            Err(error @ ResolveError::Unknown { .. }) => self.tell_error(ErrorCode::UnknownPeer, error),
-            Err(error @ ResolveError::Ambiguous { .. }) => self.tell_error(ErrorCode::AmbiguousPeer, error),
-            Err(error @ ResolveError::KeyChanged { .. }) => self.tell_error(ErrorCode::KeyChanged, error),
-            Err(error @ ResolveError::Blocked { .. }) => self.tell_error(ErrorCode::Blocked, error),
+            Err(error) => self.tell_unresolved(error),
         }
+    }
+
+    pub(super) fn tell_unresolved(&mut self, error: ResolveError) {
+        let code = match &error {
+            ResolveError::Unknown { .. } => ErrorCode::UnknownPeer,
+            ResolveError::Ambiguous { .. } => ErrorCode::AmbiguousPeer,
+            ResolveError::KeyChanged { .. } => ErrorCode::KeyChanged,
+            ResolveError::Blocked { .. } => ErrorCode::Blocked,
+        };
+        self.tell_error(code, error);
     }
 
     pub(super) fn rename(&mut self, name: &str) {
@@ -87,19 +98,16 @@ impl Session {
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
-            protocol::Event::Message { id, author, text, sent_at, order, arrival } => Event::Message {
-                room: self.room.name().to_string(),
-                id: id.as_uuid(),
-                from: self.author(&author),
-                text: text.as_str().into(),
-                sent_at: timestamp(sent_at),
-                order: order.into(),
-                reply_to: None,
-                edited: false,
-                deleted: false,
-                own: author.own,
-                late: arrival == Arrival::Late,
-                past: arrival == Arrival::Past,
+            protocol::Event::Status { peer, away } => Self::status(&peer, away),
+            protocol::Event::Typing { peer, to_me } => Self::is_typing(&peer, to_me),
+            protocol::Event::Holds { peer, upto } => Self::holds(peer, upto),
+            event @ (protocol::Event::Message { .. }
+            | protocol::Event::Edited { .. }
+            | protocol::Event::Deleted { .. }
+            | protocol::Event::Reaction { .. }
+            | protocol::Event::Topic { .. }) => match self.said_to_all(event) {
+                Some(told) => told,
+                None => return,
             },
             protocol::Event::Whisper { id, author, text, sent_at } => Event::Whisper {
                 id: id.as_uuid(),
@@ -126,12 +134,7 @@ impl Session {
                 self.gap(&author, epoch, first, missing)
             }
             protocol::Event::Forked(author) => self.forked(&author),
-            protocol::Event::KeyInUse { addr } => Event::error(
-                ErrorCode::KeyInUse,
-                format!(
-                    "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
-                ),
-            ),
+            protocol::Event::KeyInUse { addr } => key_in_use(addr),
             protocol::Event::NotWhispered { to, why } => self.not_whispered(to, why),
             protocol::Event::NotStored { own } => match self.not_stored(own) {
                 Some(error) => error,
@@ -199,7 +202,7 @@ impl Session {
     }
 
     /// Whoever is not known by name yet is called by the first digits of their id
-    fn author(&self, author: &protocol::Author) -> Author {
+    pub(super) fn author(&self, author: &protocol::Author) -> Author {
         let id = author.id.as_uuid();
         let known = || self.view.name_of(id).cloned().unwrap_or_else(|| digits(id).into());
         let name: Unclean = author.name.as_ref().map_or_else(known, |name| name.as_str().into());
@@ -215,6 +218,13 @@ impl From<PeerInfo> for Peer {
     fn from(peer: PeerInfo) -> Self {
         Self::new(peer.id.as_uuid(), peer.name.as_str(), peer.addr)
     }
+}
+
+fn key_in_use(addr: SocketAddr) -> Event {
+    let message = format!(
+        "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
+    );
+    Event::error(ErrorCode::KeyInUse, message)
 }
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {

@@ -42,6 +42,8 @@ impl Session {
             label: self.view.other_label(peer.id, &peer.name),
             trust: self.view.contacts().trust(peer.id),
             blocked: self.view.contacts().is_blocked(peer.id),
+            away: self.view.peers().get(&peer.id).is_some_and(|known| known.away),
+            note: self.view.peers().get(&peer.id).and_then(|known| known.note.clone()),
             ..peer
         });
         known.collect()

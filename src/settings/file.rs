@@ -31,6 +31,7 @@ pub(super) struct FileSettings {
     pub(super) ephemeral: bool,
     pub(super) json: bool,
     pub(super) plain: bool,
+    pub(super) notify: Option<String>,
     pub(super) verbose: u8,
     pub(super) lang: Option<String>,
 }

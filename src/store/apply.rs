@@ -1,12 +1,14 @@
 //! Records as rows; doing it twice changes nothing
 
 use lanchat_protocol::{
-    HeardUpTo, HeardWhisper, KeptEntry, KeptLine, KeptPeer, KeptWhisper, MessageId, PeerKey, Record, WallTime,
+    HeardUpTo, HeardWhisper, KeptChange, KeptEntry, KeptLine, KeptPeer, KeptWhisper, MessageId, PeerKey,
+    Record, WallTime,
 };
 use rusqlite::{Connection, Params, Result, params};
 
 use super::{
     arrivals::Arrivals,
+    changes,
     value::{Blob, Wide},
 };
 
@@ -44,6 +46,7 @@ impl<'a> Batch<'a> {
             Record::Entry(entry) => self.keep_entry(entry),
             Record::Said(entry) => self.keep_entry(entry).and_then(|()| self.keep_tip(entry)),
             Record::Line(line) => self.keep_line(line),
+            Record::Change(change) => self.keep_change(change),
             Record::Forget { author, epoch, upto } => self.forget(author, *epoch, *upto),
             Record::Peer(peer) => keep_peer(self.db, self.room, peer, self.kept_at),
             Record::Outgoing(whisper) => self.keep_outgoing(whisper),
@@ -101,6 +104,11 @@ impl<'a> Batch<'a> {
         }
         self.arrivals.push(line);
         Ok(())
+    }
+
+    fn keep_change(&mut self, change: &KeptChange) -> Result<()> {
+        self.raise_lamport(change.order.lamport);
+        changes::keep(self.db, self.room, change, self.kept_at)
     }
 
     /// Nobody sends this node's clock to the end of time (PROTOCOL.md §7)

@@ -2,6 +2,7 @@
 
 use lanchat_protocol::{KeptLine, WallTime};
 use rusqlite::{Connection, Result, params};
+use uuid::fmt::Simple;
 
 use super::value::{Blob, Wide};
 
@@ -39,11 +40,15 @@ impl<'a> Arrivals<'a> {
 }
 
 /// As the view `arriving` has them
-fn columns(line: &KeptLine) -> (uuid::fmt::Simple, i64, i64, u32, i64, &str) {
-    let KeptLine { id, order, text, sent_at } = line;
+fn columns(line: &KeptLine) -> Columns<'_> {
+    let KeptLine { id, order, text, sent_at, reply_to } = line;
     let (lamport, seq, sent_at) = (Wide(order.lamport), Wide(order.seq), Wide::from(*sent_at));
-    (id.as_uuid().simple(), lamport.signed(), seq.signed(), order.index, sent_at.signed(), text.as_str())
+    let reply_to = reply_to.map(|id| id.as_uuid().simple());
+    let id = id.as_uuid().simple();
+    (id, lamport.signed(), seq.signed(), order.index, sent_at.signed(), text.as_str(), reply_to)
 }
+
+type Columns<'a> = (Simple, i64, i64, u32, i64, &'a str, Option<Simple>);
 
 /// Moves those that came first to where they stay; `true` if there may be more
 pub(super) fn settle(db: &mut Connection) -> Result<bool> {
@@ -59,8 +64,8 @@ pub(super) fn settle(db: &mut Connection) -> Result<bool> {
     Ok(is_more)
 }
 
-const SETTLE: &str =
-    "INSERT OR IGNORE INTO lines (room, id, lamport, author, epoch, seq, place, sent_at, kept_at, text)
-     SELECT room, id, lamport, author, epoch, seq, place, sent_at, kept_at, text
+const SETTLE: &str = "INSERT OR IGNORE INTO lines
+         (room, id, lamport, author, epoch, seq, place, sent_at, kept_at, text, marks, reply_to)
+     SELECT room, id, lamport, author, epoch, seq, place, sent_at, kept_at, text, marks, reply_to
      FROM arriving WHERE arrival = (SELECT min(arrival) FROM arrivals)";
 const REMOVE: &str = "DELETE FROM arrivals WHERE arrival = (SELECT min(arrival) FROM arrivals)";

@@ -1,5 +1,7 @@
 //! What was said, read beside whoever writes
 
+mod about;
+
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
@@ -10,8 +12,9 @@ use lanchat_protocol::{KeptEntry, MessageId, Order, PeerId, PeerKey, Room, WallT
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
+pub use self::about::{About, Quote, Reacted, Topic};
 use super::{
-    apply,
+    apply, changes,
     error::{StoreError, Trouble, sensible},
     file,
     value::{Blob, Wide},
@@ -57,6 +60,8 @@ pub struct Said {
     pub text: String,
     /// When, by the author's clock
     pub sent_at: WallTime,
+    /// What it answers, and what people did about it
+    pub about: About,
 }
 
 /// For whom something was
@@ -212,6 +217,7 @@ impl History {
             }
         }
         found.reverse();
+        self.tell_about(&mut found, &names, &blocked)?;
         Ok(found)
     }
 
@@ -236,7 +242,15 @@ impl History {
         let author: PeerKey = row.get::<_, Blob<32>>(1)?.into();
         let (Wide(lamport), Wide(epoch), Wide(seq)) = (row.get(0)?, row.get(5)?, row.get(6)?);
         let order = Order { lamport, author, epoch, seq, index: row.get(7)? };
-        let said = self.said(row, author, Kind::Line { order }, names)?;
+        let mut said = self.said(row, author, Kind::Line { order }, names)?;
+        let marks: i64 = row.get(9)?;
+        let reply_to: Option<Blob<16>> = row.get(10)?;
+        said.about = About {
+            reply_to: reply_to.map(MessageId::from),
+            edited: marks & changes::EDITED != 0,
+            deleted: marks & changes::DELETED != 0,
+            ..About::default()
+        };
         let is_looked_up = row.get(8)? && search.and_then(Search::pattern).is_some();
         let is_match = is_looked_up || search.is_none_or(|search| search.finds(&said.text));
         Ok(Found { lamport, is_match, said })
@@ -269,6 +283,7 @@ impl History {
             kind,
             text: row.get(3)?,
             sent_at: WallTime::from_unix_millis(row.get::<_, Wide>(4)?.0),
+            about: About::default(),
         })
     }
 }
@@ -321,12 +336,12 @@ const PORTION: usize = 1_000;
 
 const ENTRIES: &str = "SELECT author, epoch, seq, hash, bytes, signature FROM entries
      WHERE room = ?1 AND (author, epoch, seq) > (?2, ?3, ?4) ORDER BY author, epoch, seq LIMIT ?5";
-const LINES: &str = "SELECT lamport, author, id, text, sent_at, epoch, seq, place, TRUE FROM lines
+const LINES: &str = "SELECT lamport, author, id, text, sent_at, epoch, seq, place, TRUE, marks, reply_to FROM lines
      WHERE room = ?1 AND NOT ?3 AND (?4 IS NULL OR (lamport, author, epoch, seq, place) < (?4, ?5, ?6, ?7, ?8))
      AND (?2 IS NULL OR line IN (SELECT rowid FROM line_texts WHERE line_texts MATCH ?2))
      UNION ALL
-     SELECT lamport, author, id, text, sent_at, epoch, seq, place, FALSE FROM arriving WHERE room = ?1 AND NOT ?3
-     AND (?4 IS NULL OR (lamport, author, epoch, seq, place) < (?4, ?5, ?6, ?7, ?8))
+     SELECT lamport, author, id, text, sent_at, epoch, seq, place, FALSE, marks, reply_to FROM arriving
+     WHERE room = ?1 AND NOT ?3 AND (?4 IS NULL OR (lamport, author, epoch, seq, place) < (?4, ?5, ?6, ?7, ?8))
      ORDER BY lamport DESC, author DESC, epoch DESC, seq DESC, place DESC";
 const WHISPERS: &str = "SELECT lamport, peer, id, text, sent_at, state FROM whispers
      WHERE room = ?1 AND (?2 IS NULL OR lamport < ?2) AND NOT ?3 ORDER BY lamport DESC, whisper DESC";

@@ -6,6 +6,7 @@
 mod acquaintances;
 mod apply;
 mod arrivals;
+mod changes;
 mod chores;
 mod clock;
 mod error;
@@ -27,7 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     acquaintances::acquaintances,
     error::StoreError,
-    history::{Fate, History, Kind, Person, Query, Said},
+    history::{About, Fate, History, Kind, Person, Query, Quote, Reacted, Said, Topic},
 };
 use self::{clock::Clock, error::Trouble, writer::Job};
 use crate::trust::Acquaintance;

@@ -21,12 +21,13 @@ pub(super) fn prune(db: &mut Connection, retention: &Retention, now: WallTime) -
     let most = retention.entries.saturating_mul(LINES_PER_ENTRY);
     let change = db.transaction()?;
     let mut is_more = false;
-    for sql in [OLD_LINES, OLD_WHISPERS] {
+    for sql in [OLD_LINES, OLD_WHISPERS, OLD_CHANGES] {
         is_more |= change.execute(sql, params![oldest, PORTION])? == PORTION;
     }
     for room in rooms(&change)? {
         is_more |= LINES.thin_out(&change, room, most)?;
         is_more |= WHISPERS.thin_out(&change, room, most)?;
+        is_more |= CHANGES.thin_out(&change, room, most)?;
         is_more |= change.execute(MANY_PEERS, params![room, 4 * MAX_PEERS, PORTION])? == PORTION;
     }
     change.commit()?;
@@ -74,6 +75,8 @@ const OLD_LINES: &str = "DELETE FROM lines WHERE line IN
      (SELECT line FROM (SELECT line, kept_at FROM lines ORDER BY line LIMIT ?2) WHERE kept_at < ?1)";
 const OLD_WHISPERS: &str = "DELETE FROM whispers WHERE whisper IN
      (SELECT whisper FROM whispers WHERE kept_at < ?1 AND state <> 1 LIMIT ?2)";
+const OLD_CHANGES: &str = "DELETE FROM changes WHERE change IN
+     (SELECT change FROM (SELECT change, kept_at FROM changes ORDER BY change LIMIT ?2) WHERE kept_at < ?1)";
 
 const LINES: Shares = Shares {
     total: "SELECT count(*) FROM lines WHERE room = ?1",
@@ -88,10 +91,18 @@ const WHISPERS: Shares = Shares {
     oldest: "DELETE FROM whispers WHERE whisper IN
          (SELECT whisper FROM whispers WHERE room = ?1 AND peer = ?2 AND state <> 1 ORDER BY whisper LIMIT ?3)",
 };
+const CHANGES: Shares = Shares {
+    total: "SELECT count(*) FROM changes WHERE room = ?1",
+    greatest: "SELECT author, count(*) AS said FROM changes WHERE room = ?1 GROUP BY author ORDER BY said DESC LIMIT ?2",
+    oldest: "DELETE FROM changes WHERE change IN
+         (SELECT change FROM changes WHERE room = ?1 AND author = ?2 ORDER BY change LIMIT ?3)",
+};
 const MANY_PEERS: &str = "DELETE FROM peers WHERE room = ?1 AND peer IN
      (SELECT peer FROM peers WHERE room = ?1 AND peer <> (SELECT own FROM run)
         AND peer NOT IN (SELECT author FROM lines WHERE room = ?1)
         AND peer NOT IN (SELECT author FROM arrivals WHERE room = ?1)
+        AND peer NOT IN (SELECT author FROM changes WHERE room = ?1)
+        AND peer NOT IN (SELECT author FROM topics WHERE room = ?1)
         AND peer NOT IN (SELECT peer FROM whispers WHERE room = ?1)
         AND peer NOT IN (SELECT peer FROM acquaintances)
       ORDER BY heard_at LIMIT min(?3, max(0, (SELECT count(*) FROM peers WHERE room = ?1) - ?2)))";

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::error::Trouble;
 
 /// What makes version N out of version N - 1
-const STEPS: [&str; 4] = [TABLES, SEARCH, ARRIVALS, ACQUAINTANCES];
+const STEPS: [&str; 5] = [TABLES, SEARCH, ARRIVALS, ACQUAINTANCES, CHANGES];
 
 /// Marks the file as ours: "lanc"
 const APPLICATION: i64 = 0x6c61_6e63;
@@ -155,9 +155,53 @@ const ACQUAINTANCES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// What people do about lines: it may come before the line, and is kept beside it
+const CHANGES: &str = "
+    -- kind: 0 edit, 1 deletion, 2 reaction; reaction: what with, empty when all are taken back
+    -- Of several of one author that differ in nothing else the one with the greatest place stays.
+    CREATE TABLE changes (
+        change INTEGER PRIMARY KEY, room INTEGER NOT NULL, target BLOB NOT NULL, author BLOB NOT NULL,
+        kind INTEGER NOT NULL, reaction TEXT NOT NULL, lamport INTEGER NOT NULL, epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL, place INTEGER NOT NULL, kept_at INTEGER NOT NULL, text TEXT NOT NULL,
+        UNIQUE (room, target, author, kind, reaction)
+    ) STRICT;
+    CREATE INDEX changed ON changes (room, author);
+    CREATE TABLE topics (
+        room INTEGER PRIMARY KEY, lamport INTEGER NOT NULL, author BLOB NOT NULL, epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL, place INTEGER NOT NULL, sent_at INTEGER NOT NULL, text TEXT NOT NULL
+    ) STRICT;
+    -- marks: 1 edited, 2 deleted, which the text follows
+    ALTER TABLE lines ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE lines ADD COLUMN reply_to BLOB;
+    CREATE TRIGGER line_changed AFTER UPDATE OF text ON lines BEGIN
+        INSERT INTO line_texts (line_texts, rowid, text) VALUES ('delete', old.line, old.text);
+        INSERT INTO line_texts (rowid, text) VALUES (new.line, new.text);
+    END;
+    -- A line as it stands, changed by what is kept of its author's; those on their way end with what they answer
+    DROP VIEW arriving;
+    CREATE VIEW arriving AS
+        SELECT arrival, arrivals.room, unhex(value ->> 0) AS id, value ->> 1 AS lamport, arrivals.author,
+            arrivals.epoch, value ->> 2 AS seq, value ->> 3 AS place, value ->> 4 AS sent_at, arrivals.kept_at,
+            CASE WHEN deletion.change IS NOT NULL THEN '' ELSE coalesce(edit.text, value ->> 5) END AS text,
+            iif(edit.change IS NULL, 0, 1) | iif(deletion.change IS NULL, 0, 2) AS marks,
+            unhex(value ->> 6) AS reply_to
+        FROM arrivals, json_each(iif(json_valid(lines), lines, '[]'))
+        LEFT JOIN changes AS edit ON edit.room = arrivals.room AND edit.target = unhex(value ->> 0)
+            AND edit.author = arrivals.author AND edit.kind = 0 AND edit.reaction = ''
+        LEFT JOIN changes AS deletion ON deletion.room = arrivals.room AND deletion.target = unhex(value ->> 0)
+            AND deletion.author = arrivals.author AND deletion.kind = 1 AND deletion.reaction = '';
+";
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A file as a program made it that knew the first so many steps
+    pub(in crate::store) fn make(db: &Connection, version: usize) {
+        STEPS[..version].iter().for_each(|sql| db.execute_batch(sql).unwrap());
+        db.pragma_update(None, "application_id", APPLICATION).unwrap();
+        db.pragma_update(None, "user_version", version).unwrap();
+    }
 
     fn fresh() -> Connection {
         Connection::open_in_memory().unwrap()
@@ -166,9 +210,7 @@ mod tests {
     #[test]
     fn an_earlier_version_keeps_its_lines_and_they_can_be_searched() {
         let mut db = fresh();
-        db.execute_batch(TABLES).unwrap();
-        db.pragma_update(None, "application_id", APPLICATION).unwrap();
-        db.pragma_update(None, "user_version", 1).unwrap();
+        make(&db, 1);
         db.execute("INSERT INTO lines VALUES (7, 1, x'01', 1, x'02', 1, 1, 0, 0, 'dinner is ready')", [])
             .unwrap();
         assert!(matches!(is_current(&db), Err(Trouble::Older)));
@@ -179,6 +221,21 @@ mod tests {
         let found = "SELECT rowid FROM line_texts WHERE line_texts MATCH 'inner'";
         assert_eq!(db.query_row(found, [], |row| row.get::<_, i64>(0)).unwrap(), 7);
         migrate(&mut db).unwrap();
+    }
+
+    #[test]
+    fn lines_on_their_way_in_an_earlier_version_arrive() {
+        let mut db = fresh();
+        make(&db, 4);
+        let arrived =
+            r#"INSERT INTO arrivals VALUES (1, 1, x'02', 1, 0, '[["0a", 1, 1, 0, 5, "dinner is ready"]]')"#;
+        db.execute(arrived, []).unwrap();
+        assert!(matches!(is_current(&db), Err(Trouble::Older)));
+        migrate(&mut db).unwrap();
+        while super::super::arrivals::settle(&mut db).unwrap() {}
+        let line = "SELECT text, marks, reply_to FROM lines WHERE id = x'0a'";
+        let line = db.query_row(line, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        assert_eq!(line, ("dinner is ready".to_owned(), 0_i64, None::<Vec<u8>>));
     }
 
     #[test]

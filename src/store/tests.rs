@@ -1,6 +1,7 @@
 //! The store as a session uses it
 
 mod acquaintances;
+mod changes;
 mod leisure;
 mod trouble;
 
@@ -11,11 +12,14 @@ use lanchat_protocol::{
     WallTime,
     wire::{Entry, EntryHash, Item, SignedEntry, bounded::List},
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::*;
+use super::{
+    value::{Blob, Wide},
+    *,
+};
 
 /// A profile's directory, and what its person and others say
 struct Desk {
@@ -81,7 +85,7 @@ fn line(author: &Identity, lamport: u64, text: &str) -> Record {
 fn kept_line(author: &Identity, lamport: u64, text: &str) -> KeptLine {
     let order = Order { lamport, author: *author.key(), epoch: 1, seq: lamport, index: 0 };
     let id = MessageId::from_uuid(Uuid::from_u64_pair(author.key().as_bytes()[0].into(), lamport));
-    KeptLine { id, order, text: Text::new(text).unwrap(), sent_at: wall(lamport) }
+    KeptLine { id, order, text: Text::new(text).unwrap(), sent_at: wall(lamport), reply_to: None }
 }
 
 fn whisper_id(number: u128) -> MessageId {
@@ -108,9 +112,26 @@ fn peer(identity: &Identity, name: &str) -> Record {
     Record::Peer(KeptPeer { key: *identity.key(), name: Name::new(name).unwrap(), incarnation: 7 })
 }
 
+/// A store as an earlier version left it, with a line of bob's
+fn older(desk: &Desk, version: usize) {
+    let db = Connection::open(desk.path()).unwrap();
+    schema::tests::make(&db, version);
+    let room = params![Blob(*desk.room.id().as_bytes()), Wide(7)];
+    db.execute("INSERT INTO rooms VALUES (1, ?1, 'lobby', ?2, NULL, NULL, NULL)", room).unwrap();
+    let line = params![Blob::from(kept_line(&bob(), 1, "x").id), Wide(1), Blob::from(bob().key())];
+    db.execute(
+        "INSERT INTO lines (room, id, lamport, author, epoch, seq, place, sent_at, kept_at, text)
+         VALUES (1, ?1, ?2, ?3, 1, 1, 0, 0, 9000000000000000000, 'said before')",
+        line,
+    )
+    .unwrap();
+}
+
 /// Done by hand what the thread does when it has time
 fn settle(desk: &Desk) {
     let mut db = Connection::open(desk.path()).unwrap();
+    // The thread may have much to do at the same time.
+    db.busy_timeout(std::time::Duration::from_secs(60)).unwrap();
     while arrivals::settle(&mut db).unwrap() {}
 }
 

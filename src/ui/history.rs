@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     event::Event,
     sanitize::Clean,
-    ui::plain::{body, note},
+    ui::plain::{Quote, Said, answers, body, note, says, under},
     view::View,
 };
 
@@ -24,18 +24,25 @@ impl<'a> Transcript<'a> {
         Self { zone, view, day: None }
     }
 
-    /// The line for a message or a whisper, under its day if that is another than before
-    pub fn render(&mut self, event: &Event) -> String {
+    /// The line for a message or a whisper, under its day if that is another than before; below it what is under it
+    ///
+    /// The events are of the message and of what is under it, the quote is of the line that it answers.
+    pub fn render(&mut self, events: &[Event], quote: Option<&Quote>) -> String {
+        let Some((event, under)) = events.split_first() else { return String::new() };
         let line = match event {
-            Event::Message { from, text, sent_at, .. } => {
-                Some((sent_at, format!("{}: {}", self.label(from.id), body(text))))
+            Event::Message { from, text, sent_at, edited, deleted, reply_to, .. } => {
+                let quote = quote.map(|quote| (self.label(quote.from.id), &quote.text));
+                let reply = reply_to.map(|_| answers(quote));
+                let said = Said { reply, edited: *edited, deleted: *deleted, text };
+                let line = says(self.label(from.id).as_str(), said);
+                Some((sent_at, line + &self.under(under)))
             }
             Event::Whisper { to: Some(to), text, sent_at, state, .. } => {
                 let note = note(*state);
-                Some((sent_at, format!("you whisper to {}{note}: {}", self.label(*to), body(text))))
+                Some((sent_at, format!("you whisper to {}{note}: {}\n", self.label(*to), body(text))))
             }
             Event::Whisper { from, text, sent_at, .. } => {
-                Some((sent_at, format!("{} whispers: {}", self.label(from.id), body(text))))
+                Some((sent_at, format!("{} whispers: {}\n", self.label(from.id), body(text))))
             }
             Event::Ready { .. }
             | Event::Alone { .. }
@@ -65,9 +72,16 @@ impl<'a> Transcript<'a> {
         line.map_or_else(String::new, |(sent_at, line)| self.at(*sent_at, &line))
     }
 
+    fn under(&self, events: &[Event]) -> String {
+        under(events.iter().filter_map(|event| {
+            let Event::Reaction(reaction) = event else { return None };
+            Some((&reaction.with, self.label(reaction.from.id)))
+        }))
+    }
+
     fn at(&mut self, sent_at: Timestamp, line: &str) -> String {
         let time = sent_at.to_zoned(self.zone.clone());
-        let line = format!("{} {line}\n", time.strftime("%H:%M"));
+        let line = format!("{} {line}", time.strftime("%H:%M"));
         if self.day.replace(time.date()) == Some(time.date()) {
             return line;
         }
@@ -105,8 +119,9 @@ mod tests {
             from.id = Uuid::from_u128(0xdead_beef << 96);
         }
         let mut transcript = Transcript::new(TimeZone::UTC, &view);
-        let lines: String = [20, 4, 5, 6, 7, 8].map(|line| transcript.render(&contract(line))).concat()
-            + &transcript.render(&next_day);
+        let lines: String =
+            [20, 4, 5, 6, 7, 8].map(|line| transcript.render(&[contract(line)], None)).concat()
+                + &transcript.render(&[next_day], None);
         let expected = "\
 -- Sunday, 2026-11-22
 12:03 you whisper to bob (waiting): well?
@@ -130,7 +145,7 @@ mod tests {
             let mut view = View::default();
             let peer = Peer::new(from.id, name, "198.18.0.2:1".parse().unwrap());
             view.apply(&Event::Peers { peers: vec![peer] });
-            let lines = Transcript::new(TimeZone::UTC, &view).render(&event);
+            let lines = Transcript::new(TimeZone::UTC, &view).render(&[event], None);
             prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);
         }
     }

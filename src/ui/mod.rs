@@ -3,6 +3,7 @@
 pub mod history;
 pub mod input;
 pub mod json;
+pub mod notify;
 pub mod output;
 pub mod plain;
 mod plain_udp;

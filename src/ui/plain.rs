@@ -1,5 +1,6 @@
 //! Events as lines for people
 
+mod about;
 mod earlier;
 mod gaps;
 mod trust;
@@ -10,12 +11,14 @@ use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
+pub use self::about::Quote;
+pub(crate) use self::about::{Said, answers, says, under};
 use self::gaps::Gaps;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange, Trust},
     sanitize::{Clean, Unclean, clean, clean_lines, clean_name},
     ui::plain_udp,
-    view::View,
+    view::{Transcript, View},
 };
 
 /// Writes events as lines; what others said goes through [`Clean`]
@@ -31,6 +34,8 @@ pub struct Plain {
     whispers: BTreeMap<Uuid, Clean>,
     room: String,
     gaps: Gaps,
+    /// The newest lines, for what is said about them
+    lines: Transcript,
 }
 
 impl Plain {
@@ -45,6 +50,7 @@ impl Plain {
             whispers: BTreeMap::new(),
             room: String::new(),
             gaps: Gaps::default(),
+            lines: Self::no_lines(),
         }
     }
 
@@ -53,22 +59,13 @@ impl Plain {
         match event {
             Event::Ready { name, room, private, .. } => self.ready(name, room, *private),
             Event::Alone { message, .. } => format!("-- {}\n", clean(message)),
+            Event::Peer { change, id, note, .. } if *id == view.id() => own_presence(*change, note.as_ref()),
             Event::Peer { change, id, name, was, note, addr } => {
                 let who = view.label_as(*id, name).clean_name();
                 let was = was.as_ref().map(|was| view.label_as(*id, was).clean_name());
                 presence(*change, &who, was, note.as_ref(), *addr)
             }
-            Event::Message { from, text, sent_at, own, late, past, .. } => {
-                let mark = match (past, late) {
-                    (true, _) => EARLIER,
-                    (false, true) => LATE,
-                    (false, false) => "",
-                };
-                let is_echo = *own && !past;
-                let news = if is_echo { self.sent_again() } else { "" };
-                let line = self.line(*sent_at, &author(from, view), mark, text);
-                news.to_owned() + if is_echo && self.typed_here { "" } else { &line }
-            }
+            Event::Message { .. } => self.message(event, view),
             Event::Whisper { id, to: Some(to), text, sent_at, .. } => {
                 let who = view.label(*to).clean_name();
                 let line = format!("{} you whisper to {who}: {}\n", self.time(*sent_at), body(text));
@@ -92,15 +89,18 @@ impl Plain {
                 format!("!! {}\n", clean(message))
             }
             Event::Peers { peers } => list(peers, view),
-            Event::Edited(_)
-            | Event::Deleted(_)
-            | Event::Reaction(_)
-            | Event::Topic(_)
-            | Event::Typing(_)
-            | Event::Holds(_)
-            | Event::Received(_)
-            | Event::Rooms { .. }
-            | Event::Parted { .. } => String::new(),
+            Event::Edited(edited) => {
+                self.news_of_own(edited.own && !edited.past) + &self.edited(edited, view)
+            }
+            Event::Deleted(deleted) => {
+                self.news_of_own(deleted.own && !deleted.past) + &self.deleted(deleted, view)
+            }
+            Event::Reaction(reaction) => {
+                self.news_of_own(reaction.own && !reaction.past) + &self.reaction(reaction, view)
+            }
+            Event::Topic(topic) => self.news_of_own(topic.own && !topic.past) + &about::topic(topic, view),
+            Event::Received(received) => self.received(received, view),
+            Event::Typing(_) | Event::Holds(_) | Event::Rooms { .. } | Event::Parted { .. } => String::new(),
             Event::Contact(contact) => trust::contact(contact, view),
             Event::Verify(verification) => trust::verification(verification, view),
             Event::Warning(warning) => trust::warning(warning, view),
@@ -130,6 +130,7 @@ impl Plain {
     fn ready(&mut self, name: &Unclean, room: &str, private: bool) -> String {
         if self.room != room {
             self.gaps = Gaps::default();
+            self.lines = Self::no_lines();
             room.clone_into(&mut self.room);
         }
         let kind = if private { " (private)" } else { "" };
@@ -160,18 +161,49 @@ impl Plain {
         if std::mem::take(&mut self.is_unsent) { "-- what you say is sent again\n" } else { "" }
     }
 
-    fn line(&self, at: Timestamp, who: &Clean, mark: &str, text: &Unclean) -> String {
-        if mark.is_empty() {
-            return format!("{} {who}: {}\n", self.time(at), body(text));
+    fn message(&mut self, event: &Event, view: &View) -> String {
+        self.lines.apply(event);
+        let Event::Message { id, from, text, sent_at, own, late, past, reply_to, .. } = event else {
+            return String::new();
+        };
+        let is_echo = *own && !past;
+        let news = self.news_of_own(is_echo);
+        // What it answers cannot be seen where it was typed.
+        if is_echo && self.typed_here && reply_to.is_none() {
+            return news;
         }
-        self.line_of_any_day(at, &format!("{who}{mark}"), text)
+        let mark = match (past, late) {
+            (true, _) => EARLIER,
+            (false, true) => LATE,
+            (false, false) => "",
+        };
+        let who = format!("{}{mark}", author(from, view));
+        // One that is older than all that are known has no changes.
+        let known = self.lines.line(*id);
+        let said = Said {
+            reply: known.and_then(|line| self.answers(line, view)),
+            edited: known.is_some_and(|line| line.edited),
+            deleted: known.is_some_and(|line| line.deleted),
+            text: known.map_or(text, |line| &line.text),
+        };
+        let line = says(&who, said);
+        news + &if mark.is_empty() {
+            format!("{} {line}", self.time(*sent_at))
+        } else {
+            self.line_of_any_day(*sent_at, &line)
+        }
     }
 
-    fn line_of_any_day(&self, at: Timestamp, says: &str, text: &Unclean) -> String {
+    /// That what is typed is sent again, if this is the first of it
+    fn news_of_own(&mut self, is_echo: bool) -> String {
+        if is_echo { self.sent_again().to_owned() } else { String::new() }
+    }
+
+    fn line_of_any_day(&self, at: Timestamp, line: &str) -> String {
         let day = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
         let (day, today) = (day(at), day((self.clock)()));
         let date = if day == today { String::new() } else { format!("{day} ") };
-        format!("{date}{} {says}: {}\n", self.time(at), body(text))
+        format!("{date}{} {line}", self.time(at))
     }
 
     fn time(&self, at: Timestamp) -> String {
@@ -187,9 +219,9 @@ pub fn table(peers: &[Peer], view: &View, indent: &'static str) -> String {
     let mut lines = String::new();
     for (who, peer) in rows {
         let padding = " ".repeat(width - who.as_str().width());
-        let (addr, id, known) = (peer.addr.to_string(), peer.id, known(peer));
+        let (addr, id, known, away) = (peer.addr.to_string(), peer.id, known(peer), away(peer));
         // Writing to a string cannot fail.
-        let _ = writeln!(lines, "{indent}{who}{padding}  {addr:<21}  {id}{known}");
+        let _ = writeln!(lines, "{indent}{who}{padding}  {addr:<21}  {id}{known}{away}");
     }
     lines
 }
@@ -200,6 +232,14 @@ fn known(peer: &Peer) -> &'static str {
         (false, Some(Trust::Verified)) => "  verified",
         (false, Some(Trust::Pinned)) => "  pinned",
         (false, None) => "",
+    }
+}
+
+fn away(peer: &Peer) -> String {
+    match &peer.note {
+        _ if !peer.away => String::new(),
+        Some(note) => format!("  away: {}", clean(note.as_written())),
+        None => "  away".to_owned(),
     }
 }
 
@@ -238,11 +278,21 @@ fn presence(
         PeerChange::Left => format!("-- {who} left\n"),
         PeerChange::Gone => format!("-- {who} is gone\n"),
         PeerChange::Away => match note {
-            Some(note) => format!("-- {who} is away: {}\n", note.clean_name()),
+            Some(note) => format!("-- {who} is away: {}\n", clean(note.as_written())),
             None => format!("-- {who} is away\n"),
         },
         PeerChange::Back => format!("-- {who} is back\n"),
         PeerChange::Renamed => format!("-- {} is now {who}\n", was.unwrap_or_else(|| clean("somebody"))),
+    }
+}
+
+/// That others see oneself as away, or do not any more
+fn own_presence(change: PeerChange, note: Option<&Unclean>) -> String {
+    match (change, note) {
+        (PeerChange::Away, Some(note)) => format!("-- you are away: {}\n", clean(note.as_written())),
+        (PeerChange::Away, None) => "-- you are away\n".to_owned(),
+        (PeerChange::Back, _) => "-- you are back\n".to_owned(),
+        (PeerChange::Joined | PeerChange::Left | PeerChange::Gone | PeerChange::Renamed, _) => String::new(),
     }
 }
 
@@ -259,7 +309,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{event::tests::contract, sanitize::is_hidden, view::Transcript};
+    use crate::{event::tests::contract, sanitize::is_hidden};
 
     #[test]
     fn a_session_reads_like_a_conversation() {
@@ -308,6 +358,14 @@ mod tests {
    Bob~c000  198.18.0.3:25253       c0000000-0000-8000-8000-00000000000c  blocked
 -- you are alice in attic (private)
 -- nobody answers with this code
+12:04 bob ↳ an earlier line: tea?
+12:04 bob edited \"tea?\": coffee?
+-- alice reacted 👍 to \"coffee?\"
+-- bob deleted an earlier line (whoever has it may keep it)
+-- bob set the topic: cats
+-- bob is away: at lunch
+-- 1 of 2 have an earlier line; not yet: Bob~c000
+2026-11-22 12:04 bob (earlier) (edited): so there
 ";
         assert_eq!(rendered(plain(false), &contract()), expected);
     }
@@ -352,13 +410,12 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_that_others_write_reaches_the_screen_as_it_is(name in any::<String>(), text in any::<String>()) {
-            for mut event in contract() {
-                poison(&mut event, &name, &text);
-                let mut transcript = Transcript::default();
-                transcript.apply(&event);
-                let lines = plain(true).earlier(&transcript, &View::default()) + &rendered(plain(false), &[event]);
-                prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);
-            }
+            let mut poisoned = contract();
+            poisoned.iter_mut().for_each(|event| poison(event, &name, &text));
+            let mut transcript = Transcript::default();
+            poisoned.iter().for_each(|event| transcript.apply(event));
+            let lines = plain(true).earlier(&transcript, &View::default()) + &rendered(plain(false), &poisoned);
+            prop_assert!(!lines.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", lines);
         }
     }
 
@@ -411,14 +468,14 @@ mod tests {
                 reaction.from.name = bad_name.into();
                 reaction.with = bad_text.into();
             }
-            Event::Topic(topic) => topic.text = bad_text.into(),
+            Event::Topic(topic) => {
+                topic.from = Some(Author::new(Uuid::nil(), bad_name));
+                topic.text = bad_text.into();
+            }
             Event::Typing(typing) => typing.name = bad_name.into(),
-            Event::Received(received) => received.by[0].name = bad_name.into(),
-            Event::Help { .. }
-            | Event::Delivery { .. }
-            | Event::Holds(_)
-            | Event::Rooms { .. }
-            | Event::Parted { .. } => {}
+            Event::Received(received) => received.not_by[0].name = bad_name.into(),
+            Event::Rooms { .. } | Event::Parted { .. } | Event::Holds(_) => {}
+            Event::Help { .. } | Event::Delivery { .. } => {}
         }
     }
 }

@@ -71,6 +71,13 @@ impl Screen {
         self.output.print(&self.renderer.render(event, view));
     }
 
+    /// Takes in a line, or what was done about one, that is not shown now, for what is said about it later
+    pub fn learn(&mut self, event: &Event) {
+        if let Renderer::Plain(plain) = &mut self.renderer {
+            plain.learn(event);
+        }
+    }
+
     /// Tells somebody who types that nobody else is here
     pub fn show_alone(&self) {
         if let Renderer::Plain(plain) = &self.renderer {

@@ -101,7 +101,7 @@ impl View {
 
     /// Gives the author of a line or a whisper a label where somebody else could be meant by the name alone
     pub fn tell_apart(&mut self, event: &mut Event) {
-        let (Event::Message { from, .. } | Event::Whisper { from, .. }) = event else { return };
+        let Some(from) = event.author_mut() else { return };
         let known = self.told.get(&from.id).filter(|(name, _)| *name == from.name);
         from.label = match known {
             Some((_, label)) => label.clone(),

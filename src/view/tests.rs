@@ -23,6 +23,55 @@ fn peers_come_go_and_change_their_names() {
 }
 
 #[test]
+fn who_is_away_stays_so_under_another_name_until_they_are_back_or_come_anew() {
+    let mut view = room();
+    joined(&mut view, BOB, "bob");
+    let away = |view: &View| view.peers().get(&BOB).map(|peer| (peer.away, peer.note.is_some()));
+    let leave = Event::Peer {
+        change: PeerChange::Away,
+        id: BOB,
+        name: "bob".into(),
+        was: None,
+        note: Some("at lunch".into()),
+        addr: ADDR.parse().unwrap(),
+    };
+    view.apply(&leave);
+    change(&mut view, PeerChange::Renamed, BOB, "rob");
+    assert_eq!((away(&view), view.resolve("rob")), (Some((true, true)), Ok(BOB)));
+    change(&mut view, PeerChange::Back, BOB, "rob");
+    assert_eq!(away(&view), Some((false, false)));
+    view.apply(&leave);
+    joined(&mut view, BOB, "bob");
+    assert_eq!(away(&view), Some((false, false)));
+}
+
+#[test]
+fn oneself_is_away_and_back() {
+    let mut view = room();
+    let me = view.id();
+    assert!(!view.is_away());
+    change(&mut view, PeerChange::Away, me, "alice");
+    assert_eq!((view.is_away(), view.note(), view.peers().len()), (true, None, 0));
+    change(&mut view, PeerChange::Back, me, "alice");
+    assert!(!view.is_away());
+}
+
+#[test]
+fn of_topics_the_one_with_the_greatest_place_counts_and_each_room_has_its_own() {
+    let mut view = room();
+    let contract = crate::event::tests::contract();
+    let Event::Topic(latest) = contract[33].clone() else { panic!("no topic") };
+    let Event::Message { order, .. } = contract[4] else { panic!("no message") };
+    let older = Topic { text: "dogs".into(), order: Some(order), ..latest.clone() };
+    for topics in [[&older, &latest], [&latest, &older]] {
+        topics.into_iter().for_each(|topic| view.apply(&Event::Topic(topic.clone())));
+        assert_eq!(view.topic().map(|topic| topic.text.as_written()), Some("cats"));
+    }
+    view.apply(&contract[27]);
+    assert_eq!(view.topic(), None);
+}
+
+#[test]
 fn who_is_away_can_be_named_unless_somebody_here_is_meant() {
     let mut view = room();
     view.remember(BOB, "bob");

@@ -1,22 +1,29 @@
 //! What was said in the room, in the order that is the same for everyone
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::{changes::Changes, holders::Holders};
 use crate::{
     event::{Author, DeliveryState, Event, Place},
     sanitize::Unclean,
 };
 
-/// The newest lines of the room, each in its place however late it came, and what is missing among them
+/// The newest lines of the room, each in its place however late it came, as people made them since, and what is missing
+/// among them
 ///
-/// A fold of [`Event`]s like [`View`](super::View), but apart from it: who shows no transcript need not keep one.
+/// A fold of [`Event`]s like [`View`](super::View), but apart from it: who shows no transcript need not keep one. In
+/// whatever order they come, the same events give the same lines.
 #[derive(Clone, Debug)]
 pub struct Transcript {
     most: usize,
     lines: BTreeMap<Position, Line>,
+    positions: BTreeMap<Uuid, Position>,
+    /// What was done about lines that are not here, or not yet
+    pending: BTreeMap<Uuid, Changes>,
+    holders: Holders,
     gaps: BTreeMap<String, Gap>,
 }
 
@@ -32,7 +39,7 @@ pub struct Line {
     pub from: Author,
     /// For whom it was
     pub kind: Kind,
-    /// What was said, as it was sent
+    /// What was said, as it was sent, or what its author says instead by now; empty once it is deleted
     pub text: Unclean,
     /// The author's wall clock
     pub sent_at: Timestamp,
@@ -44,6 +51,13 @@ pub struct Line {
     pub past: bool,
     /// How far an own whisper of an earlier session has come
     pub state: Option<DeliveryState>,
+    /// The message id of the line that it answers
+    pub reply_to: Option<Uuid>,
+    /// Whether its author has said it anew
+    pub edited: bool,
+    /// Whether its author has asked to forget it
+    pub deleted: bool,
+    changes: Changes,
 }
 
 /// For whom a line was
@@ -71,44 +85,34 @@ pub struct Gap {
 impl Transcript {
     /// An empty one that is to hold so many lines at most
     pub fn of_newest(most: usize) -> Self {
-        Self { most, lines: BTreeMap::new(), gaps: BTreeMap::new() }
+        Self {
+            most,
+            lines: BTreeMap::new(),
+            positions: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            holders: Holders::default(),
+            gaps: BTreeMap::new(),
+        }
     }
 
-    /// Takes in one event; all but messages, whispers and gaps leave the transcript as it is
+    /// Takes in one event; those that say nothing about lines leave the transcript as it is
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Message { id, from, text, sent_at, order, own, late, past, .. } => {
-                let (from, text, kind) = (from.clone(), text.clone(), Kind::Said);
-                let line = Line {
-                    id: *id,
-                    from,
-                    kind,
-                    text,
-                    sent_at: *sent_at,
-                    own: *own,
-                    late: *late,
-                    past: *past,
-                    state: None,
-                };
-                self.insert((Some(*order), 0), line);
+            Event::Message { order, .. } => {
+                if let Some(line) = Line::said(event) {
+                    self.insert((Some(*order), 0), line);
+                }
             }
-            Event::Whisper { id, from, to, text, sent_at, own, past, state } => {
-                let (from, text, kind) =
-                    (from.clone(), text.clone(), to.map_or(Kind::Heard, Kind::Whispered));
-                let line = Line {
-                    id: *id,
-                    from,
-                    kind,
-                    text,
-                    sent_at: *sent_at,
-                    own: *own,
-                    late: false,
-                    past: *past,
-                    state: *state,
-                };
+            Event::Whisper { .. } => {
                 let newest = self.lines.keys().next_back().copied();
-                self.insert(newest.map_or((None, 1), |(place, number)| (place, number + 1)), line);
+                if let Some(line) = Line::whispered(event) {
+                    self.insert(newest.map_or((None, 1), |(place, number)| (place, number + 1)), line);
+                }
             }
+            Event::Edited(edited) => self.change(edited.target, |changes| changes.edit(edited)),
+            Event::Deleted(deleted) => self.change(deleted.target, |changes| changes.delete(deleted)),
+            Event::Reaction(reaction) => self.change(reaction.target, |changes| changes.react(reaction)),
+            Event::Holds(holds) => self.holders.apply(holds),
             Event::Gap { id, author, name, missing, .. } => {
                 self.on_gap(id, Gap { author: *author, name: name.clone(), missing: *missing });
             }
@@ -116,12 +120,8 @@ impl Transcript {
             | Event::Alone { .. }
             | Event::Peer { .. }
             | Event::Delivery { .. }
-            | Event::Edited(_)
-            | Event::Deleted(_)
-            | Event::Reaction(_)
             | Event::Topic(_)
             | Event::Typing(_)
-            | Event::Holds(_)
             | Event::Received(_)
             | Event::Rooms { .. }
             | Event::Parted { .. }
@@ -143,6 +143,23 @@ impl Transcript {
         self.lines.values()
     }
 
+    /// One of them
+    pub fn line(&self, id: Uuid) -> Option<&Line> {
+        self.lines.get(self.positions.get(&id)?)
+    }
+
+    /// Who of these people is known to have an own line, and who is not; nothing for a line of somebody else
+    pub fn received(
+        &self,
+        id: Uuid,
+        people: impl IntoIterator<Item = Uuid>,
+    ) -> Option<(Vec<Uuid>, Vec<Uuid>)> {
+        let (place, _) = self.positions.get(&id)?;
+        let place =
+            place.filter(|_| self.line(id).is_some_and(|line| line.own && line.kind == Kind::Said))?;
+        Some(people.into_iter().partition(|peer| self.holders.has(*peer, &place)))
+    }
+
     /// Whether there is no line
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
@@ -153,10 +170,34 @@ impl Transcript {
         &self.gaps
     }
 
-    fn insert(&mut self, at: Position, line: Line) {
-        self.lines.entry(at).or_insert(line);
-        if self.lines.len() > self.most {
-            self.lines.pop_first();
+    fn insert(&mut self, at: Position, mut line: Line) {
+        let id = line.id;
+        if let Some(pending) = self.pending.remove(&id) {
+            line.changes.take_in(pending);
+        }
+        match self.lines.entry(at) {
+            Entry::Vacant(vacant) => vacant.insert(line).settle(),
+            Entry::Occupied(mut known) => known.get_mut().take_in(line),
+        }
+        self.positions.insert(id, at);
+        if self.lines.len() > self.most
+            && let Some((_, oldest)) = self.lines.pop_first()
+        {
+            self.positions.remove(&oldest.id);
+        }
+    }
+
+    fn change(&mut self, target: Uuid, change: impl FnOnce(&mut Changes)) {
+        if let Some(line) = self.positions.get(&target).and_then(|at| self.lines.get_mut(at)) {
+            change(&mut line.changes);
+            return line.settle();
+        }
+        change(self.pending.entry(target).or_default());
+        if self.pending.len() > MAX_PENDING {
+            let oldest = self.pending.iter().min_by_key(|(id, changes)| (changes.newest(), **id));
+            if let Some(oldest) = oldest.map(|(id, _)| *id) {
+                self.pending.remove(&oldest);
+            }
         }
     }
 
@@ -172,6 +213,75 @@ impl Transcript {
     }
 }
 
+impl Line {
+    /// A line as it comes
+    fn said(event: &Event) -> Option<Self> {
+        let Event::Message { id, from, text, sent_at, own, late, past, reply_to, edited, .. } = event else {
+            return None;
+        };
+        Some(Self {
+            id: *id,
+            from: from.clone(),
+            kind: Kind::Said,
+            text: text.clone(),
+            sent_at: *sent_at,
+            own: *own,
+            late: *late,
+            past: *past,
+            state: None,
+            reply_to: *reply_to,
+            edited: *edited,
+            deleted: false,
+            changes: Changes::of_message(event),
+        })
+    }
+
+    /// A whisper as it comes
+    fn whispered(event: &Event) -> Option<Self> {
+        let Event::Whisper { id, from, to, text, sent_at, own, past, state } = event else { return None };
+        Some(Self {
+            id: *id,
+            from: from.clone(),
+            kind: to.map_or(Kind::Heard, Kind::Whispered),
+            text: text.clone(),
+            sent_at: *sent_at,
+            own: *own,
+            late: false,
+            past: *past,
+            state: *state,
+            reply_to: None,
+            edited: false,
+            deleted: false,
+            changes: Changes::default(),
+        })
+    }
+
+    /// What people put under it, in the order of the transcript
+    pub fn reactions(&self) -> Vec<(&Author, &Unclean)> {
+        if self.deleted { Vec::new() } else { self.changes.reactions() }
+    }
+
+    /// The same line again, which may have been changed since
+    fn take_in(&mut self, again: Self) {
+        self.changes.take_in(again.changes);
+        self.settle();
+    }
+
+    /// Becomes what its author made of it
+    fn settle(&mut self) {
+        self.changes.keep_only_of(self.from.id);
+        self.deleted = self.changes.are_final();
+        if self.deleted {
+            self.text = Unclean::default();
+            self.edited = false;
+            self.changes.forget_edits();
+        } else if let Some(text) = self.changes.text() {
+            self.text.clone_from(text);
+            self.edited = true;
+        }
+    }
+}
+
 impl Default for Transcript {
     /// One of the usual length
     fn default() -> Self {
@@ -180,66 +290,10 @@ impl Default for Transcript {
 }
 
 const USUAL_LINES: usize = 2_000;
+/// About how many lines that are not here something is kept
+const MAX_PENDING: usize = 500;
 /// More than one can look at: what others claim must not fill the memory
 const MAX_GAPS: usize = 1_000;
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::event::tests::{contract, line};
-
-    proptest! {
-        #[test]
-        fn the_newest_lines_stand_in_order_whatever_order_they_came_in(
-            numbers in Just((0..40).collect::<Vec<u64>>()).prop_shuffle(), most in 1..50_usize
-        ) {
-            let mut transcript = Transcript::of_newest(most);
-            numbers.iter().for_each(|number| transcript.apply(&line(*number, "hi")));
-            let kept: Vec<u128> = transcript.lines().map(|line| line.id.as_u128()).collect();
-            let expected: Vec<u128> = (0..40).skip(40_usize.saturating_sub(most)).collect();
-            prop_assert_eq!(kept, expected);
-        }
-    }
-
-    #[test]
-    fn a_line_told_twice_stands_once_and_as_it_came_first() {
-        let mut transcript = Transcript::default();
-        transcript.apply(&line(1, "first"));
-        transcript.apply(&line(1, "again"));
-        assert_eq!(texts(&transcript), ["first"]);
-    }
-
-    #[test]
-    fn a_late_line_goes_to_its_place_with_its_mark() {
-        let transcript = told(&[4, 5, 16]);
-        assert_eq!(texts(&transcript), ["hi", "hello?", "ho"]);
-        let late: Vec<bool> = transcript.lines().map(|line| line.late).collect();
-        assert_eq!(late, [false, true, false]);
-    }
-
-    #[test]
-    fn whispers_stand_behind_what_was_said_before_them() {
-        let transcript = told(&[6, 4, 6, 7, 16, 5]);
-        assert_eq!(texts(&transcript), ["psst", "hi", "psst", "what", "hello?", "ho"]);
-        let bob = transcript.lines().nth(1).map(|line| line.from.id);
-        assert_eq!(transcript.lines().nth(3).map(|line| line.kind), bob.map(Kind::Whispered));
-    }
-
-    #[test]
-    fn a_gap_shrinks_and_closes() {
-        assert_eq!(told(&[9]).gaps().values().map(|gap| gap.missing).collect::<Vec<_>>(), [3]);
-        assert!(told(&[9, 9, 17]).gaps().is_empty());
-    }
-
-    fn told(events: &[usize]) -> Transcript {
-        let (contract, mut transcript) = (contract(), Transcript::default());
-        events.iter().for_each(|index| transcript.apply(&contract[*index]));
-        transcript
-    }
-
-    fn texts(transcript: &Transcript) -> Vec<&str> {
-        transcript.lines().map(|line| line.text.as_written()).collect()
-    }
-}
+mod tests;

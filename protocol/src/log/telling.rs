@@ -2,7 +2,7 @@
 
 use super::{Fact, Log};
 use crate::{
-    KeptEntry, MessageId, Order,
+    KeptChange, KeptEntry, MessageId, Order,
     lines::{Line, Lines},
     wire::{Entry, EntryHash, Item, LogId},
 };
@@ -31,7 +31,12 @@ impl Log {
             }
             let id = MessageId::of_item(hash.as_bytes(), index);
             if let Some(line) = lines.push(id, entry.sent_at, item) {
-                self.tell_line(line, entry.seq, entry.lamport, begun);
+                let about = entry.about_line_at(begun);
+                self.tell_line(Line { about, ..line }, entry.seq, entry.lamport, begun);
+            } else if let Some(change) = item.change() {
+                let order = self.order(entry.seq, entry.lamport, index);
+                let change = KeptChange { id, order, change, sent_at: entry.sent_at };
+                self.out.push_back(Fact::Change { change, is_past: entry.seq <= self.base });
             }
         }
         if lines.is_open() {
@@ -40,9 +45,27 @@ impl Log {
     }
 
     fn tell_line(&mut self, line: Line, seq: u64, lamport: u64, index: u32) {
-        let LogId { author, epoch } = self.id;
-        let order = Order { lamport, author, epoch, seq, index };
+        let order = self.order(seq, lamport, index);
         self.out.push_back(Fact::Line { line, order, is_past: seq <= self.base });
+    }
+
+    /// The last place of a line that ends, or of a change, in the entries up to the one at `seq`, if it is near
+    pub(crate) fn whole_upto(&self, seq: u64) -> Option<Order> {
+        for (seq, _) in (1..=seq).rev().zip(0..Self::MAX_LINE_ENTRIES) {
+            let entry = self.held.get(&seq)?.signed.claim()?;
+            let is_end =
+                |item: &Item| matches!(item.kind, Item::TEXT | Item::TEXT_END) || item.change().is_some();
+            let end = (0..).zip(entry.items.iter()).filter(|(_, item)| is_end(item)).last();
+            if let Some((index, _)) = end {
+                return Some(self.order(seq, entry.lamport, index));
+            }
+        }
+        None
+    }
+
+    fn order(&self, seq: u64, lamport: u64, index: u32) -> Order {
+        let LogId { author, epoch } = self.id;
+        Order { lamport, author, epoch, seq, index }
     }
 
     /// Where the line begins that goes on in the entry at `seq`
@@ -72,7 +95,9 @@ impl Log {
     }
 
     fn long_line(&self, seq: u64, index: u32) -> Option<Line> {
-        let id = MessageId::of_item(self.held.get(&seq)?.hash.as_bytes(), index);
+        let beginning = self.held.get(&seq)?;
+        let id = MessageId::of_item(beginning.hash.as_bytes(), index);
+        let about = beginning.signed.claim()?.about_line_at(index);
         let mut lines = Lines::default();
         let mut sent_at = None;
         for seq in (seq..=u64::MAX).take(Self::MAX_LINE_ENTRIES) {
@@ -85,7 +110,7 @@ impl Log {
                 }
                 let line = lines.push(id, sent_at, item);
                 if line.is_some() || !lines.is_open() {
-                    return line;
+                    return line.map(|line| Line { about, ..line });
                 }
             }
         }

@@ -99,7 +99,7 @@ fn told(log: &mut Log) -> Vec<String> {
     facts(log)
         .into_iter()
         .filter_map(|fact| match fact {
-            Fact::Entry(_) | Fact::Name(_) => None,
+            Fact::Entry(_) | Fact::Name(_) | Fact::Change { .. } => None,
             Fact::Line { line, .. } => Some(line.text.as_str().into()),
             Fact::Gap { first, missing } => Some(format!("{missing} missing from {first}")),
             Fact::Forked => Some("forked".into()),
@@ -111,7 +111,7 @@ fn told(log: &mut Log) -> Vec<String> {
 fn lines(facts: &[Fact]) -> Vec<(Order, MessageId, String)> {
     let line = |fact: &Fact| match fact {
         Fact::Line { line, order, .. } => Some((*order, line.id, line.text.as_str().into())),
-        Fact::Entry(_) | Fact::Name(_) | Fact::Gap { .. } | Fact::Forked => None,
+        Fact::Entry(_) | Fact::Name(_) | Fact::Change { .. } | Fact::Gap { .. } | Fact::Forked => None,
     };
     let mut lines: Vec<_> = facts.iter().filter_map(line).collect();
     lines.sort();
@@ -167,7 +167,12 @@ proptest! {
         }
         let live: Vec<_> = facts.iter().filter_map(|fact| match fact {
             Fact::Line { order, is_past: false, .. } => Some(order.seq),
-            Fact::Entry(_) | Fact::Name(_) | Fact::Line { .. } | Fact::Gap { .. } | Fact::Forked => None,
+            Fact::Entry(_)
+            | Fact::Name(_)
+            | Fact::Line { .. }
+            | Fact::Change { .. }
+            | Fact::Gap { .. }
+            | Fact::Forked => None,
         }).collect();
         prop_assert!(live.is_sorted());
         prop_assert_eq!(log.poll_timeout(), None);
@@ -588,7 +593,7 @@ fn an_entry_has_its_turn_once_and_before_its_lines() {
         .filter_map(|fact| match fact {
             Fact::Entry(kept) => Some((kept.seq, kept.hash == written[kept.seq as usize - 1].hash)),
             Fact::Line { order, .. } => Some((order.seq, false)),
-            Fact::Name(_) | Fact::Gap { .. } | Fact::Forked => None,
+            Fact::Change { .. } | Fact::Name(_) | Fact::Gap { .. } | Fact::Forked => None,
         })
         .collect();
     let each = [1, 4, 5, 3, 2].map(|seq| [(seq, true), (seq, false)]);

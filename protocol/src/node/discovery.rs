@@ -11,7 +11,7 @@ use crate::{
     peers::Standing,
     tempo::Tempo,
     wire::{
-        Announce, Answer, Body, Dropped, Extension, Frame, Heartbeat, Link, MAX_EXTENSIONS, Recent,
+        Announce, Answer, Body, Dropped, Extension, Frame, Heartbeat, Link, MAX_EXTENSIONS, Recent, Status,
         bounded::List,
     },
 };
@@ -132,7 +132,7 @@ impl Node {
         }
         let is_newcomer = self.peers.find(&frame.sender).is_none() && !self.peers.is_friend(&frame.sender);
         if is_newcomer && !self.admission.take_newcomer(now, from.ip())
-            || !self.peers.may_change(now, &frame.sender, frame.place(), &announce.name)
+            || !self.peers.may_change(now, &frame.sender, frame.place(), announce)
         {
             return Err(Dropped::Deferred);
         }
@@ -156,6 +156,7 @@ impl Node {
                 self.emit(Event::Renamed { peer, was });
             }
         }
+        self.tell_status(&frame.sender, changes.joined, changes.restated);
         if changes.started || changes.rekeyed {
             self.seals.forget(&frame.sender);
         }
@@ -238,11 +239,16 @@ impl Node {
 
     /// Announces this node to one address, at less length if they may not be sent all of it
     fn send_announcement(&mut self, now: Time, (to, run): (SocketAddr, InstanceId), solicits: bool) {
-        const TOLD: &[u16] =
-            &[Extension::DIGEST, Extension::WHISPER_KEY, Extension::PULSE, Extension::RECENT];
+        const TOLD: &[u16] = &[
+            Extension::DIGEST,
+            Extension::WHISPER_KEY,
+            Extension::PULSE,
+            Extension::STATUS,
+            Extension::RECENT,
+        ];
         let interval = self.announcer.poll_timeout().since(now);
         let answer = Extension::of(Extension::ANSWER, &Answer { to: run });
-        for told in [TOLD, &TOLD[..3], &[]] {
+        for told in [TOLD, &TOLD[..4], &TOLD[..3], &[]] {
             let is_told = |extension: &Extension| told.contains(&extension.kind);
             let body = self.announcement_with(interval, solicits, answer.clone(), is_told);
             let datagram = self.speaker.seal(&self.room, body);
@@ -252,7 +258,7 @@ impl Node {
         }
     }
 
-    /// What this node holds, for those who hold less, and to whom whispers for it are sealed
+    /// What this node holds, for those who hold less, to whom whispers for it are sealed, and who is at its screen
     fn extensions(&self) -> List<Extension, MAX_EXTENSIONS> {
         if self.role == Role::Visitor {
             return List::empty();
@@ -261,7 +267,10 @@ impl Node {
         let recent = List::new(self.archive.recent(self.now)).filter(|recent| !recent.is_empty());
         let recent = recent.and_then(|holdings| Extension::of(Extension::RECENT, &Recent { holdings }));
         let whisper_key = self.seals.key().and_then(|key| Extension::of(Extension::WHISPER_KEY, &key));
-        List::new(digest.into_iter().chain(recent).chain(whisper_key).collect()).unwrap_or_else(List::empty)
+        let status = self.status.as_ref().and_then(|away| Status::of(away.as_ref()));
+        let status = status.and_then(|status| Extension::of(Extension::STATUS, &status));
+        List::new(digest.into_iter().chain(recent).chain(whisper_key).chain(status).collect())
+            .unwrap_or_else(List::empty)
     }
 
     pub(super) fn announcement(&self, interval: Duration, solicits: bool) -> Body {

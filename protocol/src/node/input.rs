@@ -4,7 +4,7 @@ use core::net::SocketAddr;
 
 use super::{Cast, Command, Input, Node, Output};
 use crate::{
-    Event, PeerKey, Time,
+    Change, Event, PeerKey, Time,
     admission::Flow,
     farewell::Farewell,
     peers::Standing,
@@ -33,7 +33,13 @@ impl Node {
 
     fn on_command(&mut self, now: Time, command: Command) {
         match command {
-            Command::Say { text, at } => self.own.say(&text, at),
+            Command::Say { text, at, about: None } => self.own.say(&text, at),
+            Command::Say { text, at, about: Some(about) } => self.own.say_about(about, &text, at),
+            Command::Delete { target, at } => self.own.change(&Change::Delete { target }, at),
+            Command::React { target, with, at } => self.own.change(&Change::React { target, with }, at),
+            Command::Topic { topic, at } => self.own.change(&Change::Topic(topic), at),
+            Command::Status(away) => self.be(now, away),
+            Command::Typing { to } => self.type_to(now, to),
             Command::Whisper { to, text, at } => {
                 if let Some(key) = self.peers.find_id(to).map(|(key, _)| *key) {
                     self.peers.befriend(&key);
@@ -130,6 +136,9 @@ impl Node {
             return Err(Dropped::Blocked);
         }
         self.peers.admit(unverified.sender(), unverified.place())?;
+        if let Body::Typing(typing) = unverified.body() {
+            self.expects_typing(now, (unverified.sender(), unverified.place()), cast, *typing)?;
+        }
         let sender = unverified.sender();
         let is_unknown = self.peers.find(sender).is_none() && !self.peers.is_friend(sender);
         let is_newcomer = unverified.announces_member() && is_unknown;
@@ -174,6 +183,7 @@ impl Node {
             Body::HandshakeResponse(response) => {
                 return self.on_handshake_response(now, frame.sender, &response);
             }
+            Body::Typing(typing) => self.on_typing(now, frame.sender, typing),
         }
         Ok(())
     }
@@ -248,6 +258,7 @@ impl Node {
         if let Some(peer) = self.peers.find(key) {
             let info = peer.info();
             self.emit(Event::Joined(info));
+            self.tell_if_away(key);
             self.whispers.resume(now, key);
         }
         self.claims.believe(key);

@@ -3,12 +3,15 @@
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
-use super::{Cast, Node};
+use super::{
+    Cast, Node,
+    saying::{event, record},
+};
 use crate::{
-    Arrival, Event, KeptEntry, KeptLine, KeptPeer, Name, Order, PeerKey, Record, Time, WallTime,
+    Arrival, Event, KeptChange, KeptEntry, KeptLine, KeptPeer, Name, PeerKey, Record, Time, WallTime,
     admission::{Admission, Flow},
     intake::{Arrived, Sifted},
-    lines::Line,
+    lines::Told,
     log::{Fact, Genuine},
     requests::{Ask, Room},
     wire::{Announce, Body, Dropped, Heads, Holding, LogId, SignedEntry, Want, bounded::List},
@@ -141,7 +144,8 @@ impl Node {
         match fact {
             Fact::Entry(kept) => self.safekeeping.keep(|| Record::Entry(kept)),
             Fact::Name(name) => self.remember_name(id.author, name),
-            Fact::Line { line, order, is_past } => self.tell_line(line, order, is_past),
+            Fact::Line { line, order, is_past } => self.tell(line.told(order), is_past),
+            Fact::Change { change, is_past } => self.tell(Told::Change(change), is_past),
             Fact::Gap { first, missing } => {
                 let author = self.author(&id.author);
                 self.show(Event::Gap { author, epoch: id.epoch, first, missing });
@@ -161,9 +165,15 @@ impl Node {
         }
     }
 
-    fn tell_line(&mut self, line: Line, order: Order, is_past: bool) {
-        let Line { id, text, sent_at } = line;
-        let is_late = self.lateness.is_late(self.now, order);
+    fn tell(&mut self, told: Told, is_past: bool) {
+        let (order, sent_at, is_late) = match &told {
+            Told::Line(KeptLine { order, sent_at, .. }) => {
+                (*order, *sent_at, self.lateness.is_late(self.now, *order))
+            }
+            Told::Change(KeptChange { order, sent_at, .. }) => {
+                (*order, *sent_at, self.lateness.is_behind(self.now, *order))
+            }
+        };
         let arrival = if is_past && sent_at < self.clock.at_start() {
             Arrival::Past
         } else if is_late || is_past {
@@ -171,9 +181,9 @@ impl Node {
         } else {
             Arrival::Live
         };
-        self.safekeeping.keep(|| Record::Line(KeptLine { id, order, text: text.clone(), sent_at }));
+        self.safekeeping.keep(|| record(&told));
         let author = self.author(&order.author);
-        self.show(Event::Message { id, author, text, sent_at, order, arrival });
+        self.show(event(told, author, arrival));
     }
 
     /// What an announcement says about logs: the author's own, those that grew lately, and all in one number
@@ -183,6 +193,7 @@ impl Node {
         for holding in announce.recent() {
             self.on_holding(now, who, &holding);
         }
+        self.on_reach(now, who, announce);
         if let Some(digest) = announce.digest() {
             let is_ahead = self.archive.is_behind(&digest);
             let members = self.peers.present() + 1;
@@ -228,6 +239,7 @@ impl Node {
         let mut is_fruitful = false;
         for holding in heads.holdings.iter() {
             is_fruitful |= self.on_holding(now, *who, holding);
+            self.on_held(now, *who, holding.log, holding.seq);
         }
         let timeout = self.tempo.timeout(1);
         if let Some(request) = self.catch_up.on_heads(now, who, heads, is_fruitful, timeout) {

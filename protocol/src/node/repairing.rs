@@ -26,6 +26,7 @@ impl Node {
     }
 
     pub(super) fn on_want(&mut self, now: Time, from: SocketAddr, who: &PeerKey, cast: Cast, want: &Want) {
+        self.on_lack(now, who, want);
         match cast {
             Cast::Broadcast => {
                 let mut left = MAX_ANSWERED;

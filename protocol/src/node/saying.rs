@@ -2,8 +2,8 @@
 
 use super::{IfLost, Node, Output};
 use crate::{
-    Arrival, Author, Event, KeptEntry, KeptLine, Record, Ticket, Time, log::Genuine, own::Said, tempo::Tempo,
-    wire::Data,
+    Arrival, Author, Change, Event, KeptChange, KeptEntry, KeptLine, Record, Ticket, Time, lines::Told,
+    log::Genuine, own::Said, tempo::Tempo, wire::Data,
 };
 
 impl Node {
@@ -18,7 +18,7 @@ impl Node {
             self.own.next(self.speaker.identity(), self.room.id(), self.lamport.saturating_add(1))
         {
             self.lamport = said.genuine.entry.lamport;
-            self.keep(&said.genuine, &said.lines);
+            self.keep(&said.genuine, &said.told);
             match self.safekeeping.current() {
                 Some(ticket) => self.own.hold(ticket, said),
                 None => self.put_on_the_air(said),
@@ -44,7 +44,7 @@ impl Node {
     }
 
     fn put_on_the_air(&mut self, said: Said) {
-        let Said { genuine, lines } = said;
+        let Said { genuine, told } = said;
         self.own.on_said(&genuine.entry);
         let datagram = Data::of(genuine.signed.clone()).seal(&self.room);
         let members = self.peers.present() + 1;
@@ -52,10 +52,12 @@ impl Node {
         self.own.echo.said(self.now, datagram.clone(), unit, members <= Tempo::SMALL_ROOM);
         self.outputs.push_back(Output::Broadcast(datagram));
         self.insert_own(genuine);
-        for KeptLine { id, order, text, sent_at } in lines {
+        for told in told {
+            if let Told::Line(line) = &told {
+                self.lateness.is_late(self.now, line.order);
+            }
             let author = Author { id: self.id(), name: Some(self.name.clone()), own: true };
-            self.lateness.is_late(self.now, order);
-            self.emit(Event::Message { id, author, text, sent_at, order, arrival: Arrival::Live });
+            self.emit(event(told, author, Arrival::Live));
         }
     }
 
@@ -72,11 +74,11 @@ impl Node {
         self.forget();
     }
 
-    /// Has an entry and the lines that it completes stored
-    fn keep(&mut self, genuine: &Genuine, lines: &[KeptLine]) {
+    /// Has an entry and what it tells stored
+    fn keep(&mut self, genuine: &Genuine, told: &[Told]) {
         self.safekeeping.keep(|| Record::Said(kept(genuine)));
-        for line in lines {
-            self.safekeeping.keep(|| Record::Line(line.clone()));
+        for told in told {
+            self.safekeeping.keep(|| record(told));
         }
     }
 
@@ -122,4 +124,31 @@ impl Node {
 
 fn kept(Genuine { entry, hash, signed }: &Genuine) -> KeptEntry {
     KeptEntry::new(entry, *hash, signed.clone())
+}
+
+/// What is to be kept of something that was said
+pub(super) fn record(told: &Told) -> Record {
+    match told {
+        Told::Line(line) => Record::Line(line.clone()),
+        Told::Change(change) => Record::Change(change.clone()),
+    }
+}
+
+/// What people are to know of something that was said
+pub(super) fn event(told: Told, author: Author, arrival: Arrival) -> Event {
+    match told {
+        Told::Line(KeptLine { id, order, text, sent_at, reply_to }) => {
+            Event::Message { id, author, text, sent_at, order, arrival, reply_to }
+        }
+        Told::Change(KeptChange { id, order, change, sent_at }) => match change {
+            Change::Edit { target, text } => {
+                Event::Edited { id, target, author, text, sent_at, order, arrival }
+            }
+            Change::Delete { target } => Event::Deleted { id, target, author, sent_at, order, arrival },
+            Change::React { target, with } => {
+                Event::Reaction { id, target, author, with, sent_at, order, arrival }
+            }
+            Change::Topic(topic) => Event::Topic { id, topic, author, sent_at, order, arrival },
+        },
+    }
 }

@@ -2,6 +2,7 @@
 
 mod adversity;
 mod blocking;
+mod changes;
 mod discovery;
 mod extremes;
 mod faults;
@@ -10,6 +11,7 @@ mod heartbeats;
 mod hostile;
 mod liars;
 mod lines;
+mod people;
 mod presence;
 mod private;
 mod sealed;
@@ -26,7 +28,7 @@ use core::{net::SocketAddr, time::Duration};
 
 use super::*;
 use crate::{
-    Ed25519, Event, RoomName,
+    Ed25519, Event, Note, RoomName,
     wire::{Data, Dropped, Header, Packet, Ping, PingRequest, bounded::List},
 };
 
@@ -120,7 +122,7 @@ impl Lan {
     }
 
     fn say(&mut self, host: usize, line: &str) {
-        self.command(host, Command::Say { text: text(line), at: WallTime::default() });
+        self.command(host, Command::Say { text: text(line), at: WallTime::default(), about: None });
     }
 
     fn whisper(&mut self, host: usize, to: usize, line: &str) {
@@ -232,7 +234,13 @@ impl Lan {
 
     /// What `host` was told since it was last asked, in short words
     fn heard(&mut self, host: usize) -> Vec<String> {
-        self.hosts[host].heard.drain(..).map(|event| in_short(&event)).collect()
+        self.events(host).iter().map(in_short).collect()
+    }
+
+    /// The same whole, but for how far own lines came
+    fn events(&mut self, host: usize) -> Vec<Event> {
+        let told = self.hosts[host].heard.drain(..);
+        told.filter(|event| !matches!(event, Event::Holds { .. })).collect()
     }
 
     fn count(&self, host: usize) -> usize {
@@ -298,6 +306,22 @@ fn in_short(event: &Event) -> String {
         Event::Left(peer) => format!("-{}", peer.name),
         Event::Gone(peer) => format!("!{}", peer.name),
         Event::Renamed { peer, was } => format!("{was}={}", peer.name),
+        Event::Status { peer, away: None } => format!("{} is back", peer.name),
+        Event::Status { peer, away: Some(away) } => {
+            let note = away.note.as_ref().map_or("-", Note::as_str);
+            format!("{} is away{}: {note}", peer.name, if away.by_itself { " by itself" } else { "" })
+        }
+        Event::Typing { peer, to_me } => format!("{} types{}", peer.name, if *to_me { " to me" } else { "" }),
+        Event::Holds { upto, .. } => format!("holds {}", upto.seq),
+        Event::Message { author, text, reply_to: Some(_), .. } => format!("{} answers {text}", name(author)),
+        Event::Edited { author, text, .. } => format!("{} edits {text}", name(author)),
+        Event::Deleted { author, .. } => format!("{} deletes", name(author)),
+        Event::Reaction { author, with, .. } => {
+            format!("{} reacts {}", name(author), with.as_ref().map_or("-", Reaction::as_str))
+        }
+        Event::Topic { author, topic, .. } => {
+            format!("{} topic {}", name(author), topic.as_ref().map_or("-", Topic::as_str))
+        }
         Event::Message { author, text, .. } if author.own => format!("me: {text}"),
         Event::Message { author, text, .. } => format!("{}: {text}", name(author)),
         Event::Whisper { author, text, .. } => format!("{} whispers {text}", name(author)),

@@ -81,7 +81,7 @@ impl Node {
     fn take_whispers(&mut self) {
         while let Some(Intake { lines, heard }) = self.whispers.poll_intake(self.safekeeping.current()) {
             let author = self.author(&heard.from);
-            for Line { id, text, sent_at } in lines {
+            for Line { id, text, sent_at, .. } in lines {
                 let from = heard.from;
                 let incoming = || Record::Incoming(HeardWhisper { id, from, text: text.clone(), sent_at });
                 self.safekeeping.keep(incoming);

@@ -58,6 +58,7 @@ impl Disk {
             }
             Record::Entry(_)
             | Record::Said(_)
+            | Record::Change(_)
             | Record::Line(_)
             | Record::Forget { .. }
             | Record::Peer(_) => {}

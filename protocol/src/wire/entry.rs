@@ -10,7 +10,9 @@ use super::{
     item::Item,
     limits::{MAX_DATAGRAM_BYTES, MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_ITEMS},
 };
-use crate::{Identity, PeerKey, Room, RoomId, SEAL_BYTES, Signature, Verifier, WallTime, identity::Purpose};
+use crate::{
+    About, Identity, PeerKey, Room, RoomId, SEAL_BYTES, Signature, Verifier, WallTime, identity::Purpose,
+};
 
 /// One step of somebody's log: what they said, and its place (PROTOCOL.md §7)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,13 @@ impl Entry {
     /// The log that it is in
     pub fn log(&self) -> LogId {
         LogId { author: self.author, epoch: self.epoch }
+    }
+
+    /// What the line is about that begins with this item: of what is said right before it the last counts
+    pub(crate) fn about_line_at(&self, index: u32) -> Option<About> {
+        let before = self.items.get(..usize::try_from(index).ok()?)?.iter().rev();
+        let mut before = before.take_while(|item| !item.begins_line() && !item.continues_line());
+        before.find_map(Item::about)
     }
 
     /// The most bytes that an entry has besides its items

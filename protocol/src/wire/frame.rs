@@ -14,6 +14,7 @@ use super::{
         MAX_DATAGRAM_BYTES, MAX_EXTENSION_BYTES, MAX_EXTENSIONS, MAX_HOLDINGS, MAX_INIT_BYTES, MAX_RANGES,
         MAX_RECENT, MAX_RESPONSE_BYTES,
     },
+    people::Typing,
 };
 use crate::{
     Identity, InstanceId, Name, PeerKey, Room, RoomId, Signature, Verifier, WhisperKey, identity::Purpose,
@@ -42,6 +43,8 @@ pub enum Body {
     HandshakeInit(HandshakeInit),
     /// We have one
     HandshakeResponse(HandshakeResponse),
+    /// Somebody is typing
+    Typing(Typing),
 }
 
 /// The frame kinds of a header (PROTOCOL.md §4)
@@ -52,6 +55,7 @@ pub(crate) mod kind {
     pub(crate) const PONG: u8 = 0x04;
     pub(crate) const PING_REQUEST: u8 = 0x05;
     pub(crate) const HEARTBEAT: u8 = 0x06;
+    pub(crate) const TYPING: u8 = 0x07;
     pub(crate) const DATA: u8 = 0x10;
     pub(crate) const HEADS: u8 = 0x11;
     pub(crate) const WANT: u8 = 0x12;
@@ -74,6 +78,7 @@ impl Body {
             Self::HeadsRequest(_) => kind::HEADS_REQUEST,
             Self::HandshakeInit(_) => kind::HANDSHAKE_INIT,
             Self::HandshakeResponse(_) => kind::HANDSHAKE_RESPONSE,
+            Self::Typing(_) => kind::TYPING,
         }
     }
 
@@ -89,6 +94,7 @@ impl Body {
             Self::HeadsRequest(body) => codec::encode(body),
             Self::HandshakeInit(body) => codec::encode(body),
             Self::HandshakeResponse(body) => codec::encode(body),
+            Self::Typing(body) => codec::encode(body),
         }
     }
 
@@ -105,6 +111,7 @@ impl Body {
             kind::HEADS_REQUEST => codec::decode(bytes).map(Self::HeadsRequest),
             kind::HANDSHAKE_INIT => codec::decode(bytes).map(Self::HandshakeInit),
             kind::HANDSHAKE_RESPONSE => codec::decode(bytes).map(Self::HandshakeResponse),
+            kind::TYPING => codec::decode(bytes).map(Self::Typing),
             _ => return None,
         })
     }
@@ -232,6 +239,8 @@ impl Extension {
     pub const PULSE: u16 = 4;
     /// The kind whose body is an [`Answer`]
     pub const ANSWER: u16 = 5;
+    /// The kind whose body is a [`Status`](super::Status)
+    pub const STATUS: u16 = 6;
 
     /// An extension whose body is `value`; `None` if that is too long
     pub(crate) fn of(kind: u16, value: &impl Serialize) -> Option<Self> {
@@ -265,7 +274,7 @@ impl Announce {
         self.extension(Extension::PULSE).filter(|pulse: &Pulse| pulse.place <= Link::CHAIN)
     }
 
-    fn extension<T: DeserializeOwned>(&self, kind: u16) -> Option<T> {
+    pub(super) fn extension<T: DeserializeOwned>(&self, kind: u16) -> Option<T> {
         let found = self.extensions.iter().find(|extension| extension.kind == kind)?;
         codec::decode(&found.body)
     }
@@ -390,7 +399,8 @@ impl<'a> UnverifiedFrame<'a> {
             | Body::Want(_)
             | Body::HeadsRequest(_)
             | Body::HandshakeInit(_)
-            | Body::HandshakeResponse(_) => None,
+            | Body::HandshakeResponse(_)
+            | Body::Typing(_) => None,
         }
     }
 

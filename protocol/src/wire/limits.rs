@@ -1,5 +1,7 @@
 //! Every length on the wire has its longest here (PROTOCOL.md §2)
 
+use crate::Note;
+
 /// The most bytes in a datagram: fits every link without IP fragmentation
 pub const MAX_DATAGRAM_BYTES: usize = 1_200;
 
@@ -29,6 +31,9 @@ pub const MAX_EXTENSIONS: usize = 16;
 
 /// The most bytes in an extension's body
 pub const MAX_EXTENSION_BYTES: usize = 512;
+
+/// The most bytes in the note of a status
+pub const MAX_NOTE_BYTES: usize = Note::MAX_BYTES;
 
 /// The most bytes in the first message of a handshake
 pub const MAX_INIT_BYTES: usize = 96;

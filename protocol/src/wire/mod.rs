@@ -10,6 +10,7 @@ mod header;
 mod heartbeat;
 mod item;
 mod limits;
+mod people;
 mod sealed;
 
 use alloc::vec::Vec;
@@ -25,6 +26,7 @@ pub use header::{Header, HeaderError};
 pub use heartbeat::{Heartbeat, Link, Pulse};
 pub use item::Item;
 pub use limits::*;
+pub use people::{Status, Typing};
 pub use sealed::{Confidence, SealedFrame, Whisper, WhisperAck};
 
 use crate::{PeerKey, Room, RoomTag};

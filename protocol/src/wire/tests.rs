@@ -89,6 +89,7 @@ fn confidence() -> impl Strategy<Value = Confidence> {
 
 fn body() -> impl Strategy<Value = Body> {
     let key = any::<[u8; 32]>().prop_map(PeerKey::from_bytes);
+    use alloc::vec;
     prop_oneof![
         announce().prop_map(Body::Announce),
         any::<(u64, u64)>().prop_map(|(epoch, seq)| Body::Bye(Bye { head: Head { epoch, seq } })),
@@ -104,9 +105,10 @@ fn body() -> impl Strategy<Value = Body> {
         log_id().prop_map(|after| Body::HeadsRequest(HeadsRequest { after })),
         (key.clone(), any::<u64>(), noise())
             .prop_map(|(to, session, noise)| { Body::HandshakeInit(HandshakeInit { to, session, noise }) }),
-        (key, any::<(u64, u64)>(), noise()).prop_map(|(to, (session, answers), noise)| {
+        (key.clone(), any::<(u64, u64)>(), noise()).prop_map(|(to, (session, answers), noise)| {
             Body::HandshakeResponse(HandshakeResponse { to, session, answers, noise })
         }),
+        key.prop_map(|to| Body::Typing(Typing { to })),
     ]
 }
 
@@ -300,6 +302,7 @@ fn longest() -> Vec<Body> {
         Body::HeadsRequest(HeadsRequest { after: log }),
         Body::HandshakeInit(HandshakeInit { to: key, session: MOST, noise: init }),
         Body::HandshakeResponse(HandshakeResponse { to: key, session: MOST, answers: MOST, noise: response }),
+        Body::Typing(Typing { to: key }),
     ]
 }
 

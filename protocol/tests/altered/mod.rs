@@ -8,13 +8,16 @@ use lanchat_protocol::{Counters, PeerInfo, Reason};
 use super::*;
 
 /// By whom it is, who hears it, and what they have heard before
-const FRAMES: [(&str, Hearer, &[&str]); 15] = [
+const FRAMES: [(&str, Hearer, &[&str]); 18] = [
     ("announce", Hearer::Bob, &[]),
     ("announce-extended", Hearer::Bob, &["announce"]),
     ("announce-with-pulse", Hearer::Bob, &["announce"]),
     ("announce-with-whisper-key", Hearer::Bob, &["announce"]),
     ("announce-with-logs", Hearer::Ann, &[]),
     ("announce-answer", Hearer::Ann, &[]),
+    ("announce-with-status", Hearer::Bob, &["announce"]),
+    ("typing-to-all", Hearer::Bob, &["announce"]),
+    ("typing-to-one", Hearer::Bob, &["announce"]),
     ("ping", Hearer::Bob, &["announce"]),
     ("pong", Hearer::Ann, &[EARLIER]),
     ("ping-request", Hearer::Bob, &["announce"]),
@@ -43,6 +46,7 @@ enum Hearer {
 /// A node, and what it gave out
 struct Ears {
     node: Node,
+    cast: Cast,
     shown: Vec<(Uuid, String)>,
     sent: Vec<Vec<u8>>,
 }
@@ -53,7 +57,7 @@ impl Ears {
             Hearer::Ann => node_of(ann(), INCARNATION_OF_ANN, &[]),
             Hearer::Bob => node_of(bob(), INCARNATION_OF_ANN, &[]),
         };
-        let mut ears = Self { node, shown: Vec::new(), sent: Vec::new() };
+        let mut ears = Self { node, cast: Cast::Unicast, shown: Vec::new(), sent: Vec::new() };
         ears.drain();
         for name in before {
             ears.hear(&if *name == EARLIER { earlier_announcement() } else { vector(name) });
@@ -70,14 +74,14 @@ impl Ears {
     }
 
     fn hear(&mut self, bytes: &[u8]) {
-        hear(&mut self.node, bytes);
+        hear_by(&mut self.node, self.cast, bytes);
         self.drain();
     }
 
     /// Takes in an altered datagram, the first from where it belongs, the others of hosts of their own: what comes from one
     /// that forges is not read for a moment
     fn hear_altered(&mut self, number: u64, bytes: &[u8]) {
-        hear_from(&mut self.node, u8::try_from(number - 1).unwrap(), bytes);
+        hear_from(&mut self.node, u8::try_from(number - 1).unwrap(), self.cast, bytes);
         self.drain();
     }
 
@@ -111,12 +115,13 @@ fn repeats_the_unknown(name: &str, at: usize) -> bool {
 fn a_frame_with_another_bit_is_dropped_and_changes_nothing() {
     for (name, hearer, before) in FRAMES {
         let datagram = vector(name);
-        let mut twin = Ears::new(hearer, before);
+        let cast = if name == "typing-to-all" { Cast::Broadcast } else { Cast::Unicast };
+        let mut twin = Ears { cast, ..Ears::new(hearer, before) };
         let (state, drops_before) = (twin.state(), drops(twin.node.counters()));
         twin.hear(&datagram);
         assert_eq!(drops(twin.node.counters()), drops_before, "{name} itself is dropped");
         for at in 0..datagram.len() {
-            let mut ears = Ears::new(hearer, before);
+            let mut ears = Ears { cast, ..Ears::new(hearer, before) };
             for (number, other) in (1..).zip(altered(&datagram, at)) {
                 ears.hear_altered(number, &other);
                 assert_eq!(drops(ears.node.counters()), drops_before + number, "byte {at} of {name}");
@@ -136,13 +141,15 @@ fn a_frame_with_another_bit_is_dropped_and_changes_nothing() {
 #[test]
 fn an_entry_with_another_bit_is_dropped_and_keeps_nothing_away() {
     let one = Data::of(entries()[0].1.clone()).seal(&lobby());
-    for datagram in [one, vector("data")] {
-        let mut twin = Ears::new(Hearer::Bob, &["announce"]);
+    let after: &[&str] = &["announce", "data"];
+    let longer = [(vector("data"), &after[..1]), (vector("data-with-changes"), after)];
+    for (datagram, before) in [(one, &after[..1])].into_iter().chain(longer) {
+        let mut twin = Ears::new(Hearer::Bob, before);
         twin.hear(&datagram);
         assert!(!twin.shown.is_empty());
         for at in 0..datagram.len() {
             for other in altered(&datagram, at) {
-                let mut ears = Ears::new(Hearer::Bob, &["announce"]);
+                let mut ears = Ears::new(Hearer::Bob, before);
                 let state = ears.state();
                 ears.hear(&other);
                 assert!(drops(ears.node.counters()) > 0, "nothing is dropped for byte {at}");
@@ -233,7 +240,7 @@ fn an_answer_to_a_handshake_with_another_bit_is_dropped_and_changes_nothing() {
 fn a_frame_of_a_private_room_with_another_bit_is_dropped_and_changes_nothing() {
     let in_private = || {
         let node = node_in(private_room(), bob(), INCARNATION_OF_ANN, &[]);
-        let mut ears = Ears { node, shown: Vec::new(), sent: Vec::new() };
+        let mut ears = Ears { node, cast: Cast::Unicast, shown: Vec::new(), sent: Vec::new() };
         ears.drain();
         ears
     };
@@ -268,7 +275,7 @@ fn no_golden_frame_is_left_out() {
         "sealed-confirmation",
         "sealed-whisper-ack",
     ];
-    let listed = FRAMES.iter().map(|(name, ..)| *name).chain(["data"]).chain(others);
+    let listed = FRAMES.iter().map(|(name, ..)| *name).chain(["data", "data-with-changes"]).chain(others);
     let listed: std::collections::BTreeSet<_> = listed.collect();
     let document = include_str!("../../PROTOCOL.md");
     let blocks = document.split("```hex ").skip(1).filter_map(|rest| rest.split_once('\n'));

@@ -57,16 +57,10 @@ async fn what_somebody_blocked_said_is_hidden_and_not_lost() {
 #[tokio::test]
 async fn a_store_of_before_has_them_from_now_on() {
     let mut desk = Desk::new();
-    let mut store = desk.open().store;
-    keep(&mut store, 1, vec![line(&bob(), 1, "hi")]).await;
-    store.close().await;
-    let db = Connection::open(desk.path()).unwrap();
-    db.execute_batch("DROP TABLE acquaintances; DROP TABLE pinned_names; DROP TABLE told_apart").unwrap();
-    db.pragma_update(None, "user_version", 3).unwrap();
-    drop(db);
+    older(&desk, 3);
     let store = desk.open().store;
     store.remember(*bob().key(), Some(bob_is_known()));
-    assert_eq!(texts(&store, &Query::default()), ["hi"]);
+    assert_eq!(texts(&store, &Query::default()), ["said before"]);
     store.close().await;
     assert_eq!(desk.open().acquaintances, [(*bob().key(), bob_is_known())]);
 }

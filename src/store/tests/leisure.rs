@@ -26,7 +26,8 @@ async fn every_text_and_number_comes_back_before_it_is_settled_and_after() {
         let said = store.history().read(&Query::default()).unwrap();
         let back = said.into_iter().map(|said| {
             let Kind::Line { order } = said.kind else { panic!("no line") };
-            KeptLine { id: said.id, order, text: Text::new(&said.text).unwrap(), sent_at: said.sent_at }
+            let text = Text::new(&said.text).unwrap();
+            KeptLine { id: said.id, order, text, sent_at: said.sent_at, reply_to: None }
         });
         assert!(back.eq(lines.iter().chain([&end]).cloned()));
         settle(&desk);

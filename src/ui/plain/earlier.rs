@@ -1,9 +1,9 @@
 //! What was said before one came, as lines for people
 
-use super::{Plain, gaps::grouped, note};
+use super::{Plain, Said, answers, gaps::grouped, note, says, under};
 use crate::{
     sanitize::clean_name,
-    view::{Kind, Transcript, View},
+    view::{Kind, Line, Transcript, View},
 };
 
 impl Plain {
@@ -11,7 +11,10 @@ impl Plain {
     pub fn earlier(&self, transcript: &Transcript, view: &View) -> String {
         let room = clean_name(view.room());
         let mut lines = format!("-- earlier in {room}\n");
-        let people = transcript.lines().map(|line| (line.from.id, &line.from.name));
+        let people = transcript.lines().flat_map(|line| {
+            let under = line.reactions().into_iter().map(|(from, _)| from);
+            under.chain([&line.from]).map(|from| (from.id, &from.name)).collect::<Vec<_>>()
+        });
         let recipients = transcript.lines().filter_map(|line| match line.kind {
             Kind::Whispered(to) => view.name_of(to).map(|name| (to, name)),
             Kind::Said | Kind::Heard => None,
@@ -19,12 +22,22 @@ impl Plain {
         let labels = view.labels(people.chain(recipients));
         let label = |id| labels.get(&id).cloned().unwrap_or_else(|| view.label(id)).clean_name();
         for line in transcript.lines() {
-            let says = match line.kind {
+            let who = match line.kind {
                 Kind::Said => label(line.from.id).to_string(),
                 Kind::Heard => format!("{} whispers", label(line.from.id)),
                 Kind::Whispered(to) => format!("you whisper to {}{}", label(to), note(line.state)),
             };
-            lines += &self.line_of_any_day(line.sent_at, &says, &line.text);
+            let target =
+                line.reply_to.map(|target| transcript.line(target).or_else(|| self.lines.line(target)));
+            let quote = |target: &Line| label(target.from.id);
+            let said = Said {
+                reply: target.map(|target| answers(target.map(|target| (quote(target), &target.text)))),
+                edited: line.edited,
+                deleted: line.deleted,
+                text: &line.text,
+            };
+            lines += &self.line_of_any_day(line.sent_at, &says(&who, said));
+            lines += &under(line.reactions().into_iter().map(|(from, with)| (with, label(from.id))));
         }
         lines + &format!("-- now in {room}\n")
     }
@@ -60,13 +73,16 @@ mod tests {
         let expected = "\
 -- earlier in attic
 2026-11-22 12:03 alice: yesterday
-12:03 bob: hi
+2026-11-22 12:04 bob (edited): so there
+12:03 bob (deleted by its author)
 12:03 bob: hello?
 12:03 alice: ho
 12:03 bob whispers: psst
 12:03 you whisper to bob: what
 2026-11-22 12:03 bob whispers: psst
 2026-11-22 12:03 you whisper to bob (waiting): well?
+12:04 bob (edited) ↳ alice \"ho\": coffee?
+   👍 alice
 -- now in attic
 ";
         assert_eq!(plain(true).earlier(&transcript, &view), expected);

@@ -12,7 +12,7 @@ use self::stranger::Stranger;
 use crate::draw::Draw;
 
 pub(crate) use self::acts::{
-    alter, announce, confide, entries, frame, greet, noise, replay, restart, say, wait, whisper,
+    alter, announce, change, confide, entries, frame, greet, noise, replay, restart, say, wait, whisper,
 };
 
 /// What can happen: to whom and with what is drawn
@@ -125,8 +125,16 @@ impl Stage {
             for (_, event) in self.lan.told(host) {
                 let whose = match event {
                     Event::Joined(peer) | Event::Left(peer) | Event::Gone(peer) => peer.id,
-                    Event::Renamed { peer, .. } => peer.id,
-                    Event::Message { author, .. } | Event::Gap { author, .. } => author.id,
+                    Event::Renamed { peer, .. } | Event::Status { peer, .. } | Event::Typing { peer, .. } => {
+                        peer.id
+                    }
+                    Event::Holds { peer, .. } => *peer,
+                    Event::Message { author, .. }
+                    | Event::Edited { author, .. }
+                    | Event::Deleted { author, .. }
+                    | Event::Reaction { author, .. }
+                    | Event::Topic { author, .. }
+                    | Event::Gap { author, .. } => author.id,
                     Event::Whisper { author, .. } => {
                         assert!(hosts.contains(&author.id), "{event:?} of somebody without a session");
                         author.id

@@ -5,22 +5,26 @@ use std::{
     time::Duration,
 };
 
-use lanchat_protocol::{Arrival, Author, Event, MessageId, Node, Order, PeerId, Text, Time};
+use lanchat_protocol::{Arrival, Author, Change, Event, MessageId, Node, Order, PeerId, Text, Time};
 
-use crate::{HostId, host::Host};
+use crate::{HostId, host::Host, story::change};
 
 /// Watches everything that all programs tell
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
     /// What people wanted to say
     intended: BTreeSet<(PeerId, String)>,
+    /// What people wanted to change
+    intended_changes: BTreeSet<(PeerId, Change)>,
     /// Every line that anybody was shown
     lines: BTreeMap<MessageId, Line>,
     ids: BTreeMap<Order, MessageId>,
+    /// Every change that anybody was told
+    changes: BTreeMap<Order, (MessageId, PeerId, Change)>,
     /// What each host showed that must not be shown again: by this run, and for whoever keeps it by any run
     runs: BTreeMap<HostId, Run>,
-    /// Own lines that hosts with a disk showed as said
-    promised: BTreeMap<HostId, BTreeMap<Order, Text>>,
+    /// Own lines, and changes, that hosts with a disk showed as said
+    promised: BTreeMap<HostId, BTreeMap<Order, String>>,
     /// Who says whatever they like, in whatever order
     distrusted: BTreeSet<PeerId>,
 }
@@ -55,6 +59,11 @@ impl Checks {
         self.intended.insert((author, text.as_str().to_owned()));
     }
 
+    /// Somebody is about to change something
+    pub(crate) fn on_change(&mut self, author: PeerId, change: &Change) {
+        self.intended_changes.insert((author, change.clone()));
+    }
+
     /// What this one says, and where, is not known beforehand
     pub(crate) fn distrust(&mut self, author: PeerId) {
         self.distrusted.insert(author);
@@ -70,7 +79,7 @@ impl Checks {
             Event::Message { id, author, text, order, arrival, .. } => {
                 self.attribute(*id, author, text, *order);
                 if author.own && *arrival == Arrival::Live && machine.disk.is_some() {
-                    self.promised.entry(host).or_default().insert(*order, text.clone());
+                    self.promised.entry(host).or_default().insert(*order, text.to_string());
                 }
                 let run = self.run(host, machine);
                 assert!(run.shown.insert(*id), "{text} is shown twice to {}", machine.name);
@@ -89,7 +98,23 @@ impl Checks {
                 let place = gaps.entry((author.id, *epoch)).or_insert(*first);
                 *place = (*place).min(*first);
             }
+            Event::Edited { id, author, order, arrival, .. }
+            | Event::Deleted { id, author, order, arrival, .. }
+            | Event::Reaction { id, author, order, arrival, .. }
+            | Event::Topic { id, author, order, arrival, .. } => {
+                let run = self.run(host, machine);
+                assert!(run.shown.insert(*id), "{event:?} is told twice to {}", machine.name);
+                if let Some(change) = change(event).filter(|_| !self.distrusted.contains(&author.id)) {
+                    self.attribute_change(*id, author.id, change, *order);
+                }
+                if author.own && *arrival == Arrival::Live && machine.disk.is_some() {
+                    self.promised.entry(host).or_default().insert(*order, format!("{event:?}"));
+                }
+            }
             Event::Joined(_)
+            | Event::Status { .. }
+            | Event::Typing { .. }
+            | Event::Holds { .. }
             | Event::Left(_)
             | Event::Gone(_)
             | Event::Renamed { .. }
@@ -116,7 +141,7 @@ impl Checks {
             return;
         };
         for (order, text) in self.promised.get(&host).into_iter().flatten() {
-            assert!(disk.database().has_line(order), "{} said {text} and lost it", machine.name);
+            assert!(disk.database().has(order), "{} said {text} and lost it", machine.name);
         }
     }
 
@@ -132,6 +157,15 @@ impl Checks {
             "{text} is not the same everywhere"
         );
         assert_eq!(*self.ids.entry(order).or_insert(id), id, "{text} stands where another line does");
+    }
+
+    /// Whoever is told a change is told it as its author made it
+    fn attribute_change(&mut self, id: MessageId, author: PeerId, change: Change, order: Order) {
+        let made = (author, change.clone());
+        assert!(self.intended_changes.contains(&made), "{change:?} was never made by {author}");
+        let found = (id, author, change);
+        let known = self.changes.entry(order).or_insert_with(|| found.clone());
+        assert_eq!(*known, found, "what is changed at {order:?} is not the same everywhere");
     }
 
     /// What comes as it is said comes in its author's order, and what is missing before it was told

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lanchat_protocol::{
-    HeardUpTo, HeardWhisper, KeptEntry, KeptLine, KeptPeer, KeptWhisper, Memory, MessageId, Order, OwnTip,
-    PeerKey, Record,
+    HeardUpTo, HeardWhisper, KeptChange, KeptEntry, KeptLine, KeptPeer, KeptWhisper, Memory, MessageId,
+    Order, OwnTip, PeerKey, Record,
 };
 
 /// What a store of the program keeps
@@ -19,6 +19,7 @@ pub(crate) struct Database {
     lamport: u64,
     entries: BTreeMap<(PeerKey, u64, u64), KeptEntry>,
     lines: BTreeMap<Order, KeptLine>,
+    changes: BTreeMap<Order, KeptChange>,
     peers: BTreeMap<PeerKey, KeptPeer>,
     outgoing: BTreeMap<MessageId, KeptWhisper>,
     outcomes: BTreeSet<MessageId>,
@@ -64,6 +65,9 @@ impl Database {
             Record::Line(line) => {
                 self.lines.insert(line.order, line);
             }
+            Record::Change(change) => {
+                self.changes.insert(change.order, change);
+            }
             Record::Forget { author, epoch, upto } => {
                 self.entries.retain(|(who, which, seq), _| (*who, *which) != (author, epoch) || *seq > upto);
             }
@@ -95,9 +99,14 @@ impl Database {
         self.lines.values()
     }
 
-    /// Whether a line is kept
-    pub(crate) fn has_line(&self, order: &Order) -> bool {
-        self.lines.contains_key(order)
+    /// All changes, in the order of the transcript
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &KeptChange> {
+        self.changes.values()
+    }
+
+    /// Whether a line or a change is kept
+    pub(crate) fn has(&self, order: &Order) -> bool {
+        self.lines.contains_key(order) || self.changes.contains_key(order)
     }
 
     /// Whether somebody's whisper is kept

@@ -11,7 +11,9 @@ use std::{
 };
 
 use fastrand::Rng;
-use lanchat_protocol::{Cast, Command, Input, Name, PeerKey, Retention, Room, Text, Time};
+use lanchat_protocol::{
+    About, Away, Cast, Change, Command, Input, MessageId, Name, PeerKey, Retention, Room, Text, Time,
+};
 
 use crate::{
     checks::Checks,
@@ -140,11 +142,52 @@ impl Lan {
 
     /// `host` says something to all
     pub fn say(&mut self, host: HostId, line: &str) {
+        self.say_about(host, line, None);
+    }
+
+    /// `host` answers a line
+    pub fn answer(&mut self, host: HostId, to: MessageId, line: &str) {
+        self.say_about(host, line, Some(About::Reply(to)));
+    }
+
+    fn say_about(&mut self, host: HostId, line: &str, about: Option<About>) {
         let line = text(line);
         let speaker = &self.hosts[host];
         if speaker.node.is_some() {
             self.checks.on_say(speaker.id, &line);
-            self.command(host, Command::Say { text: line, at: self.hosts[host].wall_clock(self.now) });
+            let at = self.hosts[host].wall_clock(self.now);
+            self.command(host, Command::Say { text: line, at, about });
+        }
+    }
+
+    /// `host` changes something
+    pub fn change(&mut self, host: HostId, change: Change) {
+        let (speaker, at) = (&self.hosts[host], self.hosts[host].wall_clock(self.now));
+        if speaker.node.is_none() {
+            return;
+        }
+        self.checks.on_change(speaker.id, &change);
+        let command = match change {
+            Change::Edit { target, text } => Command::Say { text, at, about: Some(About::Edit(target)) },
+            Change::Delete { target } => Command::Delete { target, at },
+            Change::React { target, with } => Command::React { target, with, at },
+            Change::Topic(topic) => Command::Topic { topic, at },
+        };
+        self.command(host, command);
+    }
+
+    /// Somebody is at the screen of `host` no more, or again
+    pub fn be(&mut self, host: HostId, away: Option<Away>) {
+        if self.hosts[host].node.is_some() {
+            self.command(host, Command::Status(away));
+        }
+    }
+
+    /// Somebody types at `host`
+    pub fn type_to(&mut self, host: HostId, to: Option<HostId>) {
+        if self.hosts[host].node.is_some() {
+            let to = to.map(|to| self.hosts[to].id);
+            self.command(host, Command::Typing { to });
         }
     }
 

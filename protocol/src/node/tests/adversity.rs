@@ -144,7 +144,7 @@ fn one_question_to_all_is_answered_within_bounds() {
     lan.hosts.push(Host { node: None, heard: Vec::new() });
     lan.run(SECOND);
     for _ in 0..1100 {
-        lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() });
+        lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default(), about: None });
     }
     lan.run(5 * SECOND);
     lan.cut = vec![(0, 1)];
@@ -277,7 +277,7 @@ fn nobody_is_sent_without_end_because_somebody_asks_in_their_name() {
     lan.hosts.push(Host { node: None, heard: Vec::new() });
     lan.run(SECOND);
     for _ in 0..200 {
-        lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() });
+        lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default(), about: None });
     }
     lan.run(5 * SECOND);
     let mut eve = introduce_eve(&mut lan);

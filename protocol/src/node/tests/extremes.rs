@@ -303,7 +303,9 @@ fn assault(seed: u64) {
         };
         let cast = if eve.rng.bool() { Cast::Broadcast } else { Cast::Unicast };
         ann.handle(match input {
-            0 if eve.rng.bool() => Input::Command(Command::Say { text: text("hi"), at: WallTime::default() }),
+            0 if eve.rng.bool() => {
+                Input::Command(Command::Say { text: text("hi"), at: WallTime::default(), about: None })
+            }
             0 => Input::Command(whisper()),
             1 => Input::Refused { to: addr(eve.rng.usize(1..6)) },
             _ => Input::Datagram { from: addr(eve.rng.usize(1..6)), cast, bytes: &datagram },
@@ -367,7 +369,7 @@ fn no_value_in_confidence_makes_a_node_panic_or_busy() {
 #[test]
 fn a_want_of_one_datagram_is_answered_within_bounds() {
     let (mut eve, mut ann) = (Eve::new(1), Victim::new(false));
-    let say = || Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() };
+    let say = || Command::Say { text: text(&"x".repeat(900)), at: WallTime::default(), about: None };
     for _ in 0..200 {
         ann.handle(Input::Command(say()));
     }

@@ -239,7 +239,9 @@ fn sent_to_nobody(lan: &Lan, from: usize) -> usize {
 fn whoever_forges_an_address_has_it_sent_three_times_what_they_send() {
     let mut siege = Siege::new();
     for _ in 0..300 {
-        siege.lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() });
+        siege
+            .lan
+            .command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default(), about: None });
     }
     siege.lan.run(5 * SECOND);
     siege.lan.kill(1);
@@ -273,7 +275,9 @@ fn whoever_forges_an_address_has_it_sent_three_times_what_they_send() {
 fn whoever_hears_what_is_sent_to_them_gets_all_they_ask_for() {
     let mut siege = Siege::new();
     for _ in 0..64 {
-        siege.lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() });
+        siege
+            .lan
+            .command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default(), about: None });
     }
     siege.lan.run(5 * SECOND);
     let mut eve = Speaker::new(identity(EVE), 1);
@@ -505,7 +509,9 @@ fn one_who_changes_name_and_run_all_the_time_is_told_of_now_and_then() {
 fn nobody_is_sent_what_a_liar_asked_for_in_their_place() {
     let mut siege = Siege::new();
     for _ in 0..64 {
-        siege.lan.command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default() });
+        siege
+            .lan
+            .command(0, Command::Say { text: text(&"x".repeat(900)), at: WallTime::default(), about: None });
     }
     siege.lan.run(5 * SECOND);
     // Bob has answered at his address; eve says that it is hers.

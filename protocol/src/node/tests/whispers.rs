@@ -26,7 +26,11 @@ impl Disk {
                 self.heard.retain(|known| known.from != heard.from);
                 self.heard.push(heard);
             }
-            Record::Entry(_) | Record::Said(_) | Record::Line(_) | Record::Forget { .. } => {}
+            Record::Entry(_)
+            | Record::Said(_)
+            | Record::Line(_)
+            | Record::Change(_)
+            | Record::Forget { .. } => {}
         }
     }
 

@@ -3,9 +3,11 @@
 use std::{net::SocketAddr, time::Duration};
 
 use lanchat_protocol::{
-    Cast,
+    Away, Cast, Change, Event, MessageId, Note, Reaction, Text, Topic,
     wire::{Body, Header, SealedFrame},
 };
+
+use uuid::Uuid;
 
 use super::{Stage, stranger};
 use crate::draw::Draw;
@@ -28,6 +30,33 @@ pub(crate) fn whisper(stage: &mut Stage, draw: &mut Draw<'_>) {
     stage.lines += 1;
     let line = format!("whispered {}", stage.lines);
     stage.lan.whisper(stage.hosts[from], stage.hosts[1 - from], &line);
+}
+
+/// One of the two changes something, perhaps of the other's or of nobody's, or is away, or types
+pub(crate) fn change(stage: &mut Stage, draw: &mut Draw<'_>) {
+    let host = stage.hosts[draw.below(2)];
+    let told: Vec<_> = stage.lan.told(host).iter().filter_map(|(_, event)| message(event)).collect();
+    let target = told.get(draw.below(told.len() + 1)).copied();
+    let target = target.unwrap_or_else(|| MessageId::from_uuid(Uuid::from_u128(draw.number().into())));
+    let words = String::from_utf8_lossy(draw.bytes(64)).into_owned();
+    match draw.below(7) {
+        0 => Text::new(&words)
+            .into_iter()
+            .for_each(|text| stage.lan.change(host, Change::Edit { target, text })),
+        1 => stage.lan.change(host, Change::Delete { target }),
+        2 => stage.lan.change(host, Change::React { target, with: Reaction::new(&words).ok() }),
+        3 => stage.lan.change(host, Change::Topic(Topic::new(&words).ok())),
+        4 => stage.lan.type_to(host, None),
+        5 => stage.lan.be(host, None),
+        _ => {
+            let away = Away { by_itself: draw.is(), note: Note::new(&words).ok() };
+            stage.lan.be(host, Some(away));
+        }
+    }
+}
+
+fn message(event: &Event) -> Option<MessageId> {
+    if let Event::Message { id, .. } = event { Some(*id) } else { None }
 }
 
 /// The program of one of the two is killed and starts again
@@ -66,7 +95,7 @@ pub(crate) fn alter(stage: &mut Stage, draw: &mut Draw<'_>) {
 
 /// Bytes behind a header that is as it should be
 pub(crate) fn noise(stage: &mut Stage, draw: &mut Draw<'_>) {
-    const KINDS: [u8; 13] = [1, 2, 3, 4, 5, 6, 0x10, 0x11, 0x12, 0x13, 0x30, 0x31, 0x32];
+    const KINDS: [u8; 14] = [1, 2, 3, 4, 5, 6, 7, 0x10, 0x11, 0x12, 0x13, 0x30, 0x31, 0x32];
     let kind = KINDS.get(draw.below(KINDS.len() + 1)).copied().unwrap_or_else(|| draw.byte());
     let header = Header { kind, is_sealed: draw.is(), room: stage.lan.room().tag() }.encode();
     let bytes = [header.as_slice(), draw.bytes(200)].concat();

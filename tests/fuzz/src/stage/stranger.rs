@@ -5,8 +5,8 @@ use lanchat_protocol::{
     wire::{
         Announce, Body, Bye, Data, Digest, Entry, EntryHash, Extension, Frame, HandshakeInit,
         HandshakeResponse, Head, Heads, HeadsRequest, Holding, Item, LogId, MAX_ENTRIES, MAX_EXTENSION_BYTES,
-        MAX_HOLDINGS, MAX_ITEM_BYTES, MAX_RANGES, MAX_RECENT, Ping, PingRequest, Pong, Pulse, Range, Recent,
-        SignedEntry, Want,
+        MAX_HOLDINGS, MAX_ITEM_BYTES, MAX_NOTE_BYTES, MAX_RANGES, MAX_RECENT, Ping, PingRequest, Pong, Pulse,
+        Range, Recent, SignedEntry, Status, Typing, Want,
         bounded::{Bytes, List},
         codec,
     },
@@ -98,7 +98,7 @@ impl Stranger {
 
 /// Anything that somebody can say in a signed frame but an announcement
 pub(crate) fn body(draw: &mut Draw<'_>, people: &[PeerKey]) -> Option<Body> {
-    Some(match draw.below(9) {
+    Some(match draw.below(10) {
         0 => Body::Bye(Bye { head: head(draw) }),
         1 => Body::Ping(Ping { nonce: draw.number() }),
         2 => Body::Pong(Pong { nonce: draw.number() }),
@@ -121,6 +121,7 @@ pub(crate) fn body(draw: &mut Draw<'_>, people: &[PeerKey]) -> Option<Body> {
             session: draw.number(),
             noise: Bytes::new(draw.bytes(96).to_vec())?,
         }),
+        8 => Body::Typing(if draw.is() { Typing::TO_ALL } else { Typing { to: draw.key(people) } }),
         _ => Body::HandshakeResponse(HandshakeResponse {
             to: draw.key(people),
             session: draw.number(),
@@ -133,7 +134,7 @@ pub(crate) fn body(draw: &mut Draw<'_>, people: &[PeerKey]) -> Option<Body> {
 fn item(draw: &mut Draw<'_>) -> Item {
     let kind = match draw.byte() {
         other @ 0xf0.. => u16::from(other) << 8,
-        kind => u16::from(kind % 6),
+        kind => u16::from(kind % 11),
     };
     let text = draw.bytes(40);
     let body =
@@ -170,7 +171,7 @@ fn range(draw: &mut Draw<'_>, people: &[PeerKey]) -> Range {
 
 fn extension(draw: &mut Draw<'_>, people: &[PeerKey]) -> Option<Extension> {
     let of = |kind, body: Vec<u8>| Some(Extension { kind, body: Bytes::new(body)? });
-    match draw.below(5) {
+    match draw.below(6) {
         0 => of(Extension::DIGEST, codec::encode(&Digest { sum: draw.number(), entries: draw.number() })),
         1 => {
             let holdings = (0..draw.below(MAX_RECENT + 1)).map(|_| holding(draw, people)).collect();
@@ -182,6 +183,10 @@ fn extension(draw: &mut Draw<'_>, people: &[PeerKey]) -> Option<Extension> {
             let place = u16::from(draw.byte());
             let interval_ms = u32::try_from(draw.number()).unwrap_or(u32::MAX);
             of(Extension::PULSE, codec::encode(&Pulse { link, place, interval_ms }))
+        }
+        4 => {
+            let (state, note) = (draw.byte() % 4, Bytes::new(draw.bytes(MAX_NOTE_BYTES).to_vec())?);
+            of(Extension::STATUS, codec::encode(&Status { state, note }))
         }
         _ => of(u16::from(draw.byte()), draw.bytes(MAX_EXTENSION_BYTES.min(60)).to_vec()),
     }

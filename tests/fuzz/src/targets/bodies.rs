@@ -6,8 +6,8 @@ use lanchat_protocol::{
     Name, WhisperKey,
     wire::{
         Announce, Bye, Confidence, Data, Digest, Entry, Extension, HandshakeInit, HandshakeResponse, Heads,
-        HeadsRequest, Holding, Item, Ping, PingRequest, Pong, Pulse, Recent, SignedEntry, Want, Whisper,
-        WhisperAck, codec,
+        HeadsRequest, Holding, Item, Ping, PingRequest, Pong, Pulse, Recent, SignedEntry, Status, Typing,
+        Want, Whisper, WhisperAck, codec,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -21,7 +21,7 @@ pub(crate) fn run(bytes: &[u8]) {
     }
 }
 
-const KINDS: [fn(&[u8]); 22] = [
+const KINDS: [fn(&[u8]); 24] = [
     announce,
     same::<Bye>,
     same::<Ping>,
@@ -44,6 +44,8 @@ const KINDS: [fn(&[u8]); 22] = [
     same::<HandshakeInit>,
     same::<HandshakeResponse>,
     confidence,
+    same::<Status>,
+    same::<Typing>,
 ];
 
 const MOST_BYTES: u64 = 20 * 1_024;

@@ -25,12 +25,26 @@ pub(crate) fn run(bytes: &[u8]) {
 }
 
 /// The tables, and their columns
-const TABLES: [(&str, &[&str]); 11] = [
+const TABLES: [(&str, &[&str]); 13] = [
     ("run", &["own", "incarnation", "is_clean", "oldest_epoch", "lag"]),
     ("rooms", &["name", "lamport", "own_epoch", "own_seq", "own_hash"]),
     ("peers", &["room", "peer", "id", "name", "incarnation", "heard_at"]),
     ("entries", &["room", "author", "epoch", "seq", "lamport", "sent_at", "hash", "bytes", "signature"]),
-    ("lines", &["room", "id", "lamport", "author", "epoch", "seq", "place", "sent_at", "kept_at", "text"]),
+    (
+        "lines",
+        &[
+            "room", "id", "lamport", "author", "epoch", "seq", "place", "sent_at", "kept_at", "text",
+            "marks", "reply_to",
+        ],
+    ),
+    (
+        "changes",
+        &[
+            "room", "target", "author", "kind", "reaction", "lamport", "epoch", "seq", "place", "kept_at",
+            "text",
+        ],
+    ),
+    ("topics", &["lamport", "author", "epoch", "seq", "place", "sent_at", "text"]),
     ("arrivals", &["room", "author", "epoch", "kept_at", "lines"]),
     (
         "whispers",
@@ -73,7 +87,8 @@ fn spoil(path: &Path, draw: &mut Draw<'_>) {
 }
 
 fn value(draw: &mut Draw<'_>) -> Value {
-    const LINES: [&str; 4] = [
+    const LINES: [&str; 5] = [
+        "[[\"00112233445566778899aabbccddeeff\", 1, 2, 0, 5, \"hi\", \"00\"]]",
         "[[\"00112233445566778899aabbccddeeff\", 1, 2, 0, 5, \"hi\"]]",
         "[[\"0011\", 1.5, \"x\", -1, null, {}]]",
         "[[]]",
@@ -114,6 +129,9 @@ fn read(directory: &Path) {
         if let Err(error) = history.read(&query) {
             panic!("{query:?}: {error}");
         }
+    }
+    if let Err(error) = history.topic() {
+        panic!("the topic: {error}");
     }
 }
 

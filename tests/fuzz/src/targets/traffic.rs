@@ -1,8 +1,8 @@
 //! Everything at once, in an open room and in one with a key
 
 use crate::stage::{
-    Act, alter, announce, attic, confide, entries, frame, greet, noise, play, play_in, replay, restart, say,
-    wait, whisper,
+    Act, alter, announce, attic, change, confide, entries, frame, greet, noise, play, play_in, replay,
+    restart, say, wait, whisper,
 };
 
 pub(crate) fn run(bytes: &[u8]) {
@@ -15,6 +15,6 @@ pub(crate) fn private(bytes: &[u8]) {
 }
 
 const ACTS: [Act; 16] = [
-    replay, alter, noise, announce, greet, frame, entries, confide, say, whisper, wait, restart, alter,
+    replay, alter, noise, announce, greet, frame, entries, confide, say, whisper, wait, restart, change,
     frame, entries, wait,
 ];

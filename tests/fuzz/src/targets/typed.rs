@@ -36,6 +36,12 @@ pub(crate) fn command(bytes: &[u8]) {
                     assert_eq!(format!("{escape}{text}"), line);
                 }
                 Command::Whisper { text: given, .. }
+                | Command::Reply { text: given, .. }
+                | Command::Edit { text: given, .. }
+                | Command::React { with: given, .. }
+                | Command::Topic { text: Some(given) }
+                | Command::Away { note: Some(given), auto: false }
+                | Command::Part { room: Some(given) }
                 | Command::Raw { text: given, .. }
                 | Command::Rename { name: given }
                 | Command::Join { room: given, .. }
@@ -46,7 +52,20 @@ pub(crate) fn command(bytes: &[u8]) {
                 | Command::Unblock { who: given } => {
                     assert!(!given.is_empty() && line.contains(given.as_str()), "{given:?} was not typed");
                 }
-                Command::Peers | Command::Blocked | Command::Quit | Command::Help => {
+                Command::Typing { .. } | Command::Away { auto: true, .. } => {
+                    panic!("nobody types that: {command:?}");
+                }
+                Command::Peers
+                | Command::Blocked
+                | Command::Quit
+                | Command::Help
+                | Command::Delete { .. }
+                | Command::Topic { text: None }
+                | Command::Away { note: None, .. }
+                | Command::Part { room: None }
+                | Command::Back
+                | Command::Received
+                | Command::Rooms => {
                     assert!(line.starts_with('/'));
                 }
             }

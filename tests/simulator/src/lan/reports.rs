@@ -6,10 +6,12 @@ use super::{HostId, Lan, Sent};
 use crate::{story::in_short, traffic::Traffic};
 
 impl Lan {
-    /// What the program of `host` told since this was last asked, in short: `+bob`, `bob: hi`, `-bob`, `!bob` for gone
+    /// What the program of `host` told since this was last asked, in short: `+bob`, `bob: hi`, `-bob`, `!bob` for gone;
+    /// nothing of how far its own lines came
     pub fn heard(&mut self, host: HostId) -> Vec<String> {
         let host = &mut self.hosts[host];
-        let news = host.told[host.read..].iter().map(|(_, event)| in_short(event)).collect();
+        let news = host.told[host.read..].iter().map(|(_, event)| event);
+        let news = news.filter(|event| !matches!(event, Event::Holds { .. })).map(in_short).collect();
         host.read = host.told.len();
         news
     }

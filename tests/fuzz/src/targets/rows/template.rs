@@ -4,8 +4,8 @@ use std::{fs, sync::OnceLock, time::SystemTime};
 
 use lanchat::store::Store;
 use lanchat_protocol::{
-    HeardUpTo, HeardWhisper, Identity, KeptEntry, KeptLine, KeptPeer, KeptWhisper, MessageId, Name, Order,
-    Record, Retention, Room, RoomName, Text, Ticket, WallTime,
+    Change, HeardUpTo, HeardWhisper, Identity, KeptChange, KeptEntry, KeptLine, KeptPeer, KeptWhisper,
+    MessageId, Name, Order, Reaction, Record, Retention, Room, RoomName, Text, Ticket, Topic, WallTime,
     wire::{Entry, EntryHash, Item, SignedEntry, bounded::List},
 };
 use tokio::runtime::Builder;
@@ -32,7 +32,7 @@ pub(super) fn line(start: u64, said: &str) -> KeptLine {
         index: 0,
     };
     let id = MessageId::from_uuid(Uuid::from_u64_pair(start, lamport));
-    KeptLine { id, order, text: text(said), sent_at: wall() }
+    KeptLine { id, order, text: text(said), sent_at: wall(), reply_to: None }
 }
 
 /// The bytes of the file
@@ -78,6 +78,11 @@ fn records() -> Vec<Record> {
         Record::Entry(entry(&self::bob(), 7)),
         Record::Line(line(101, "dinner is ready")),
         Record::Line(line(102, "hi")),
+        Record::Line(KeptLine { reply_to: Some(line(101, "x").id), ..line(103, "yes") }),
+        change(104, Change::Edit { target: line(101, "x").id, text: text("dinner is cold") }),
+        change(105, Change::Delete { target: line(102, "x").id }),
+        change(106, Change::React { target: line(103, "x").id, with: Reaction::new("hm").ok() }),
+        change(107, Change::Topic(Topic::new("dinner").ok())),
         Record::Outgoing(KeptWhisper {
             id: id(1),
             to: bob,
@@ -89,6 +94,12 @@ fn records() -> Vec<Record> {
         Record::Incoming(HeardWhisper { id: id(2), from: bob, text: whispered, sent_at: wall() }),
         Record::Heard(HeardUpTo { from: bob, epoch: 7, upto: 1 }),
     ]
+}
+
+/// By whoever said those lines
+fn change(start: u64, change: Change) -> Record {
+    let KeptLine { id, order, sent_at, .. } = line(start, "x");
+    Record::Change(KeptChange { id, order, change, sent_at })
 }
 
 fn entry(author: &Identity, epoch: u64) -> KeptEntry {

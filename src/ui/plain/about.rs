@@ -1,0 +1,362 @@
+//! What lines answer and what people do about them, as lines for people
+
+use std::collections::BTreeMap;
+
+use super::{EARLIER, Plain, author, body};
+use crate::{
+    event::{Author, Deleted, Edited, Event, Reaction, Received, Topic},
+    sanitize::{Clean, Unclean, clean},
+    view::{Line, Transcript, View},
+};
+
+/// A line that another answers
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Who said it
+    pub from: Author,
+    /// What it says, or how that begins; empty if it is deleted
+    pub text: Unclean,
+}
+
+/// How many lines back one that is answered or changed is known
+const KNOWN_LINES: usize = 1_000;
+/// How many people are named in one line
+const NAMED: usize = 8;
+
+const EDITED: &str = " (edited)";
+const DELETED: &str = " (deleted by its author)";
+const UNKNOWN: &str = "an earlier line";
+const FORGOTTEN: &str = "a deleted line";
+
+/// What a line says, behind its time
+pub(crate) fn says(who: &str, line: Said<'_>) -> String {
+    let Said { reply, edited, deleted, text } = line;
+    if deleted {
+        return format!("{who}{DELETED}\n");
+    }
+    let edited = if edited { EDITED } else { "" };
+    format!("{who}{edited}{}: {}\n", reply.unwrap_or_default(), body(text))
+}
+
+/// A line as it is by now
+pub(crate) struct Said<'a> {
+    /// What it answers, by [`answers`]
+    pub(crate) reply: Option<String>,
+    pub(crate) edited: bool,
+    pub(crate) deleted: bool,
+    pub(crate) text: &'a Unclean,
+}
+
+/// What stands behind the name of whoever answers
+pub(crate) fn answers(quote: Option<(Clean, &Unclean)>) -> String {
+    match quote {
+        None => format!(" ↳ {UNKNOWN}"),
+        Some((who, text)) if text.as_written().is_empty() => format!(" ↳ {who}{DELETED}"),
+        Some((who, text)) => format!(" ↳ {who} {}", text.clean_quote()),
+    }
+}
+
+/// What stands under a line: who put what there; nothing if nobody did
+///
+/// Further lines of somebody's are indented more, so that nobody can write what looks like it.
+pub(crate) fn under<'a>(reactions: impl IntoIterator<Item = (&'a Unclean, Clean)>) -> String {
+    let mut people: Vec<(&Unclean, Vec<Clean>)> = Vec::new();
+    let mut known: BTreeMap<&Unclean, usize> = BTreeMap::new();
+    for (with, who) in reactions {
+        let at = *known.entry(with).or_insert(people.len());
+        match people.get_mut(at) {
+            Some((_, names)) => names.push(who),
+            None => people.push((with, vec![who])),
+        }
+    }
+    if people.is_empty() {
+        return String::new();
+    }
+    let each = people.iter().map(|(with, names)| format!("{} {}", with.clean_name(), list(names)));
+    format!("   {}\n", each.collect::<Vec<_>>().join("; "))
+}
+
+/// Names with commas, the last of many only counted
+fn list(names: &[Clean]) -> String {
+    let named: Vec<&str> = names.iter().take(NAMED).map(Clean::as_str).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// What a line is called where something is said about it
+fn called(line: Option<&Line>) -> String {
+    match line {
+        None => UNKNOWN.to_owned(),
+        Some(line) if line.deleted => FORGOTTEN.to_owned(),
+        Some(line) => line.text.clean_quote().to_string(),
+    }
+}
+
+impl Plain {
+    /// The lines that may be answered or changed
+    pub(super) fn no_lines() -> Transcript {
+        Transcript::of_newest(KNOWN_LINES)
+    }
+
+    /// Takes in a line, or what was done about one, that is not shown now
+    pub fn learn(&mut self, event: &Event) {
+        self.lines.apply(event);
+    }
+
+    /// What a line answers that others may have changed since, if it does
+    pub(super) fn answers(&self, line: &Line, view: &View) -> Option<String> {
+        let target = self.lines.line(line.reply_to?);
+        Some(answers(target.map(|target| (author(&target.from, view), &target.text))))
+    }
+
+    pub(super) fn edited(&mut self, edited: &Edited, view: &View) -> String {
+        let known = self.lines.line(edited.target);
+        let (line, is_theirs) = (called(known), known.is_none_or(|line| line.from.id == edited.from.id));
+        self.lines.apply(&Event::Edited(edited.clone()));
+        let known = self.lines.line(edited.target);
+        let counts = known.is_none_or(|line| line.text == edited.text && !line.deleted);
+        if !is_theirs || !counts {
+            return String::new();
+        }
+        let who = author(&edited.from, view);
+        if edited.past {
+            return self.line_of_any_day(
+                edited.sent_at,
+                &format!("{who}{EARLIER} edited {line}: {}\n", body(&edited.text)),
+            );
+        }
+        format!("{} {who} edited {line}: {}\n", self.time(edited.sent_at), body(&edited.text))
+    }
+
+    pub(super) fn deleted(&mut self, deleted: &Deleted, view: &View) -> String {
+        let known = self.lines.line(deleted.target);
+        let (line, counts) =
+            (called(known), known.is_none_or(|line| line.from.id == deleted.from.id && !line.deleted));
+        self.lines.apply(&Event::Deleted(deleted.clone()));
+        if !counts {
+            return String::new();
+        }
+        format!("-- {} deleted {line} (whoever has it may keep it)\n", author(&deleted.from, view))
+    }
+
+    pub(super) fn reaction(&mut self, reaction: &Reaction, view: &View) -> String {
+        let line = called(self.lines.line(reaction.target));
+        self.lines.apply(&Event::Reaction(reaction.clone()));
+        let who = author(&reaction.from, view);
+        if reaction.with == "" {
+            return format!("-- {who} took back all reactions to {line}\n");
+        }
+        format!("-- {who} reacted {} to {line}\n", reaction.with.clean_name())
+    }
+
+    pub(super) fn received(&self, received: &Received, view: &View) -> String {
+        let Some(id) = received.id else {
+            return "-- you have not said anything here lately\n".to_owned();
+        };
+        let line = called(self.lines.line(id));
+        let names =
+            |people: &[Author]| -> Vec<Clean> { people.iter().map(|who| author(who, view)).collect() };
+        let (by, not_by) = (names(&received.by), names(&received.not_by));
+        match (by.as_slice(), not_by.as_slice()) {
+            ([], []) => "-- nobody else is here\n".to_owned(),
+            ([who], []) => format!("-- {who} has {line}\n"),
+            (all, []) => format!("-- all {} have {line}\n", all.len()),
+            (some, others) => {
+                let all = some.len() + others.len();
+                format!("-- {} of {all} have {line}; not yet: {}\n", some.len(), list(others))
+            }
+        }
+    }
+}
+
+/// What the room is about; nothing if another topic counts already
+pub(super) fn topic(topic: &Topic, view: &View) -> String {
+    if view.topic().is_some_and(|latest| latest.order > topic.order) {
+        return String::new();
+    }
+    let (is_none, text) = (topic.text == "", clean(topic.text.as_written()));
+    let who = topic.from.as_ref().map(|from| author(from, view));
+    match (who, is_none) {
+        (Some(who), true) if !topic.past => format!("-- {who} took the topic away\n"),
+        (Some(who), false) if !topic.past => format!("-- {who} set the topic: {text}\n"),
+        (Some(who), false) => format!("-- the topic, set by {who}: {text}\n"),
+        (None, false) => format!("-- the topic: {text}\n"),
+        (Some(_) | None, true) if topic.asked => "-- there is no topic: /topic TEXT sets one\n".to_owned(),
+        (Some(_) | None, true) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        event::{
+            PeerChange,
+            tests::{contract, line},
+        },
+        ui::plain::tests::plain,
+    };
+
+    const REPLY: usize = 29;
+    const EDIT: usize = 30;
+    const REACTION: usize = 31;
+    const DELETION: usize = 32;
+    const TOPIC: usize = 33;
+
+    #[test]
+    fn what_is_answered_and_changed_is_called_by_its_first_words() {
+        let contract = contract();
+        let lines = rendered(&[5, 4, REPLY, EDIT, REACTION, DELETION].map(|index| contract[index].clone()));
+        let expected = "\
+12:03 alice: ho
+12:03 bob: hi
+12:04 bob ↳ alice \"ho\": tea?
+12:04 bob edited \"tea?\": coffee?
+-- alice reacted 👍 to \"coffee?\"
+-- bob deleted \"hi\" (whoever has it may keep it)
+";
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn what_does_not_count_is_not_shown() {
+        let contract = contract();
+        let (mut edit, mut deletion) = (contract[EDIT].clone(), contract[DELETION].clone());
+        let eve = Author::new(Uuid::from_u128(0xe), "eve");
+        for event in [&mut edit, &mut deletion] {
+            *event.author_mut().unwrap() = eve.clone();
+        }
+        let mut older = contract[EDIT].clone();
+        if let Event::Edited(edited) = &mut older {
+            edited.order = place_of(&line(1, ""));
+            edited.text = "too old".into();
+        }
+        let known = [contract[4].clone(), contract[REPLY].clone()];
+        let shown = rendered(&known);
+        assert_eq!(rendered(&[&known[..], &[edit, deletion]].concat()), shown, "they are not eve's lines");
+        let changed = [&known[..], &[contract[EDIT].clone(), contract[DELETION].clone()]].concat();
+        let again = [&changed[..], &[older, contract[DELETION].clone()]].concat();
+        assert_eq!(rendered(&again), rendered(&changed), "there is a later edit, and it is deleted already");
+    }
+
+    #[test]
+    fn a_line_that_comes_after_what_was_done_about_it_is_shown_as_that() {
+        let contract = contract();
+        let lines = rendered(&[EDIT, DELETION, 4, REPLY].map(|index| contract[index].clone()));
+        let expected = "\
+12:04 bob edited an earlier line: coffee?
+-- bob deleted an earlier line (whoever has it may keep it)
+12:03 bob (deleted by its author)
+12:04 bob (edited) ↳ an earlier line: coffee?
+";
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn who_answers_what_was_deleted_is_seen_to() {
+        let contract = contract();
+        let mut deletion = contract[DELETION].clone();
+        if let Event::Deleted(deleted) = &mut deletion {
+            deleted.target = Uuid::from_u128(0x8000_8000_0000_0000_0002);
+            deleted.from = Author::new(Uuid::from_u128(0x8000_8000_0000_0000_000a), "alice");
+        }
+        let lines = rendered(&[contract[5].clone(), deletion, contract[REPLY].clone()]);
+        assert!(lines.ends_with("12:04 bob ↳ alice (deleted by its author): tea?\n"), "{lines}");
+    }
+
+    #[test]
+    fn where_one_types_it_is_shown_what_one_answered() {
+        let mut reply = contract()[REPLY].clone();
+        if let Event::Message { own, .. } = &mut reply {
+            *own = true;
+        }
+        assert_eq!(plain(true).render(&reply, &View::default()), "12:04 bob ↳ an earlier line: tea?\n");
+    }
+
+    #[test]
+    fn what_stands_under_a_line_counts_whom_it_does_not_name() {
+        let (thumb, heart) = (Unclean::from("👍"), Unclean::from("two words"));
+        let names: Vec<String> = (0..10).map(|number| format!("p{number}")).collect();
+        let people = names.iter().map(|name| (&thumb, clean(name))).chain([(&heart, clean("ann"))]);
+        assert_eq!(under(people), "   👍 p0, p1, p2, p3, p4, p5, p6, p7 and 2 more; \"two words\" ann\n");
+        assert_eq!(under([]), "");
+    }
+
+    #[test]
+    fn the_topic_is_told_when_it_is_set_taken_away_and_asked_for() {
+        let Event::Topic(set) = contract()[TOPIC].clone() else { panic!("no topic") };
+        let taken = Topic { text: "".into(), ..set.clone() };
+        let asked = |topic: &Topic| Topic { past: true, asked: true, ..topic.clone() };
+        let nothing = Topic { from: None, order: None, ..asked(&taken) };
+        let lines: String = [&set, &taken, &asked(&set), &asked(&taken), &nothing]
+            .map(|set| topic(set, &View::default()))
+            .concat();
+        let expected = "\
+-- bob set the topic: cats
+-- bob took the topic away
+-- the topic, set by bob: cats
+-- there is no topic: /topic TEXT sets one
+-- there is no topic: /topic TEXT sets one
+";
+        assert_eq!(lines, expected);
+        let mut view = View::default();
+        view.apply(&Event::Topic(set.clone()));
+        assert_eq!(
+            topic(&Topic { order: Some(place_of(&line(1, ""))), ..set }, &view),
+            "",
+            "a later one counts"
+        );
+    }
+
+    #[test]
+    fn who_has_a_line_and_who_has_not() {
+        let mut plain = plain(false);
+        let view = View::default();
+        plain.render(&line(1, "hello there"), &view);
+        let people = |numbers: &[u128]| -> Vec<Author> {
+            numbers.iter().map(|number| Author::new(Uuid::from_u128(*number), format!("p{number}"))).collect()
+        };
+        let mut told = |by: &[u128], not_by: &[u128]| {
+            let received = Received { id: Some(Uuid::from_u128(1)), by: people(by), not_by: people(not_by) };
+            plain.render(&Event::Received(received), &view)
+        };
+        assert_eq!(told(&[1, 2, 3], &[4]), "-- 3 of 4 have \"hello there\"; not yet: p4\n");
+        assert_eq!(told(&[], &[4, 5]), "-- 0 of 2 have \"hello there\"; not yet: p4, p5\n");
+        assert_eq!(told(&[1, 2, 3], &[]), "-- all 3 have \"hello there\"\n");
+        assert_eq!(told(&[1], &[]), "-- p1 has \"hello there\"\n");
+        assert_eq!(told(&[], &[]), "-- nobody else is here\n");
+    }
+
+    #[test]
+    fn that_oneself_is_away_is_told_in_the_second_person() {
+        let (contract, mut view) = (contract(), View::default());
+        view.apply(&contract[0]);
+        let mut own = contract[34].clone();
+        if let Event::Peer { id, .. } = &mut own {
+            *id = view.id();
+        }
+        assert_eq!(plain(true).render(&own, &view), "-- you are away: at lunch\n");
+        if let Event::Peer { change, .. } = &mut own {
+            *change = PeerChange::Back;
+        }
+        assert_eq!(plain(true).render(&own, &view), "-- you are back\n");
+    }
+
+    fn rendered(events: &[Event]) -> String {
+        let (mut plain, mut view) = (plain(false), View::default());
+        let lines = events.iter().map(|event| {
+            view.apply(event);
+            plain.render(event, &view)
+        });
+        lines.collect()
+    }
+
+    fn place_of(event: &Event) -> crate::event::Place {
+        let Event::Message { order, .. } = event else { panic!("no message") };
+        *order
+    }
+}
