@@ -217,12 +217,14 @@ impl Desk {
 
     fn on_command(&mut self, command: Command) {
         match command {
-            Command::Join { room, code_file } => self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File)),
+            Command::Join { room, code_file } => {
+                self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File))
+            }
             Command::NewRoom { room, code_file } => {
                 self.move_to_named(&room, code_file.map_or(Way::New, Way::NewInFile));
             }
             command => {
-                let says = matches!(command, Command::Say { .. } | Command::Whisper { .. } | Command::Raw { .. });
+                let says = is_said(&command);
                 self.owed.lines += usize::from(says);
                 let Some(seat) = &mut self.seat else { return };
                 seat.execute(command);
@@ -280,7 +282,8 @@ impl Desk {
 
     /// Reads what was said before, beside all else
     fn load(&mut self, older: Older) {
-        let place = self.seat.as_ref().and_then(|seat| Some((seat.directory()?, seat.session_room().clone())));
+        let place =
+            self.seat.as_ref().and_then(|seat| Some((seat.directory()?, seat.session_room().clone())));
         self.pages.spawn_blocking(move || {
             let events = place.map(|(directory, room)| read(&directory, &room, &older)).unwrap_or_default();
             (older, events)
@@ -310,6 +313,21 @@ impl Desk {
     }
 }
 
+/// Whether it comes back as a line, or as what is done about one
+fn is_said(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Say { .. }
+            | Command::Whisper { .. }
+            | Command::Raw { .. }
+            | Command::Reply { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::React { .. }
+            | Command::Topic { text: Some(_) }
+    )
+}
+
 /// Waits until something can be drawn
 async fn may_draw(canvas: &Canvas, at: Instant) {
     sleep_until(Some(at)).await;
@@ -329,7 +347,7 @@ fn read(directory: &PathBuf, room: &Room, older: &Older) -> Vec<Event> {
         None => Ok(Vec::new()),
     });
     let said = said.inspect_err(|error| tracing::warn!(%error, "what was said before cannot be shown"));
-    said.unwrap_or_default().into_iter().map(|said| recall::event(said, &older.room)).collect()
+    said.unwrap_or_default().into_iter().flat_map(|said| recall::events(said, &older.room)).collect()
 }
 
 /// Gives the terminal back; it may take nothing any more

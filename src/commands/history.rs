@@ -36,8 +36,12 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
     }
     let rooms = rooms(settings, &directory)?;
     let is_asked_for_some = args.search.is_some() || args.with.is_some();
-    let query =
-        Query { search: args.search, with: args.with, limit: Some(args.limit).filter(|limit| *limit > 0), ..Query::default() };
+    let query = Query {
+        search: args.search,
+        with: args.with,
+        limit: Some(args.limit).filter(|limit| *limit > 0),
+        ..Query::default()
+    };
     let mut said = Vec::new();
     let mut is_kept = false;
     for room in &rooms {

@@ -192,8 +192,9 @@ impl History {
             params![self.room, pattern, query.with.is_some(), lamport, author, epoch, seq, place],
             |row| self.line(row, &names, search),
         )?;
-        let mut whispers =
-            whispers.query_map(params![self.room, lamport, query.only_lines], |row| self.whisper(row, &names, search))?;
+        let mut whispers = whispers.query_map(params![self.room, lamport, query.only_lines], |row| {
+            self.whisper(row, &names, search)
+        })?;
         let (mut line, mut whisper) = (next_sensible(&mut lines)?, next_sensible(&mut whispers)?);
         let mut found: Vec<Said> = Vec::new();
         while found.len() < query.limit.unwrap_or(usize::MAX) {

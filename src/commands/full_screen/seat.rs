@@ -63,7 +63,8 @@ impl Seat {
 
     pub(super) fn network(&self) -> Network {
         let traffic = self.session.traffic();
-        let mut interfaces: Vec<String> = self.session.links().into_iter().map(|LinkStatus { name, .. }| name).collect();
+        let mut interfaces: Vec<String> =
+            self.session.links().into_iter().map(|LinkStatus { name, .. }| name).collect();
         interfaces.dedup();
         Network {
             interfaces,

@@ -87,9 +87,9 @@ pub(super) fn complete(text: &str, cursor: usize, known: Known<'_>) -> Option<Co
             },
         }
     }
-    let start = before.rfind(char::is_whitespace).map_or(0, |at| {
-        at + before[at..].chars().next().map_or(0, char::len_utf8)
-    });
+    let start = before
+        .rfind(char::is_whitespace)
+        .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
     let word = &before[start..];
     if word.starts_with(':') {
         return emoji(word, start, false);

@@ -47,7 +47,8 @@ impl Tui {
         let panes = self.panes();
         let area = frame.area();
         let mut canvas = Canvas { frame, area };
-        let Some((here, room)) = self.conversation().and_then(|here| Some((here, self.room_of(here)?))) else {
+        let Some((here, room)) = self.conversation().and_then(|here| Some((here, self.room_of(here)?)))
+        else {
             return canvas.put(area, vec![Row::from(tell!("tui-starting"))]);
         };
         canvas.put(panes.title, vec![self.title(here, room, panes.title.width.into())]);
@@ -120,7 +121,9 @@ impl Tui {
                 let rows = lists::help(whole.width.into()).into_iter().skip(*above);
                 return canvas.put(whole, rows.map(Row::from).collect());
             }
-            Mode::NewRoom { room, code } => return canvas.put(whole, self.new_room(room, code.as_str(), whole)),
+            Mode::NewRoom { room, code } => {
+                return canvas.put(whole, self.new_room(room, code.as_str(), whole));
+            }
             Mode::Secret(asked) => {
                 let page = rows(&asked.says, whole.width.into(), whole.width.into());
                 return canvas.put(whole, page.into_iter().map(|row| Row::from(&asked.says[row])).collect());
@@ -182,7 +185,9 @@ impl Tui {
             (Mode::Search(_), _) => tell!("tui-hint-search"),
             (Mode::Help(_), _) => tell!("tui-hint-help"),
             (Mode::NewRoom { .. }, _) => tell!("tui-hint-new-room"),
-            (Mode::Select, _) => lists::about_selected(self, here).unwrap_or_else(|| tell!("tui-hint-select")),
+            (Mode::Select, _) => {
+                lists::about_selected(self, here).unwrap_or_else(|| tell!("tui-hint-select"))
+            }
             (Mode::Type, _) if self.is_leaving => tell!("tui-hint-leaving"),
             (Mode::Type, Purpose::Reply(id)) => tell!("tui-hint-reply", line = target(id)),
             (Mode::Type, Purpose::Edit(_)) => tell!("tui-hint-edit"),
@@ -204,7 +209,9 @@ impl Tui {
         match (&self.mode, self.conversation().and_then(Conversation::person)) {
             (Mode::Search(_), _) => "/ ".to_owned(),
             (Mode::Secret(_), _) => "* ".to_owned(),
-            (_, Some(_)) => self.conversation().map(|here| format!("{}> ", lists::name(here))).unwrap_or_default(),
+            (_, Some(_)) => {
+                self.conversation().map(|here| format!("{}> ", lists::name(here))).unwrap_or_default()
+            }
             (_, None) => "> ".to_owned(),
         }
     }
@@ -285,7 +292,8 @@ impl Tui {
         let start = here.line.text().get(..completion.range.start).unwrap_or_default();
         let column = start.rsplit('\n').next().unwrap_or_default().width() + self.prompt().width();
         let x = u16::try_from(column).unwrap_or(u16::MAX).min(self.width.saturating_sub(width));
-        let first = completion.taken.unwrap_or_default().saturating_sub(usize::from(height).saturating_sub(1));
+        let first =
+            completion.taken.unwrap_or_default().saturating_sub(usize::from(height).saturating_sub(1));
         let choices = completion.choices.iter().enumerate().skip(first).take(height.into());
         let rows = choices.map(|(number, choice)| {
             let text = fit(&format!(" {}", choice.shown), width.into());

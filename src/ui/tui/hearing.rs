@@ -57,13 +57,18 @@ impl Tui {
             }
             Event::Holds(_) => {}
             Event::Parted { .. } => self.on_parted(room),
-            Event::Topic(topic) if topic.past && topic.order.is_some() => {}
+            // It stands in the title.
+            Event::Topic(topic) if topic.past && !topic.asked => {}
             Event::Error { code, .. } => {
                 self.on_trouble(room, *code);
                 self.say_in_words(room, event, view, Tone::Error);
             }
             Event::Warning(_) => self.say_in_words(room, event, view, Tone::Alarm),
-            Event::Peer { .. } | Event::Ready { .. } | Event::Guest(_) | Event::Datagram(_) | Event::Raw(_) => {
+            Event::Peer { .. }
+            | Event::Ready { .. }
+            | Event::Guest(_)
+            | Event::Datagram(_)
+            | Event::Raw(_) => {
                 self.say_in_words(room, event, view, Tone::Calm);
             }
             Event::Alone { .. }
@@ -94,6 +99,7 @@ impl Tui {
         }
         let is_seen = self.current == index && self.conversations[index].anchor.is_none();
         let conversation = &mut self.conversations[index];
+        conversation.about.apply(event);
         if is_past {
             conversation.log.insert(place, said);
         } else {

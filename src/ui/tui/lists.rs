@@ -81,7 +81,10 @@ pub(super) fn people(tui: &Tui, room: &Room, here: &Conversation, area: Rect) ->
         let style = if person.is_away { tui.theme.calm() } else { tui.theme.person(person.id) };
         let is_meant = here.is_with(person.id);
         let mark = Span::styled(mark, if is_meant { tui.theme.strong() } else { tui.theme.calm() });
-        Row::from(vec![mark, Span::styled(fit(&format!("{}{note}", person.label), width.saturating_sub(2)), style)])
+        Row::from(vec![
+            mark,
+            Span::styled(fit(&format!("{}{note}", person.label), width.saturating_sub(2)), style),
+        ])
     }));
     if is_cut {
         let others = room.people.len() - shown;
@@ -117,7 +120,8 @@ pub(super) fn about_selected(tui: &Tui, here: &Conversation) -> Option<String> {
 /// What the network and the disk do, the most important first
 pub(super) fn status(tui: &Tui, room: &Room, here: &Conversation, width: usize) -> Row<'static> {
     let network = &room.network;
-    let missing: u64 = tui.conversations.iter().filter(|known| known.room == here.room).map(Conversation::missing).sum();
+    let missing: u64 =
+        tui.conversations.iter().filter(|known| known.room == here.room).map(Conversation::missing).sum();
     let mut parts = Vec::new();
     match room.trouble {
         Some(Trouble::NotSent) => parts.push(tell!("tui-not-sent")),
@@ -160,7 +164,8 @@ pub(super) fn help(width: usize) -> Vec<String> {
     lines
         .flat_map(|line| {
             // What is explained stands before a wide space, and its explanation behind it.
-            let indent = line.find("  ").map_or(0, |at| at + line[at..].len() - line[at..].trim_start().len());
+            let indent =
+                line.find("  ").map_or(0, |at| at + line[at..].len() - line[at..].trim_start().len());
             let indent = line[..indent].width().min(width / 2);
             let rows = rows(line, width, width.saturating_sub(indent).max(2)).into_iter();
             rows.map(move |row| {

@@ -33,7 +33,8 @@ impl Tui {
         let Some(index) = self.find(&older.room, older.with) else { return };
         let conversation = &mut self.conversations[index];
         conversation.is_loading = false;
-        conversation.log.is_whole = events.len() < older.count;
+        conversation.log.is_whole = events.iter().filter(|event| event.is_past()).count() < older.count;
+        events.iter().for_each(|event| conversation.about.apply(event));
         let lines = events.iter().filter_map(|event| said(event, view));
         match older.with {
             None => lines.filter(|(with, ..)| with.is_none()).for_each(|(_, place, said)| {
@@ -62,7 +63,8 @@ impl Tui {
     /// Asks for older lines, if there may be some
     pub(super) fn load(&mut self) {
         let is_searching = matches!(self.mode, Mode::Search(_));
-        let Some(conversation) = self.conversation_mut().filter(|conversation| conversation.can_load()) else {
+        let Some(conversation) = self.conversation_mut().filter(|conversation| conversation.can_load())
+        else {
             return;
         };
         conversation.is_loading = true;

@@ -13,8 +13,8 @@ mod key;
 mod layout;
 mod line;
 mod lists;
-mod log;
 mod loading;
+mod log;
 mod room;
 mod scroll;
 mod search;
@@ -33,12 +33,6 @@ use jiff::tz::TimeZone;
 use lanchat_protocol::{RoomCode, RoomName};
 use uuid::Uuid;
 
-pub use self::{
-    key::{Code, Key},
-    loading::Older,
-    room::Network,
-    theme::Theme,
-};
 use self::{
     completion::Completion,
     conversation::{Conversation, With},
@@ -47,6 +41,12 @@ use self::{
     search::Search,
     secret::Asked,
     typed::Typed,
+};
+pub use self::{
+    key::{Code, Key},
+    loading::Older,
+    room::Network,
+    theme::Theme,
 };
 use crate::{command::Command, ui::plain::Plain, view::View};
 

@@ -1,13 +1,11 @@
 //! What is known of a room beside what is said in it: who is there, who has what, how the network does
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
 use crate::{
     event::{Event, Place, Trust},
     sanitize::{Clean, clean},
-    view::View,
+    view::{Holders, View},
 };
 
 /// How the network does, as the status line shows it
@@ -43,12 +41,11 @@ pub(super) struct Room {
     pub(super) own_name: String,
     pub(super) people: Vec<Person>,
     pub(super) topic: Option<Clean>,
-    topic_place: Option<Place>,
     pub(super) network: Network,
     /// Why own lines are not sent, or those of others not kept
     pub(super) trouble: Option<Trouble>,
     /// Up to which own line somebody has them all
-    holds: BTreeMap<Uuid, Place>,
+    holders: Option<Holders>,
     /// Whether people or what they are called may have changed
     is_stale: bool,
 }
@@ -59,9 +56,6 @@ pub(super) enum Trouble {
     NotSent,
     NotKept,
 }
-
-/// As many as one room has
-const MAX_HOLDERS: usize = 4_096;
 
 impl Room {
     pub(super) fn new(name: &str) -> Self {
@@ -75,20 +69,14 @@ impl Room {
                 name.as_written().clone_into(&mut self.own_name);
                 self.is_stale = true;
             }
-            Event::Peer { .. } | Event::Peers { .. } | Event::Contact(_) | Event::Warning(_) => {
+            Event::Peer { .. }
+            | Event::Peers { .. }
+            | Event::Contact(_)
+            | Event::Warning(_)
+            | Event::Topic(_) => {
                 self.is_stale = true;
             }
-            Event::Holds(holds) => {
-                let upto = self.holds.entry(holds.peer).or_insert(holds.upto);
-                *upto = (*upto).max(holds.upto);
-                if self.holds.len() > MAX_HOLDERS {
-                    self.holds.pop_first();
-                }
-            }
-            Event::Topic(topic) if topic.order.is_none() || topic.order >= self.topic_place => {
-                self.topic = (topic.text != "").then(|| clean(topic.text.as_written()));
-                self.topic_place = topic.order;
-            }
+            Event::Holds(holds) => self.holders.get_or_insert_default().apply(holds),
             _ => {}
         }
     }
@@ -98,6 +86,8 @@ impl Room {
         if !std::mem::take(&mut self.is_stale) {
             return;
         }
+        self.topic =
+            view.topic().filter(|topic| topic.text != "").map(|topic| clean(topic.text.as_written()));
         let contacts = view.contacts();
         let people = view.peers().values().map(|peer| Person {
             id: peer.id,
@@ -117,10 +107,10 @@ impl Room {
     /// How many of those who are there have an own line, once anybody told what they have
     pub(super) fn holders(&self, line: Place) -> Option<usize> {
         let has = |person: &&Person| self.has(person.id, line);
-        (!self.holds.is_empty()).then(|| self.people.iter().filter(has).count())
+        self.holders.as_ref().map(|_| self.people.iter().filter(has).count())
     }
 
     pub(super) fn has(&self, person: Uuid, line: Place) -> bool {
-        self.holds.get(&person).is_some_and(|upto| *upto >= line)
+        self.holders.as_ref().is_some_and(|holders| holders.has(person, &line))
     }
 }

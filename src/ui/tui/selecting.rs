@@ -175,11 +175,11 @@ impl Tui {
         self.to_end();
         self.back_to_typing();
         if matches!(purpose, Purpose::React(_)) {
-            let usual = super::completion::complete("", 0, super::completion::Known {
-                people: &[],
-                rooms: &[],
-                only_emoji: true,
-            });
+            let usual = super::completion::complete(
+                "",
+                0,
+                super::completion::Known { people: &[], rooms: &[], only_emoji: true },
+            );
             self.completion = usual;
         }
     }

@@ -19,7 +19,12 @@ pub(super) fn rows(text: &str, first: usize, others: usize) -> Vec<Range<usize>>
     rows
 }
 
-fn wrap_line(line: &str, offset: usize, rows: &mut Vec<Range<usize>>, width: impl Fn(&Vec<Range<usize>>) -> usize) {
+fn wrap_line(
+    line: &str,
+    offset: usize,
+    rows: &mut Vec<Range<usize>>,
+    width: impl Fn(&Vec<Range<usize>>) -> usize,
+) {
     let (mut begin, mut columns) = (0, 0);
     // Where the row can be broken: where it ends then, where the next begins, and how wide it is up to there
     let mut border: Option<(usize, usize, usize)> = None;
@@ -31,10 +36,12 @@ fn wrap_line(line: &str, offset: usize, rows: &mut Vec<Range<usize>>, width: imp
             border = Some((at, at, columns));
         }
         if is_space {
-            let end = if border.is_some_and(|(_, next, _)| next == at) { border.map_or(at, |b| b.0) } else { at };
+            let end =
+                if border.is_some_and(|(_, next, _)| next == at) { border.map_or(at, |b| b.0) } else { at };
             border = Some((end, at + 1, columns + 1));
         } else if columns + wide > width(rows).max(1) && at > begin {
-            let (end, next, before) = border.take().filter(|(end, ..)| *end > begin).unwrap_or((at, at, columns));
+            let (end, next, before) =
+                border.take().filter(|(end, ..)| *end > begin).unwrap_or((at, at, columns));
             rows.push(offset + begin..offset + end);
             (begin, columns) = (next, columns - before);
         }
@@ -104,7 +111,10 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_cut_by_columns() {
-        assert_eq!([fit("hello", 5), fit("hello", 4), fit("你好吗", 5), fit("x", 0)], ["hello", "hel…", "你好…", ""]);
+        assert_eq!(
+            [fit("hello", 5), fit("hello", 4), fit("你好吗", 5), fit("x", 0)],
+            ["hello", "hel…", "你好…", ""]
+        );
     }
 
     #[test]

@@ -14,7 +14,10 @@ fn whisper(to: &str, text: &str) -> Command {
 fn lines_and_commands_are_done_in_order() {
     let mut scene = Scene::with_others(80, 24);
     let done = scene.commands("hello<ret>/msg bob psst<ret>//etc<ret>/name anna<ret>");
-    assert_eq!(done, [say("hello"), whisper("bob", "psst"), say("/etc"), Command::Rename { name: "anna".into() }]);
+    assert_eq!(
+        done,
+        [say("hello"), whisper("bob", "psst"), say("/etc"), Command::Rename { name: "anna".into() }]
+    );
     assert_eq!(scene.keys("/quit<ret>"), [Action::Quit]);
     assert_eq!(scene.keys("/dance<ret>"), []);
     assert!(scene.screen().contains("there is no command /dance"));
@@ -83,7 +86,9 @@ fn a_line_that_is_chosen_is_answered_edited_reacted_to_and_deleted() {
 fn text_is_found_however_far_back() {
     let mut scene = Scene::with_others(80, 24);
     scene.says(BOB, "the needle");
-    (0..60).for_each(|number| drop(scene.says(CLEO, &format!("hay {number}"))));
+    for number in 0..60 {
+        scene.says(CLEO, &format!("hay {number}"));
+    }
     assert!(!scene.screen().contains("needle"));
     scene.keys("<C-f>NEED");
     assert!(scene.screen().contains("bob: the needle"), "{}", scene.screen());
@@ -129,10 +134,14 @@ fn older_lines_come_page_by_page_until_there_are_none() {
 #[test]
 fn a_window_that_looks_back_stays_where_it_is_and_counts_what_is_new() {
     let mut scene = Scene::with_others(80, 24);
-    (0..60).for_each(|number| drop(scene.says(BOB, &format!("line {number}"))));
+    for number in 0..60 {
+        scene.says(BOB, &format!("line {number}"));
+    }
     scene.keys("<pgup>");
     let before = scene.screen();
-    (0..3).for_each(|_| drop(scene.says(CLEO, "news")));
+    for _ in 0..3 {
+        scene.says(CLEO, "news");
+    }
     let after = scene.screen();
     let row = |row: &str| row.split('│').nth(1).map(str::to_owned);
     let body = |screen: &str| screen.lines().skip(1).take(18).map(row).collect::<Vec<_>>();
@@ -147,7 +156,10 @@ fn typing_is_told_at_most_each_three_seconds_and_seen() {
     let mut scene = Scene::with_others(80, 24);
     let told = |scene: &mut Scene, key: &str| {
         let actions: Vec<Action> = script(key).into_iter().flat_map(|key| scene.tui.on_key(key)).collect();
-        actions.iter().filter(|action| matches!(action, Action::Do { command: Command::Typing { .. }, .. })).count()
+        actions
+            .iter()
+            .filter(|action| matches!(action, Action::Do { command: Command::Typing { .. }, .. }))
+            .count()
     };
     assert_eq!((told(&mut scene, "hello"), told(&mut scene, " you")), (1, 0));
     scene.tui.on_time(Duration::from_secs(3));

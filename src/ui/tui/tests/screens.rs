@@ -34,10 +34,14 @@ fn full_rooms() {
             order: None,
             own: false,
             past: true,
+            asked: false,
         };
         scene.happens(Event::Topic(topic));
         let first = scene.says(BOB, "who has the key to the workshop?");
-        let mine = scene.says(ANN, "I do, it is on my desk under the blue folder, next to the lamp that does not work any more");
+        let mine = scene.says(
+            ANN,
+            "I do, it is on my desk under the blue folder, next to the lamp that does not work any more",
+        );
         scene.holds(BOB, mine);
         let mention = scene.said(3, CLEO, "@ann thank you!");
         scene.place = 4;
@@ -72,7 +76,10 @@ fn full_rooms() {
 fn rooms_in_chinese() {
     assert_screens("chinese", |scene| {
         scene.peer(PeerChange::Joined, Uuid::from_u128(0xd), "张伟");
-        scene.says(Uuid::from_u128(0xd), "今天下午三点在会议室开会，请大家带上各自的笔记本电脑和上周的报告，谢谢！");
+        scene.says(
+            Uuid::from_u128(0xd),
+            "今天下午三点在会议室开会，请大家带上各自的笔记本电脑和上周的报告，谢谢！",
+        );
         scene.says(ANN, "好的，没问题 👍🏽 see you there");
         scene.says(BOB, "混合 of 中文 and English，换行要在合适的地方，不能把一个字切成两半");
         scene.whispers(Uuid::from_u128(0xd), None, "你好");
@@ -84,7 +91,11 @@ fn rooms_in_chinese() {
 fn hostile_rooms() {
     assert_screens("hostile", |scene| {
         let eve = Uuid::from_u128(0xe);
-        scene.peer(PeerChange::Joined, eve, "\u{1b}[2Jeve\u{202e}\n12:00 bob: I owe you\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}");
+        scene.peer(
+            PeerChange::Joined,
+            eve,
+            "\u{1b}[2Jeve\u{202e}\n12:00 bob: I owe you\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}",
+        );
         scene.says(eve, "\u{1b}]0;title\u{7}\r\n10:01 bob: I owe you 100\n\n\n\u{200b}\u{feff}end");
         scene.says(eve, &"a\u{300}".repeat(300));
         scene.says(eve, &"x".repeat(500));
@@ -97,6 +108,7 @@ fn hostile_rooms() {
             order: None,
             own: false,
             past: true,
+            asked: false,
         };
         scene.happens(Event::Topic(topic));
         scene.types(eve);
@@ -106,7 +118,9 @@ fn hostile_rooms() {
 #[test]
 fn people_who_come_together_are_told_together() {
     let mut scene = Scene::with_others(120, 24);
-    (0..12).for_each(|number| scene.peer(PeerChange::Joined, Uuid::from_u128(100 + number), &format!("p{number}")));
+    (0..12).for_each(|number| {
+        scene.peer(PeerChange::Joined, Uuid::from_u128(100 + number), &format!("p{number}"))
+    });
     let screen = scene.screen();
     assert!(screen.contains("and 6 others joined"), "{screen}");
     assert_eq!(screen.matches("joined").count(), 1);
@@ -156,7 +170,9 @@ proptest! {
         keys in proptest::collection::vec(0..KEYS.len(), 0..40)
     ) {
         let mut scene = Scene::with_others(width, height);
-        texts.iter().for_each(|text| drop(scene.says(BOB, text)));
+        for text in &texts {
+            scene.says(BOB, text);
+        }
         for key in keys {
             scene.keys(KEYS[key]);
             let screen = scene.screen();
@@ -166,8 +182,8 @@ proptest! {
 }
 
 const KEYS: [&str; 26] = [
-    "a", "你", "/", "m", "<space>", ":", "+", "<tab>", "<S-tab>", "<esc>", "<up>", "<down>", "<pgup>", "<pgdn>", "<ret>",
-    "<A-ret>", "<left>", "<bs>", "<C-f>", "<C-t>", "<C-w>", "<C-c>", "r", "e", "x", "?",
+    "a", "你", "/", "m", "<space>", ":", "+", "<tab>", "<S-tab>", "<esc>", "<up>", "<down>", "<pgup>",
+    "<pgdn>", "<ret>", "<A-ret>", "<left>", "<bs>", "<C-f>", "<C-t>", "<C-w>", "<C-c>", "r", "e", "x", "?",
 ];
 
 fn answering(mut event: Event, line: Uuid) -> Event {
