@@ -51,6 +51,7 @@ option-raw-encoding = The encoding of plain text [default: auto]
 option-ephemeral = Be a new person and leave nothing on the disk
 option-json = Print one JSON object a line
 option-plain = Print plain lines, on a terminal too
+option-notify = How whispers and mentions call you while you look elsewhere: desktop, bell, both, or off [default: desktop,bell]
 option-config = Read this config file instead of the usual one
 option-lang = The language: en or zh-CN [default: that of the locale]
 option-verbose = Tell on standard error what goes on; repeat it for more

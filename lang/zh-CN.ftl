@@ -53,6 +53,7 @@ option-raw-encoding = 纯文本的编码（默认：auto）
 option-ephemeral = 临时换一个新身份，不在硬盘上留下任何东西
 option-json = 每行输出一个 JSON 对象
 option-plain = 在终端上也只逐行输出文本
+option-notify = 不看窗口时，悄悄话和提到你的消息怎样通知：desktop（桌面）、bell（铃声）、两者都用，或 off（关闭）（默认：desktop,bell）
 option-config = 用这个配置文件代替通常的那个
 option-lang = 语言：en 或 zh-CN（默认：随系统区域设置）
 option-verbose = 在标准错误输出上报告运行情况；重复给出则更详细

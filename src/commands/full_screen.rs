@@ -2,7 +2,7 @@
 
 mod seat;
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use anyhow::Context;
 use jiff::tz::TimeZone;
@@ -188,7 +188,11 @@ impl Desk {
                 match action {
                     Action::Suspend => self.suspend().await?,
                     Action::Redraw => self.canvas.forget()?,
-                    action => self.perform(vec![action]),
+                    action @ (Action::Do { .. }
+                    | Action::Enter { .. }
+                    | Action::Load(_)
+                    | Action::LookAt { .. }
+                    | Action::Quit) => self.perform(vec![action]),
                 }
             }
             next = done.try_recv().ok();
@@ -218,12 +222,34 @@ impl Desk {
     fn on_command(&mut self, command: Command) {
         match command {
             Command::Join { room, code_file } => {
-                self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File))
+                self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File));
             }
             Command::NewRoom { room, code_file } => {
                 self.move_to_named(&room, code_file.map_or(Way::New, Way::NewInFile));
             }
-            command => {
+            command @ (Command::Say { .. }
+            | Command::Whisper { .. }
+            | Command::Peers
+            | Command::Verify { .. }
+            | Command::Trust { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::Blocked
+            | Command::Rename { .. }
+            | Command::Raw { .. }
+            | Command::Reply { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::React { .. }
+            | Command::Topic { .. }
+            | Command::Away { .. }
+            | Command::Back
+            | Command::Typing { .. }
+            | Command::Received
+            | Command::Rooms
+            | Command::Part { .. }
+            | Command::Quit
+            | Command::Help) => {
                 let says = is_said(&command);
                 self.owed.lines += usize::from(says);
                 let Some(seat) = &mut self.seat else { return };
@@ -334,7 +360,7 @@ async fn may_draw(canvas: &Canvas, at: Instant) {
     canvas.drawn().await;
 }
 
-fn read(directory: &PathBuf, room: &Room, older: &Older) -> Vec<Event> {
+fn read(directory: &Path, room: &Room, older: &Older) -> Vec<Event> {
     let query = Query {
         with: older.with.map(|id| id.to_string()),
         only_lines: older.with.is_none(),

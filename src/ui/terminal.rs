@@ -150,7 +150,7 @@ impl Canvas {
         written
     }
 
-    fn hand_over(&mut self) {
+    fn hand_over(&self) {
         let drawn = std::mem::take(&mut *self.drawing.0.borrow_mut());
         self.output.print(&String::from_utf8_lossy(&drawn));
     }

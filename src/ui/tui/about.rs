@@ -26,7 +26,29 @@ impl About {
             Event::Edited(edited) => self.lines.entry(edited.target).or_default().edit(edited),
             Event::Deleted(deleted) => self.lines.entry(deleted.target).or_default().delete(deleted),
             Event::Reaction(reaction) => self.lines.entry(reaction.target).or_default().react(reaction),
-            _ => {}
+            Event::Ready { .. }
+            | Event::Alone { .. }
+            | Event::Peer { .. }
+            | Event::Message { .. }
+            | Event::Whisper { .. }
+            | Event::Delivery { .. }
+            | Event::Gap { .. }
+            | Event::Topic(_)
+            | Event::Typing(_)
+            | Event::Holds(_)
+            | Event::Received(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. }
+            | Event::Error { .. }
+            | Event::Peers { .. }
+            | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Warning(_)
+            | Event::Blocked(_)
+            | Event::Raw(_)
+            | Event::Datagram(_)
+            | Event::Guest(_) => {}
         }
         if self.lines.len() > MAX_LINES {
             self.lines.pop_first();

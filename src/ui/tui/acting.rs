@@ -24,7 +24,7 @@ impl Tui {
         if text.trim().is_empty() {
             return;
         }
-        self.to_end();
+        self.follow();
         self.typing_told = None;
         self.typed.add(&text);
         match purpose {
@@ -60,11 +60,54 @@ impl Tui {
                 let room = Some(room.unwrap_or_else(|| self.room().to_owned()));
                 self.do_here(Command::Part { room });
             }
-            command => {
+            command @ (Command::Say { .. }
+            | Command::Whisper { .. }
+            | Command::Peers
+            | Command::Verify { .. }
+            | Command::Trust { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::Blocked
+            | Command::Rename { .. }
+            | Command::Raw { .. }
+            | Command::Reply { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::React { .. }
+            | Command::Topic { .. }
+            | Command::Away { .. }
+            | Command::Back
+            | Command::Typing { .. }
+            | Command::Received
+            | Command::Rooms
+            | Command::Join { .. }
+            | Command::NewRoom { .. }) => {
                 match &command {
                     Command::Away { .. } => self.presence = Presence::Away,
                     Command::Back => self.presence = Presence::Here,
-                    _ => {}
+                    Command::Say { .. }
+                    | Command::Whisper { .. }
+                    | Command::Peers
+                    | Command::Verify { .. }
+                    | Command::Trust { .. }
+                    | Command::Block { .. }
+                    | Command::Unblock { .. }
+                    | Command::Blocked
+                    | Command::Rename { .. }
+                    | Command::Raw { .. }
+                    | Command::Reply { .. }
+                    | Command::Edit { .. }
+                    | Command::Delete { .. }
+                    | Command::React { .. }
+                    | Command::Topic { .. }
+                    | Command::Typing { .. }
+                    | Command::Received
+                    | Command::Rooms
+                    | Command::Part { .. }
+                    | Command::Join { .. }
+                    | Command::NewRoom { .. }
+                    | Command::Quit
+                    | Command::Help => {}
                 }
                 self.do_here(command);
             }
@@ -109,10 +152,9 @@ impl Tui {
         if is_yes {
             self.do_here(Command::Delete { id: Some(id) });
         }
-        if is_yes || key.typed().is_some() || matches!(key.code, Code::Esc | Code::Enter) {
-            if let Some(here) = self.conversation_mut() {
-                here.purpose = Purpose::Say;
-            }
+        let is_answer = key.typed().is_some() || matches!(key.code, Code::Esc | Code::Enter);
+        if let Some(here) = self.conversation_mut().filter(|_| is_answer) {
+            here.purpose = Purpose::Say;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the events of rooms change in what is shown
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
     room::{Room, Trouble},
 };
 use crate::{
-    event::{Author, ErrorCode, Event, PeerChange, Place},
+    event::{Author, ErrorCode, Event, PeerChange, Place, Typing},
     sanitize::Unclean,
     trust::mention::mentions,
     ui::plain::Plain,
@@ -36,21 +37,14 @@ impl Tui {
                 }
             }
             Event::Gap { id, author, name, missing, .. } => {
-                let label = match name {
-                    Some(name) => view.label_as(*author, name),
-                    None => view.label(*author),
-                };
-                self.conversations[index].tell_gap(id, *missing, &label.clean_name());
+                let who =
+                    name.as_ref().map_or_else(|| view.label(*author), |name| view.label_as(*author, name));
+                self.conversations[index].tell_gap(id, *missing, &who.clean_name());
             }
             Event::Edited(_) | Event::Deleted(_) | Event::Reaction(_) => {
                 self.conversations[index].about.apply(event);
             }
-            Event::Typing(typing) => {
-                let who = view.label_as(typing.id, &typing.name).clean_name();
-                let with = typing.whisper.then(|| self.open(room, With::One(typing.id, who.clone())));
-                let now = self.now;
-                self.conversations[with.unwrap_or(index)].on_typing(typing.id, who, now);
-            }
+            Event::Typing(typing) => self.on_typing(room, typing, view),
             Event::Peer { change, id, name, .. } if *change != PeerChange::Renamed => {
                 let who = view.label_as(*id, name).clean_name();
                 self.conversations[index].tell_presence(*change, who);
@@ -81,6 +75,14 @@ impl Tui {
             | Event::Verify(_)
             | Event::Blocked(_) => self.say_in_words(room, event, view, Tone::Answer),
         }
+    }
+
+    fn on_typing(&mut self, room: &str, typing: &Typing, view: &View) {
+        let who = view.label_as(typing.id, &typing.name).clean_name();
+        let with = if typing.whisper { With::One(typing.id, who.clone()) } else { With::All };
+        let index = self.open(room, with);
+        let now = self.now;
+        self.conversations[index].on_typing(typing.id, who, now);
     }
 
     fn on_line(&mut self, room: &str, event: &Event, view: &View) {
@@ -118,7 +120,28 @@ impl Tui {
         let trouble = match code {
             ErrorCode::NotStored => Trouble::NotSent,
             ErrorCode::NotKept => Trouble::NotKept,
-            _ => return,
+            ErrorCode::UnknownPeer
+            | ErrorCode::AmbiguousPeer
+            | ErrorCode::KeyChanged
+            | ErrorCode::Blocked
+            | ErrorCode::UnknownContact
+            | ErrorCode::UnknownLine
+            | ErrorCode::NotYours
+            | ErrorCode::InvalidText
+            | ErrorCode::InvalidName
+            | ErrorCode::InvalidCommand
+            | ErrorCode::StoreDamaged
+            | ErrorCode::Unsupported
+            | ErrorCode::NotJoined
+            | ErrorCode::Forked
+            | ErrorCode::KeyInUse
+            | ErrorCode::Busy
+            | ErrorCode::Network
+            | ErrorCode::NotSent
+            | ErrorCode::Replaced
+            | ErrorCode::NotRelayed
+            | ErrorCode::OutputTooSlow
+            | ErrorCode::Other => return,
         };
         if let Some(room) = self.rooms.iter_mut().find(|known| known.name == room) {
             room.trouble = Some(trouble);
@@ -150,49 +173,43 @@ impl Tui {
 
 /// A line or a whisper, with whom it was whispered, and its place
 pub(super) fn said(event: &Event, view: &View) -> Option<(Option<Uuid>, Option<Place>, Said)> {
-    match event {
-        Event::Message {
-            id, from, text, sent_at, order, reply_to, edited, deleted, own, late, past, ..
-        } => {
-            let said = Said {
-                id: *id,
-                author: from.id,
-                who: who(from, view),
-                text: text.clone(),
-                sent_at: *sent_at,
-                own: *own,
-                late: *late && !past,
-                reply_to: *reply_to,
-                is_edited: *edited,
-                is_deleted: *deleted,
-                mentions_me: !own && speaks_to_me(text, view),
-                delivery: None,
-            };
-            Some((None, Some(*order), said))
-        }
-        Event::Whisper { id, from, to, text, sent_at, own, state, .. } => {
-            let said = Said {
-                id: *id,
-                author: from.id,
-                who: who(from, view),
-                text: text.clone(),
-                sent_at: *sent_at,
-                own: *own,
-                late: false,
-                reply_to: None,
-                is_edited: false,
-                is_deleted: false,
-                mentions_me: false,
-                delivery: *state,
-            };
-            Some((Some(to.unwrap_or(from.id)), None, said))
-        }
-        _ => None,
+    if let Event::Message {
+        id, from, text, sent_at, order, reply_to, edited, deleted, own, late, past, ..
+    } = event
+    {
+        let said = Said {
+            late: *late && !past,
+            reply_to: *reply_to,
+            is_edited: *edited,
+            is_deleted: *deleted,
+            mentions_me: !own && speaks_to_me(text, view),
+            ..plain(*id, from, text, *sent_at, *own, view)
+        };
+        return Some((None, Some(*order), said));
     }
+    if let Event::Whisper { id, from, to, text, sent_at, own, state, .. } = event {
+        let said = Said { delivery: *state, ..plain(*id, from, text, *sent_at, *own, view) };
+        return Some((Some(to.unwrap_or(from.id)), None, said));
+    }
+    None
 }
 
-fn who(from: &Author, view: &View) -> crate::sanitize::Clean {
-    view.label_as(from.id, &from.name).clean_name()
+/// A line of which there is nothing more to say
+fn plain(id: Uuid, from: &Author, text: &Unclean, sent_at: Timestamp, own: bool, view: &View) -> Said {
+    Said {
+        id,
+        author: from.id,
+        who: view.label_as(from.id, &from.name).clean_name(),
+        text: text.clone(),
+        sent_at,
+        own,
+        late: false,
+        reply_to: None,
+        is_edited: false,
+        is_deleted: false,
+        mentions_me: false,
+        delivery: None,
+    }
 }
 
 fn speaks_to_me(text: &Unclean, view: &View) -> bool {

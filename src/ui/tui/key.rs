@@ -98,7 +98,21 @@ impl Key {
     pub fn typed(self) -> Option<char> {
         match self.code {
             Code::Char(c) if !self.ctrl && !self.alt => Some(c),
-            _ => None,
+            Code::Char(_)
+            | Code::Enter
+            | Code::Esc
+            | Code::Tab
+            | Code::Backspace
+            | Code::Delete
+            | Code::Left
+            | Code::Right
+            | Code::Up
+            | Code::Down
+            | Code::Home
+            | Code::End
+            | Code::PageUp
+            | Code::PageDown
+            | Code::Function(_) => None,
         }
     }
 
@@ -106,7 +120,21 @@ impl Key {
     pub fn with_ctrl(self) -> Option<char> {
         match self.code {
             Code::Char(c) if self.ctrl && !self.alt => Some(c.to_ascii_lowercase()),
-            _ => None,
+            Code::Char(_)
+            | Code::Enter
+            | Code::Esc
+            | Code::Tab
+            | Code::Backspace
+            | Code::Delete
+            | Code::Left
+            | Code::Right
+            | Code::Up
+            | Code::Down
+            | Code::Home
+            | Code::End
+            | Code::PageUp
+            | Code::PageDown
+            | Code::Function(_) => None,
         }
     }
 
@@ -114,7 +142,21 @@ impl Key {
     pub fn with_alt(self) -> Option<char> {
         match self.code {
             Code::Char(c) if self.alt && !self.ctrl => Some(c),
-            _ => None,
+            Code::Char(_)
+            | Code::Enter
+            | Code::Esc
+            | Code::Tab
+            | Code::Backspace
+            | Code::Delete
+            | Code::Left
+            | Code::Right
+            | Code::Up
+            | Code::Down
+            | Code::Home
+            | Code::End
+            | Code::PageUp
+            | Code::PageDown
+            | Code::Function(_) => None,
         }
     }
 }

@@ -202,7 +202,7 @@ impl Line {
 
     fn word_before(&self) -> usize {
         let words = self.text[..self.cursor].unicode_word_indices();
-        words.last().map_or(0, |(at, _)| at)
+        { words }.next_back().map_or(0, |(at, _)| at)
     }
 
     fn word_after(&self) -> usize {

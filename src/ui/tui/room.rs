@@ -77,7 +77,25 @@ impl Room {
                 self.is_stale = true;
             }
             Event::Holds(holds) => self.holders.get_or_insert_default().apply(holds),
-            _ => {}
+            Event::Alone { .. }
+            | Event::Message { .. }
+            | Event::Whisper { .. }
+            | Event::Delivery { .. }
+            | Event::Gap { .. }
+            | Event::Edited(_)
+            | Event::Deleted(_)
+            | Event::Reaction(_)
+            | Event::Typing(_)
+            | Event::Received(_)
+            | Event::Rooms { .. }
+            | Event::Parted { .. }
+            | Event::Error { .. }
+            | Event::Help { .. }
+            | Event::Verify(_)
+            | Event::Blocked(_)
+            | Event::Raw(_)
+            | Event::Datagram(_)
+            | Event::Guest(_) => {}
         }
     }
 

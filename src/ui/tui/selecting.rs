@@ -29,7 +29,7 @@ impl Tui {
             Code::PageDown => self.page_selecting(Self::select_newer),
             Code::Home | Code::Char('g') => self.select_first(),
             Code::End | Code::Char('G') => {
-                self.to_end();
+                self.follow();
                 self.start_selecting();
             }
             Code::Char('/') => self.mode = Mode::Search(Search::default()),
@@ -40,10 +40,10 @@ impl Tui {
             Code::Char('d') | Code::Delete => self.about_selected(Purpose::Delete),
             Code::Char('x' | '+') => self.about_selected(Purpose::React),
             Code::Esc | Code::Char('q') => {
-                self.to_end();
+                self.follow();
                 self.back_to_typing();
             }
-            _ => {}
+            Code::Char(_) | Code::Tab | Code::Backspace | Code::Left | Code::Right | Code::Function(_) => {}
         }
     }
 
@@ -67,7 +67,17 @@ impl Tui {
                     (Some(_), None) | (None, _) => self.back_to_typing(),
                 }
             }
-            _ => {
+            Code::Char(_)
+            | Code::Tab
+            | Code::Backspace
+            | Code::Delete
+            | Code::Left
+            | Code::Right
+            | Code::Home
+            | Code::End
+            | Code::PageUp
+            | Code::PageDown
+            | Code::Function(_) => {
                 let before = search.wanted.text().to_owned();
                 edit_line(&mut search.wanted, key);
                 if search.wanted.text() != before {
@@ -136,7 +146,7 @@ impl Tui {
         match newer {
             Some(at) => self.select(at),
             None => {
-                self.to_end();
+                self.follow();
                 self.back_to_typing();
             }
         }
@@ -172,7 +182,7 @@ impl Tui {
         if matches!(purpose, Purpose::Edit(_)) {
             here.line.set(text.as_written());
         }
-        self.to_end();
+        self.follow();
         self.back_to_typing();
         if matches!(purpose, Purpose::React(_)) {
             let usual = super::completion::complete(
@@ -215,7 +225,7 @@ impl Tui {
     }
 
     /// Back to where the window follows what is said
-    pub(super) fn to_end(&mut self) {
+    pub(super) fn follow(&mut self) {
         self.set_anchor(None);
     }
 

@@ -115,7 +115,12 @@ impl Scene {
     pub(super) fn commands(&mut self, keys: &str) -> Vec<Command> {
         let command = |action| match action {
             Action::Do { command, .. } => command,
-            other => panic!("no command: {other:?}"),
+            other @ (Action::Enter { .. }
+            | Action::Load(_)
+            | Action::LookAt { .. }
+            | Action::Suspend
+            | Action::Redraw
+            | Action::Quit) => panic!("no command: {other:?}"),
         };
         self.keys(keys).into_iter().map(command).collect()
     }

@@ -120,7 +120,14 @@ impl Tui {
             Code::Down => self.on_down(),
             Code::Function(1) => self.mode = Mode::Help(0),
             Code::Char('?') if is_empty && key.typed().is_some() => self.mode = Mode::Help(0),
-            _ => self.on_key_editing(key, is_empty),
+            Code::Char(_)
+            | Code::Backspace
+            | Code::Delete
+            | Code::Left
+            | Code::Right
+            | Code::Home
+            | Code::End
+            | Code::Function(_) => self.on_key_editing(key, is_empty),
         }
     }
 
@@ -151,7 +158,7 @@ impl Tui {
                 here.purpose = Purpose::Say;
                 here.line.take();
             }
-            Some(here) if here.anchor.is_some() => self.to_end(),
+            Some(here) if here.anchor.is_some() => self.follow(),
             Some(_) | None => self.start_selecting(),
         }
     }
@@ -225,7 +232,19 @@ impl Tui {
                     self.mode = Mode::Type;
                 }
             }
-            _ => edit_line(&mut asked.line, key),
+            Code::Char(_)
+            | Code::Tab
+            | Code::Backspace
+            | Code::Delete
+            | Code::Left
+            | Code::Right
+            | Code::Up
+            | Code::Down
+            | Code::Home
+            | Code::End
+            | Code::PageUp
+            | Code::PageDown
+            | Code::Function(_) => edit_line(&mut asked.line, key),
         }
     }
 
@@ -239,7 +258,16 @@ impl Tui {
             Code::PageUp => *above = above.saturating_sub(page),
             Code::PageDown | Code::Char(' ') => *above += page,
             Code::Home => *above = 0,
-            _ => self.mode = Mode::Type,
+            Code::Char(_)
+            | Code::Enter
+            | Code::Esc
+            | Code::Tab
+            | Code::Backspace
+            | Code::Delete
+            | Code::Left
+            | Code::Right
+            | Code::End
+            | Code::Function(_) => self.mode = Mode::Type,
         }
         if let Mode::Help(above) = &mut self.mode {
             *above = (*above).min(last);

@@ -119,7 +119,7 @@ fn hostile_rooms() {
 fn people_who_come_together_are_told_together() {
     let mut scene = Scene::with_others(120, 24);
     (0..12).for_each(|number| {
-        scene.peer(PeerChange::Joined, Uuid::from_u128(100 + number), &format!("p{number}"))
+        scene.peer(PeerChange::Joined, Uuid::from_u128(100 + number), &format!("p{number}"));
     });
     let screen = scene.screen();
     assert!(screen.contains("and 6 others joined"), "{screen}");
