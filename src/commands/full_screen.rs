@@ -26,6 +26,7 @@ use crate::{
     settings::Settings,
     store::{History, Query},
     ui::{
+        notify::Notifier,
         terminal::{Canvas, Done},
         tui::{Action, Older, Theme, Tui},
     },
@@ -61,6 +62,7 @@ struct Desk {
     owed: Owed,
     moving: Option<Moving>,
     takes_weak_codes: bool,
+    notifier: Notifier,
     start: Instant,
     /// Before this nothing is drawn again
     next_drawing: Instant,
@@ -90,6 +92,7 @@ impl Desk {
             owed: Owed::default(),
             moving: None,
             takes_weak_codes: settings.weak_code,
+            notifier: Notifier::new(settings.notify, now.into_std()),
             start: now,
             next_drawing: now,
             leave_at: None,
@@ -161,6 +164,10 @@ impl Desk {
         self.owed.on_event(event);
         if let Some(seat) = &self.seat {
             self.tui.on_event(seat.room(), event, seat.view());
+            let now = Instant::now().into_std();
+            if self.notifier.on_event(seat.room(), event, seat.view(), now) {
+                self.canvas.ring();
+            }
         }
     }
 
@@ -174,16 +181,23 @@ impl Desk {
     async fn on_done(&mut self, what: Done, done: &mut Receiver<Done>) -> anyhow::Result<()> {
         let mut next = Some(what);
         while let Some(what) = next {
-            self.tui.on_time(self.start.elapsed());
-            let actions = match what {
+            let mut actions = self.tui.on_time(self.start.elapsed());
+            let now = Instant::now().into_std();
+            match what {
+                Done::Focus(is_in_front) => self.notifier.on_focus(is_in_front, now),
+                Done::Key(_) | Done::Paste(_) => self.notifier.on_key(now),
+                Done::Resize(..) => {}
+            }
+            actions.extend(match what {
                 Done::Key(key) => self.tui.on_key(key),
                 Done::Paste(text) => self.tui.on_paste(&text),
+                Done::Focus(_) => Vec::new(),
                 Done::Resize(width, height) => {
                     self.tui.on_resize(width, height);
                     self.canvas.resize(width, height)?;
                     Vec::new()
                 }
-            };
+            });
             for action in actions {
                 match action {
                     Action::Suspend => self.suspend().await?,

@@ -27,6 +27,8 @@ pub enum Done {
     Paste(String),
     /// Changed the size of the window, to so many columns and rows
     Resize(u16, u16),
+    /// Brought the window to the front, or turned to another one
+    Focus(bool),
 }
 
 /// A terminal that is drawn on
@@ -174,7 +176,9 @@ fn read(done: &Sender<Done>) {
             Reported::Key(key) => Key::read(key).map(Done::Key),
             Reported::Paste(text) => Some(Done::Paste(text)),
             Reported::Resize(width, height) => Some(Done::Resize(width, height)),
-            Reported::FocusGained | Reported::FocusLost | Reported::Mouse(_) => None,
+            Reported::FocusGained => Some(Done::Focus(true)),
+            Reported::FocusLost => Some(Done::Focus(false)),
+            Reported::Mouse(_) => None,
         };
         if what.is_some_and(|what| done.blocking_send(what).is_err()) {
             return;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::room::Person;
+use crate::sanitize::clean;
 
 /// What there is to choose from for the word before the cursor
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +168,8 @@ const USUAL: [&str; 8] = ["+1", "heart", "joy", "tada", "open_mouth", "cry", "pr
 
 fn choice(emoji: &emojis::Emoji) -> Choice {
     let code = emoji.shortcode().unwrap_or_default();
-    Choice { text: emoji.as_str().to_owned(), shown: format!("{} :{code}:", emoji.as_str()) }
+    let shown = format!("{} :{code}:", clean(emoji.as_str()));
+    Choice { text: emoji.as_str().to_owned(), shown }
 }
 
 fn found(range: Range<usize>, mut choices: Vec<Choice>, is_offered: bool) -> Option<Completion> {
