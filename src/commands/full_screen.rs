@@ -1,12 +1,13 @@
 //! `lanchat` on a terminal: rooms, conversations and people on the whole screen
 
+mod pages;
 mod seat;
 
-use std::{io, path::Path, time::Duration};
+use std::{io, time::Duration};
 
 use anyhow::Context;
 use jiff::tz::TimeZone;
-use lanchat_protocol::{Room, RoomName};
+use lanchat_protocol::RoomName;
 use tokio::{sync::mpsc::Receiver, task::JoinSet, time::Instant};
 
 use self::seat::Seat;
@@ -22,9 +23,7 @@ use crate::{
     exit::ExitCode,
     platform::signals::{Pause, Pauses, Shutdown, can_stop, stop_group},
     profile::Profile,
-    recall,
     settings::Settings,
-    store::{History, Query},
     ui::{
         notify::Notifier,
         terminal::{Canvas, Done},
@@ -325,7 +324,8 @@ impl Desk {
         let place =
             self.seat.as_ref().and_then(|seat| Some((seat.directory()?, seat.session_room().clone())));
         self.pages.spawn_blocking(move || {
-            let events = place.map(|(directory, room)| read(&directory, &room, &older)).unwrap_or_default();
+            let events =
+                place.map(|(directory, room)| pages::read(&directory, &room, &older)).unwrap_or_default();
             (older, events)
         });
     }
@@ -372,22 +372,6 @@ fn is_said(command: &Command) -> bool {
 async fn may_draw(canvas: &Canvas, at: Instant) {
     sleep_until(Some(at)).await;
     canvas.drawn().await;
-}
-
-fn read(directory: &Path, room: &Room, older: &Older) -> Vec<Event> {
-    let query = Query {
-        with: older.with.map(|id| id.to_string()),
-        only_lines: older.with.is_none(),
-        before: older.before.map(Into::into),
-        limit: Some(older.count),
-        ..Query::default()
-    };
-    let said = History::open(directory, room).and_then(|history| match history {
-        Some(history) => history.read(&query),
-        None => Ok(Vec::new()),
-    });
-    let said = said.inspect_err(|error| tracing::warn!(%error, "what was said before cannot be shown"));
-    said.unwrap_or_default().into_iter().flat_map(|said| recall::events(said, &older.room)).collect()
 }
 
 /// Gives the terminal back; it may take nothing any more
