@@ -179,15 +179,6 @@ mod host {
                 | Event::Whisper { .. }
                 | Event::Delivery { .. }
                 | Event::Gap { .. }
-                | Event::Edited(_)
-                | Event::Deleted(_)
-                | Event::Reaction(_)
-                | Event::Topic(_)
-                | Event::Typing(_)
-                | Event::Holds(_)
-                | Event::Received(_)
-                | Event::Rooms { .. }
-                | Event::Parted { .. }
                 | Event::Error { .. }
                 | Event::Peers { .. }
                 | Event::Help { .. }
@@ -197,7 +188,16 @@ mod host {
                 | Event::Verify(_)
                 | Event::Warning(_)
                 | Event::Blocked(_)
-                | Event::Guest(_) => Ok(()),
+                | Event::Guest(_)
+                | Event::Edited(_)
+                | Event::Deleted(_)
+                | Event::Reaction(_)
+                | Event::Topic(_)
+                | Event::Typing(_)
+                | Event::Holds(_)
+                | Event::Received(_)
+                | Event::Rooms { .. }
+                | Event::Parted { .. } => Ok(()),
             }
         }
 

@@ -4,9 +4,11 @@
 
 language-unknown = there is no language { $given } here: write en or zh-CN
 
-## Settings
+## Lists
 
-settings-lang = --lang cannot be used: { $error }
+list-comma = ,{" "}
+list-or = {" "}or{" "}
+list-and = {" "}and{" "}
 
 ## The help of the command line
 
@@ -155,7 +157,6 @@ usage-similar-value =
         [one] a similar value exists: { $names }
        *[other] some similar values exist: { $names }
     }
-list-comma = ,{" "}
 
 duration-wrong = write it like 500ms, 3s or 2m, at most a year
 number-empty = cannot parse integer from empty string
@@ -177,6 +178,13 @@ room-code-empty = a room's code needs at least one visible character
 room-code-long = a room's code has at most { $most } bytes of UTF-8, this one has { $bytes }: choose a shorter one
 text-empty = there is nothing to say: type some text
 text-long = a line has at most { $most } bytes of UTF-8, this one has { $bytes }: say it in several
+reaction-empty = a reaction needs an emoji or a word
+reaction-long = a reaction has at most { $most } bytes of UTF-8, this one has { $bytes }: choose a shorter one
+reaction-blank = a reaction is one emoji or one word: leave out spaces and invisible characters
+topic-empty = a topic needs at least one character
+topic-long = a topic has at most { $most } bytes of UTF-8, this one has { $bytes }: write a shorter one
+note-empty = a note needs at least one character
+note-long = a note has at most { $most } bytes of UTF-8, this one has { $bytes }: write a shorter one
 
 ## What the system says
 
@@ -204,11 +212,14 @@ system-corrupt = file is not a database
 settings-name = --name cannot be used: { $error }
 settings-room = --room cannot be used: { $error }
 settings-private-lobby = the lobby is open to all: name a private room with --room NAME, or leave its code out
+settings-notify = --notify cannot be used: { $error }
+notify-no-way = { $way } is no way to notify anybody: say desktop, bell, desktop,bell or off
 settings-profile = --profile cannot be used: take 1 to 32 letters, digits, - or _
 settings-peer = --peer { $given } is no IPv4 address: write it like 198.18.0.2 or 198.18.0.2:25253
 settings-encoding = --raw-encoding cannot be used: { $error }
 settings-relay = --raw-relay has nothing to relay: add --raw-port P, or leave it out
 settings-room-port = UDP port { $port } is the room's own: take another --raw-port
+settings-lang = --lang cannot be used: { $error }
 settings-two-formats = --json and --plain exclude each other: leave out one (LANCHAT_JSON and LANCHAT_PLAIN count, too)
 config-unreadable = the config file { $file } cannot be read ({ $reason }): mend it, or name another with --config
 config-invalid = the config file { $file } cannot be used, line { $line }: { $message }
@@ -253,6 +264,7 @@ code-unreadable = the code file { $file } cannot be read ({ $reason }): name ano
 code-unusable = the code file { $file } cannot be used: { $reason }
 code-unwritable = the code cannot be written to { $file } ({ $reason }): name a file that is not there yet
 code-random = the system gives no random numbers for a code ({ $reason }): try again later
+room-key-memory = a room's key cannot be derived, which takes 64 MiB of memory: end some other programs and try again
 keys-exposed = other users of this machine have access to the keys of rooms in { $file }: take them from them with `{ $remedy }`, and if somebody may have copied them, make the rooms anew
 keys-unreadable = { $file } cannot be read ({ $reason }): mend its permissions, or give the room's code with --room-code-file FILE
 keys-unwritable = the room's key cannot be kept in { $file } ({ $reason }): mend that, or give the code again next time
@@ -271,8 +283,6 @@ history-other-profiles = take { $options }
 history-no-profile = there is no profile called { $name }: { $remedy }
 history-no-match = nothing that is kept of { $room } matches
 history-empty = nothing is kept of { $room } yet: what is said while lanchat runs will be here
-list-or = {" "}or{" "}
-list-and = {" "}and{" "}
 
 ## Plain datagrams
 
@@ -284,8 +294,6 @@ raw-usage-to = /to IP:PORT
 raw-usage-all = /all TEXT or /all PORT TEXT
 raw-no-target = there is nobody to send it to yet: /to IP:PORT sets a target, /all TEXT sends to everybody
 raw-nobody-to-answer = nothing has arrived that could be answered: /to IP:PORT sets a target
-command-unknown = there is no command /{ $word }: /help lists them all, and // starts a line with a slash
-command-incomplete = that command is incomplete: type { $usage }
 raw-help =
     TEXT             send it to the target
     /to IP:PORT      take another target
@@ -298,7 +306,6 @@ raw-help =
     //TEXT           send a line that starts with a slash
 raw-with-bind = { $error }, with --bind IP:PORT
 raw-line-long = a line of over { $bytes } bytes was left out: a datagram carries at most { $most }, say it in several
-input-failed = no more can be typed ({ $reason }): start lanchat again
 
 ## The commands
 
@@ -338,6 +345,9 @@ code-prompt = code of { $room }:{" "}
 code-prompt-any = code (empty for an open room, or for the code used before):{" "}
 code-prompt-again = { $error }; { $prompt }
 code-weak-question = { $cost }; "yes" takes it all the same, Enter lets you type another:{" "}
+
+## People and what is shown of them
+
 output-slow = { $count } lines were left out because the output was not read in time
 person-unknown = nobody here is called { $wanted }: /peers lists who is here
 person-ambiguous = { $count } people are called { $wanted }: use one of the ids { $ids }
@@ -347,11 +357,202 @@ person-key-changed =
        *[other] nothing is whispered to { $wanted }, because { $count } others took that name with another key than the one that you know: say who is meant with /trust { $contact }, whom you know, or { $others }
     }
 person-blocked = { $label } is blocked: type /unblock { $label } first
-room-key-memory = a room's key cannot be derived, which takes 64 MiB of memory: end some other programs and try again
+
+## Typed commands
+
+command-unknown = there is no command /{ $word }: /help lists them all, and // starts a line with a slash
+command-incomplete = that command is incomplete: type { $usage }
+input-failed = no more can be typed ({ $reason }): start lanchat again
+type-msg = /msg NAME text
+type-raw = /raw IP:PORT text
+type-reply = /reply NAME text
+type-edit = /edit TEXT
+type-delete = /delete
+type-react = /react NAME EMOJI
+type-verify = /verify NAME
+type-trust = /trust NAME
+type-block = /block NAME
+type-unblock = /unblock NAME
+type-name = /name NEW
+type-join = /join ROOM
+type-room = /room new NAME
+help =
+    TEXT             say it to all
+    /msg NAME TEXT   whisper to one (NAME, NAME~abcd or an id; a name with spaces in "quotes")
+    /reply NAME TEXT answer NAME's last line; /edit TEXT says your last one anew; /delete asks all to forget it
+    /react NAME :+1: react to NAME's last line with an emoji or a short word; - takes it back
+    /received        who has your last line, and who has not
+    /peers           who is here
+    /away NOTE       tell that you are away, and why if you like; /back undoes it
+    /topic TEXT      say what the room is about; alone: ask; - for nothing
+    /verify NAME     the words that NAME and you compare aloud, to know that nobody is in between
+    /trust NAME      the name means this key; once you have compared words, it is verified
+    /block NAME      neither see nor answer NAME any more; /unblock NAME undoes it
+    /blocked         who is blocked
+    /name NEW        take another name
+    /raw ADDR TEXT   send it as plain text to a program that is not lanchat, at IP:PORT
+    /join ROOM       go to another room as well; its code is asked for (or: /join ROOM FILE, which holds it)
+    /room new NAME   make a private room and its code, and go there
+    /rooms           the rooms you are in; /part leaves this one, /part ROOM another
+    /quit            say goodbye and end
+    /help            this list
+    //TEXT           say a line that starts with a slash
+line-long = a line has at most { $most } bytes of UTF-8, this one has over { $bytes }: say it in several
+room-same = you are in { $room } already: name another room
+code-not-shown = a new code is shown only where somebody types: name a file for it, /room new { $room } FILE
+
+## What the session tells
+
+history-damaged = the history was damaged and begins anew, and so does whom you know and block: what could not be read is in { $file }
+no-network = there is no network to talk on: connect one, it is used as soon as it is there
+key-in-use = another lanchat at { $addr } speaks with the key of this profile: end one, or give it a --profile of its own
+not-stored = the store cannot be written, so nothing that you say is sent: make room on the disk, or use --ephemeral
+not-kept = the store cannot be written, so what others say is shown but not kept: make room on the disk
+not-remembered = the store cannot be written, so whom you know or block now is forgotten when lanchat ends: make room on the disk and say it again
+forked = { $name } said two different things in one place, what follows is not shown: ask them to start lanchat anew
+whispers-many = too many whispers to { $name } are on their way: wait until some have arrived
+guests-port-taken = { $error }, with --raw-port; lanchat itself has { $port } and up to 16 above
+guests-left-out = { $count } lines of guests were not relayed: they send more than the room bears
+alone-with-code = nobody answers with this code: others have another one, or are not here yet
+nobody-blocked-called = nobody who is called { $wanted } is blocked: /blocked lists who is
+name-robbed = somebody else calls themselves { $name }: nothing is whispered to that name until you say who is meant, with /trust { $contact }, whom you know, or /trust { $other }
+name-shared = { $name } has your name: both are told apart by digits
+name-of-contact = your name is that of { $name }, whom you know: /name NEW takes another
+key-unknown = the key of nobody like that is known
+line-of-nobody = { $name } has not said anything here lately: name the id of the line instead
+line-not-yours = only who said a line can edit or delete it: /edit and /delete without an id are about your own last line
+line-own-none = you have not said anything here lately: name the id of the line
+emoji-unknown = there is no emoji called { $name }: put the emoji itself, or another code such as :+1:
+no-randomness = the system gives no randomness: restart it
+more-lines = … { $count } more lines
+file-system-open = this file system hides nothing from others
+
+## Lines for people
+
+line-late = {" "}(late)
+line-earlier = {" "}(earlier)
+line-edited = {" "}(edited)
+line-deleted = {" "}(deleted by its author)
+line-unknown = an earlier line
+line-gone = a deleted line
+edited-line = { $name } edited { $line }
+deleted-line = { $name } deleted { $line } (whoever has it may keep it)
+reacted = { $name } reacted { $with } to { $line }
+reactions-back = { $name } took back all reactions to { $line }
+names-more = { $names } and { $count } more
+received-nothing = you have not said anything here lately
+received-one = { $name } has { $line }
+received-all = all { $count } have { $line }
+received-some = { $some } of { $all } have { $line }; not yet: { $names }
+topic-set = { $name } set the topic: { $topic }
+topic-taken = { $name } took the topic away
+topic-by = the topic, set by { $name }: { $topic }
+topic = the topic: { $topic }
+topic-none = there is no topic: /topic TEXT sets one
+you-whisper = you whisper to { $name }
+whispers = { $name } whispers
+guest = guest{" "}
+alone = nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME
+new-room-code = the code of { $room } is shown only once: { $code }
+new-room-join = tell it to those who are to be here, in person or by phone: they type /join { $room }, then the code
+here = you are { $name } in { $room }
+here-private = you are { $name } in { $room } (private)
+greeting = type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave
+delivery-queued = queued until they can be reached
+delivery-sent = sent
+delivery-delivered = delivered
+delivery-expired = expired, it did not arrive
+delivery = whisper to { $name }: { $outcome }
+sent-again = what you say is sent again
+known-blocked = blocked
+known-verified = verified
+known-pinned = pinned
+known-away = away
+known-away-note = away: { $note }
+line = { $time } { $says }: { $text }
+you-whisper-waiting = you whisper to { $name } (waiting)
+you-whisper-expired = you whisper to { $name } (expired)
+peer-joined = { $name } joined ({ $ip })
+peer-left = { $name } left
+peer-gone = { $name } is gone
+peer-away-note = { $name } is away: { $note }
+peer-away = { $name } is away
+peer-back = { $name } is back
+you-away = you are away
+you-away-note = you are away: { $note }
+you-back = you are back
+peer-renamed = { $was } is now { $name }
+somebody = somebody
+others-none = nobody else is here
+others =
+    { $count ->
+        [one] 1 other is here
+       *[other] { $count } others are here
+    }
+earlier = earlier in { $room }
+now = now in { $room }
+more-earlier-kept =
+    { $count ->
+        [one] { $number } earlier line came in: lanchat history shows all
+       *[other] { $number } earlier lines came in: lanchat history shows all
+    }
+more-earlier =
+    { $count ->
+        [one] { $number } earlier line came in, which lanchat does not show
+       *[other] { $number } earlier lines came in, which lanchat does not show
+    }
+gap-over = all lines of { $name } are here now
+gap =
+    { $count ->
+        [one] { $number } line of { $name } has not arrived
+       *[other] { $number } lines of { $name } have not arrived
+    }
+contact-pinned = the name { $name } means { $who } from now on; /verify { $who } makes sure that it is they
+contact-verified = { $who } is verified
+contact-unpinned = the name { $name } does not mean { $who } any more
+contact-blocked = { $who } is blocked: nothing of theirs is shown or answered until /unblock { $who }
+contact-unblocked = { $who } is not blocked any more: what they say from now on is shown
+verify-compare = compare these words with { $who }, aloud and not in this chat; /verify with your name shows them there:
+verify-then = if all are the same, /trust { $who } notes it; if not, somebody stands in between
+key-changed =
+    WARNING: somebody else is called { $name } now, with another key than the { $contact } that you know.
+    It may be the same person on another machine, or somebody who wants to pass for them.
+    Ask them, not in this chat; /verify { $other } has words to compare.
+    Nothing is whispered to that name until you say who is meant:
+    {"  "} /trust { $contact }   the one whom you know; the other stays { $other }
+    {"  "} /trust { $other }   the new one, from now on
+blocked-nobody = nobody is blocked
+blocked-list = blocked, until /unblock NAME:
+day = { $weekday }, { $date }
+monday = Monday
+tuesday = Tuesday
+wednesday = Wednesday
+thursday = Thursday
+friday = Friday
+saturday = Saturday
+sunday = Sunday
+raw-auto = UTF-8, else { $fallback }
+raw-target = lines go to { $to }
+raw-target-none = no target yet, /to IP:PORT sets one
+raw-status = plain text on { $bind } in { $encoding }; { $target }
+raw-status-hex = plain text on { $bind } in { $encoding }; { $target }; bytes are shown
+raw-to = to { $to }
+raw-empty = { $time } { $peer } sent an empty datagram
+raw-sent-empty = { $time } { $peer } an empty datagram
+not-verified = not verified
+not-all-decoded = not all of it is { $encoding }
+remarks = {" "}({ $remarks })
+raw-more-bytes = … and { $count } bytes more, all of which --json shows
+
+## Calls for whoever looks elsewhere
+
+notice-whisper = { $who } whispers
+notice-mention = { $who } in { $room }
 
 ## The full-screen interface
 
 tui-starting = lanchat starts
+tui-no-screen = the terminal cannot be drawn on ({ $reason }): run it with --plain
 tui-new = new
 tui-day =
     { $weekday ->

@@ -4,9 +4,11 @@
 
 language-unknown = 没有“{ $given }”这种语言：请写 en 或 zh-CN
 
-## 设置
+## 列举
 
-settings-lang = --lang 无法使用：{ $error }
+list-comma = 、
+list-or = {" "}或{" "}
+list-and = {" "}和{" "}
 
 ## 命令行帮助
 
@@ -158,7 +160,6 @@ usage-similar-value =
     { $count ->
        *[other] 或许你想写{ $names }
     }
-list-comma = 、
 
 duration-wrong = 请写成 500ms、3s 或 2m 这样，最长一年
 number-empty = 请写一个整数
@@ -180,6 +181,13 @@ room-code-empty = 暗号至少要有一个看得见的字符
 room-code-long = 暗号最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请换个短一点的
 text-empty = 没有要说的内容：请输入一些文字
 text-long = 一条消息最多 { $most } 个 UTF-8 字节，这条有 { $bytes } 个：请分成几条说
+reaction-empty = 回应要有一个表情或一个词
+reaction-long = 回应最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请换个短一点的
+reaction-blank = 回应是一个表情或一个词：请去掉空格和看不见的字符
+topic-empty = 话题至少要有一个字符
+topic-long = 话题最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请写短一点
+note-empty = 留言至少要有一个字符
+note-long = 留言最多 { $most } 个 UTF-8 字节，这个有 { $bytes } 个：请写短一点
 
 ## 系统给出的原因
 
@@ -207,11 +215,14 @@ system-corrupt = 文件已损坏
 settings-name = --name 无法使用：{ $error }
 settings-room = --room 无法使用：{ $error }
 settings-private-lobby = 大厅（lobby）对所有人开放：请用 --room 名称 指定私密房间，或者不要给出暗号
+settings-notify = --notify 无法使用：{ $error }
+notify-no-way = { $way } 不是通知方式，请用 desktop、bell、desktop,bell 或 off
 settings-profile = --profile 无法使用：请用 1 到 32 个英文字母、数字、- 或 _
 settings-peer = --peer { $given } 不是 IPv4 地址：请写成 198.18.0.2 或 198.18.0.2:25253 这样
 settings-encoding = --raw-encoding 无法使用：{ $error }
 settings-relay = --raw-relay 没有可转述的内容：请加上 --raw-port 端口，或者去掉它
 settings-room-port = UDP 端口 { $port } 是房间自己用的：请换一个 --raw-port
+settings-lang = --lang 无法使用：{ $error }
 settings-two-formats = --json 和 --plain 不能同时使用：请去掉一个（LANCHAT_JSON 和 LANCHAT_PLAIN 也算）
 config-unreadable = 无法读取配置文件 { $file }（{ $reason }）：请修复它，或用 --config 指定另一个
 config-invalid = 配置文件 { $file } 第 { $line } 行无法使用：{ $message }
@@ -243,10 +254,10 @@ profile-unwritable = 无法写入 { $file }（{ $reason }）：请解决这个�
 profile-homeless = 没有可以存放身份的主目录：请用 --data-dir 目录 指定地方，或用 --ephemeral
 profile-random = 系统没有给出生成密钥的随机数（{ $reason }）：请稍后再试
 profile-holder = 另一个 lanchat（进程 { $pid }）
-profile-some-holder = 另一个 lanchat
+profile-some-holder = 另一个 lanchat{" "}
 code-weak = 逐个尝试的话，这个暗号用一个处理器核心大约 { $duration }就能猜到（每次 0.25 秒、64 MiB，约 2^{ $bits } 种）
-duration-billion-years = { $number } 十亿年
-duration-million-years = { $number } 百万年
+duration-billion-years = { $number }0 亿年
+duration-million-years = { $number }00 万年
 duration-years = { $number } 年
 duration-days = { $number } 天
 duration-hours = { $number } 小时
@@ -256,6 +267,7 @@ code-unreadable = 无法读取暗号文件 { $file }（{ $reason }）：请换�
 code-unusable = 暗号文件 { $file } 无法使用：{ $reason }
 code-unwritable = 无法把暗号写入 { $file }（{ $reason }）：请指定一个还不存在的文件
 code-random = 系统没有给出生成暗号的随机数（{ $reason }）：请稍后再试
+room-key-memory = 无法计算房间密钥，这需要 64 MiB 内存：请关闭一些程序后再试
 keys-exposed = 这台机器的其他用户能接触到 { $file } 里的房间密钥：请用 `{ $remedy }` 收回权限；如果可能有人抄走，请重建这些房间
 keys-unreadable = 无法读取 { $file }（{ $reason }）：请修正它的权限，或用 --room-code-file 文件 给出房间的暗号
 keys-unwritable = 无法把房间密钥保存到 { $file }（{ $reason }）：请解决这个问题，或下次再输入暗号
@@ -263,7 +275,7 @@ not-a-place = 这不是一条消息的次序：请原样使用收到的值
 
 ## 聊天记录
 
-store-newer = { $file } 是由更新版本的 lanchat 写的：请用那个版本，或用 --profile 名称 或 --ephemeral
+store-newer = { $file } 是由更高版本的 lanchat 写的：请用那个版本，或用 --profile 名称 或 --ephemeral
 store-older = { $file } 是由旧版本的 lanchat 写的：请不带命令启动一次本版本
 store-damaged = { $file } 已损坏：请启动一次 lanchat，它会把旧文件移到一旁，重新开始
 store-unusable = { $file } 无法使用（{ $reason }）：请解决这个问题，或用 --data-dir 目录 换个地方，或用 --ephemeral
@@ -274,8 +286,6 @@ history-other-profiles = 请用 { $options }
 history-no-profile = 没有叫 { $name } 的身份：{ $remedy }
 history-no-match = { $room } 的聊天记录里没有符合的内容
 history-empty = { $room } 还没有聊天记录：lanchat 运行时说的话会保存在这里
-list-or = {" "}或{" "}
-list-and = {" "}和{" "}
 
 ## 纯文本数据报
 
@@ -287,8 +297,6 @@ raw-usage-to = /to IP:端口
 raw-usage-all = /all 文字 或 /all 端口 文字
 raw-no-target = 还没有发送对象：请用“/to IP:端口”指定，或用“/all 文字”发给所有人
 raw-nobody-to-answer = 还没有收到可以回复的内容：请用“/to IP:端口”指定发送对象
-command-unknown = 没有命令 /{ $word }：/help 列出全部命令；要说以斜杠开头的话，请写两个斜杠
-command-incomplete = 命令不完整：请输入 { $usage }
 raw-help =
     文字             发给当前对象
     /to IP:端口      换一个发送对象
@@ -301,7 +309,6 @@ raw-help =
     //文字           发送以斜杠开头的一行
 raw-with-bind = { $error }（用 --bind IP:端口）
 raw-line-long = 有一行超过 { $bytes } 字节，已略过：一个数据报最多 { $most } 字节，请分成几条发送
-input-failed = 无法继续输入（{ $reason }）：请重新启动 lanchat
 
 ## 各个命令
 
@@ -338,9 +345,12 @@ send-interrupted-late = 还不知道结果就被中断了：请问问对方
 ## 输入暗号
 
 code-prompt = { $room } 的暗号：
-code-prompt-any = 暗号（公开的房间，或沿用以前的暗号，直接按回车）：
+code-prompt-any = 暗号（进入公开的房间，或沿用以前的暗号，请直接按回车）：
 code-prompt-again = { $error }；{ $prompt }
 code-weak-question = { $cost }；输入 yes 仍然使用，按回车另换一个：
+
+## 人与显示
+
 output-slow = 输出没有及时读取，略去了 { $count } 行
 person-unknown = 这里没有叫 { $wanted } 的人：/peers 列出在线的人
 person-ambiguous = 有 { $count } 个人叫 { $wanted }：请用 ID 指明，{ $ids }
@@ -349,11 +359,198 @@ person-key-changed =
        *[other] 没有给 { $wanted } 发悄悄话，因为有 { $count } 个密钥不同的人用了这个名字：请说明指的是谁，用 /trust { $contact }（你认识的人），或 { $others }
     }
 person-blocked = { $label } 已被屏蔽：请先输入 /unblock { $label }
-room-key-memory = 无法计算房间密钥，这需要 64 MiB 内存：请关闭一些程序后再试
+
+## 输入的命令
+
+command-unknown = 没有命令 /{ $word }：/help 列出全部命令；要说以斜杠开头的话，请写两个斜杠
+command-incomplete = 命令不完整：请输入 { $usage }
+input-failed = 无法继续输入（{ $reason }）：请重新启动 lanchat
+type-msg = /msg 名字 文字
+type-raw = /raw IP:端口 文字
+type-reply = /reply 名字 文字
+type-edit = /edit 文字
+type-delete = /delete
+type-react = /react 名字 表情
+type-verify = /verify 名字
+type-trust = /trust 名字
+type-block = /block 名字
+type-unblock = /unblock 名字
+type-name = /name 新名字
+type-join = /join 房间
+type-room = /room new 名称
+help =
+    文字              对大家说
+    /msg 名字 文字    悄悄告诉一个人（名字、名字~abcd 或 ID；带空格的名字放在 "" 里）
+    /reply 名字 文字  回复这个人的上一条消息；“/edit 文字”改写自己的上一条；/delete 请大家忘掉它
+    /react 名字 :+1:  用表情或短词回应这个人的上一条消息；写 - 则收回
+    /received         谁收到了你的上一条消息，谁还没有
+    /peers            谁在线
+    /away 说明        告诉大家你暂时离开，可以写明原因；/back 表示回来了
+    /topic 文字       说明房间的话题；不写文字则查询；写 - 则取消
+    /verify 名字      你和对方要念出来对照的词，用来确认没有人冒充
+    /trust 名字       这个名字就指这把密钥；对照过词之后即为已核实
+    /block 名字       不再看到也不再回应这个人；“/unblock 名字”取消
+    /blocked          屏蔽了谁
+    /name 新名字      换个名字
+    /raw 地址 文字    以纯文本发给不用 lanchat 的程序，地址写作 IP:端口
+    /join 房间        再进一个房间，会询问暗号（或“/join 房间 文件”，暗号在文件里）
+    /room new 名称    新建私密房间并生成暗号，然后进入
+    /rooms            你所在的房间；/part 离开当前房间，“/part 房间”离开另一个
+    /quit             道别并退出
+    /help             本列表
+    //文字            说以斜杠开头的一行
+line-long = 一条消息最多 { $most } 个 UTF-8 字节，这条超过 { $bytes } 个：请分成几条说
+room-same = 你已经在 { $room } 里了：请指定另一个房间
+code-not-shown = 新暗号只显示给正在输入的人：请指定一个文件，“/room new { $room } 文件”
+
+## 房间里的情况
+
+history-damaged = 聊天记录已损坏，只好重新开始，认识谁、屏蔽谁也要重来：读不出的内容在 { $file }
+no-network = 没有可用的网络：请连接网络，连上就会马上使用
+key-in-use = { $addr } 上的另一个 lanchat 在用同一个身份的密钥：请关掉一个，或让它改用别的 --profile
+not-stored = 无法写入聊天记录，所以你说的话发不出去：请腾出硬盘空间，或用 --ephemeral
+not-kept = 无法写入聊天记录，所以别人说的话只显示、不保存：请腾出硬盘空间
+not-remembered = 无法写入聊天记录，所以 lanchat 退出后会忘掉你现在认识或屏蔽了谁：请腾出硬盘空间后再说一次
+forked = { $name } 在同一处说了两种不同的话，后面的不再显示：请让对方重新启动 lanchat
+whispers-many = 发给 { $name } 的悄悄话还有太多没送到：请等一些送到之后再发
+guests-port-taken = { $error }（用 --raw-port）；lanchat 自己用 { $port } 及其后最多 16 个端口
+guests-left-out = 访客有 { $count } 条消息没有转述：他们发得太多，房间承受不了
+alone-with-code = 没有人用这个暗号回应：别人的暗号不同，或者还没来
+nobody-blocked-called = 被屏蔽的人里没有叫 { $wanted } 的：/blocked 列出屏蔽了谁
+name-robbed = 另有一个人自称 { $name }：在你说明指的是谁之前，不会给这个名字发悄悄话，请用 /trust { $contact }（你认识的人），或 /trust { $other }
+name-shared = { $name } 和你同名：以后用数字区分
+name-of-contact = 你的名字和你认识的 { $name } 一样：用“/name 新名字”换一个
+key-unknown = 还不知道这个人的密钥
+line-of-nobody = { $name } 最近没有在这里说过话：请改用那条消息的 id
+line-not-yours = 只有说话的人才能修改或删除自己的消息：/edit 和 /delete 不写 id 时，指的是你自己的最后一条
+line-own-none = 你最近没有在这里说过话：请写出那条消息的 id
+emoji-unknown = 没有叫 { $name } 的表情：请直接输入表情，或换一个代码，例如 :+1:
+no-randomness = 系统没有给出随机数：请重新启动它
+more-lines = ……还有 { $count } 行
+file-system-open = 这个文件系统无法对别人隐藏文件
+
+## 给人看的各行
+
+line-late = {" "}（晚到）
+line-earlier = {" "}（之前）
+line-edited = {" "}（已修改）
+line-deleted = {" "}（已被作者删除）
+line-unknown = 以前的一条消息
+line-gone = 一条已删除的消息
+edited-line = { $name } 把 { $line } 改为
+deleted-line = { $name } 删除了 { $line }（收到过的人可能还留着）
+reacted = { $name } 对 { $line } 回应 { $with }
+reactions-back = { $name } 收回了对 { $line } 的所有回应
+names-more = { $names } 和另外 { $count } 人
+received-nothing = 你最近没有在这里说过话
+received-one = { $name } 已收到 { $line }
+received-all = { $count } 人都已收到 { $line }
+received-some = { $all } 人中有 { $some } 人已收到 { $line }；还没收到：{ $names }
+topic-set = { $name } 设定了话题：{ $topic }
+topic-taken = { $name } 取消了话题
+topic-by = 话题（由 { $name } 设定）：{ $topic }
+topic = 话题：{ $topic }
+topic-none = 还没有话题：用“/topic 文字”设定
+you-whisper = 你悄悄对 { $name } 说
+whispers = { $name } 悄悄说
+guest = 访客{" "}
+alone = 还没有别人：请在同一网络的另一台机器上启动 lanchat，或在本机加上 --profile 名称
+new-room-code = { $room } 的暗号只显示这一次：{ $code }
+new-room-join = 请当面或打电话告诉要来的人：他们输入 /join { $room }，再输入暗号
+here = 你是 { $name }，在 { $room }
+here-private = 你是 { $name }，在 { $room }（私密）
+greeting = 直接输入就是对大家说，“/msg 名字 文字”是悄悄话，/help 列出更多命令，按 Ctrl-D 离开
+delivery-queued = 已排队，等联系上对方就发
+delivery-sent = 已发出
+delivery-delivered = 已送达
+delivery-expired = 已过期，没有送到
+delivery = 给 { $name } 的悄悄话：{ $outcome }
+sent-again = 你说的话又能发出去了
+known-blocked = 已屏蔽
+known-verified = 已核实
+known-pinned = 已认定
+known-away = 暂时离开
+known-away-note = 暂时离开：{ $note }
+line = { $time } { $says }：{ $text }
+you-whisper-waiting = 你悄悄对 { $name } 说（等待送达）
+you-whisper-expired = 你悄悄对 { $name } 说（已过期）
+peer-joined = { $name } 来了（{ $ip }）
+peer-left = { $name } 离开了
+peer-gone = { $name } 失去了联系
+peer-away-note = { $name } 暂时离开：{ $note }
+peer-away = { $name } 暂时离开
+peer-back = { $name } 回来了
+you-away = 你已标为暂时离开
+you-away-note = 你已标为暂时离开：{ $note }
+you-back = 你回来了
+peer-renamed = { $was } 改名为 { $name }
+somebody = 有人
+others-none = 没有别人在线
+others =
+    { $count ->
+       *[other] 另有 { $count } 人在线
+    }
+earlier = 以下是 { $room } 里以前的消息
+now = 以下是 { $room } 里现在的消息
+more-earlier-kept =
+    { $count ->
+       *[other] 收到 { $number } 条之前的消息：lanchat history 可查看全部
+    }
+more-earlier =
+    { $count ->
+       *[other] 收到 { $number } 条之前的消息，lanchat 没有显示
+    }
+gap-over = { $name } 的消息都收到了
+gap =
+    { $count ->
+       *[other] { $name } 有 { $number } 条消息还没收到
+    }
+contact-pinned = 名字 { $name } 从现在起就指 { $who }；/verify { $who } 可确认是不是本人
+contact-verified = { $who } 已核实
+contact-unpinned = 名字 { $name } 不再指 { $who }
+contact-blocked = { $who } 已被屏蔽：在 /unblock { $who } 之前，不显示也不回应对方的任何内容
+contact-unblocked = { $who } 不再被屏蔽：对方以后说的话会显示出来
+verify-compare = 请和 { $who } 念出来对照这些词，不要在这个聊天里对照；对方用 /verify 加你的名字就能看到：
+verify-then = 如果全都一样，用 /trust { $who } 记下；如果不一样，就是有人在中间冒充
+key-changed =
+    警告：现在另有一个人叫 { $name }，密钥与你认识的 { $contact } 不同。
+    可能是同一个人换了机器，也可能是有人想冒充。
+    请直接问本人，不要在这个聊天里问；/verify { $other } 给出可对照的词。
+    在你说明指的是谁之前，不会给这个名字发悄悄话：
+    {"  "} /trust { $contact }   你认识的那个人；另一个仍叫 { $other }
+    {"  "} /trust { $other }   从现在起指新来的人
+blocked-nobody = 没有屏蔽任何人
+blocked-list = 以下的人被屏蔽，直到“/unblock 名字”：
+day = { $date } { $weekday }
+monday = 星期一
+tuesday = 星期二
+wednesday = 星期三
+thursday = 星期四
+friday = 星期五
+saturday = 星期六
+sunday = 星期日
+raw-auto = UTF-8，否则 { $fallback }
+raw-target = 输入的内容发给 { $to }
+raw-target-none = 还没有发送对象，用“/to IP:端口”指定
+raw-status = 在 { $bind } 收发纯文本，编码 { $encoding }；{ $target }
+raw-status-hex = 在 { $bind } 收发纯文本，编码 { $encoding }；{ $target }；显示字节
+raw-to = 发给 { $to }
+raw-empty = { $time } { $peer } 发来一个空数据报
+raw-sent-empty = { $time } { $peer } 一个空数据报
+not-verified = 未核实
+not-all-decoded = 有些内容不是 { $encoding }
+remarks = {" "}（{ $remarks }）
+raw-more-bytes = ……还有 { $count } 字节，--json 可显示全部
+
+## Calls for whoever looks elsewhere
+
+notice-whisper = { $who } 的悄悄话
+notice-mention = { $who } 在 { $room } 提到你
 
 ## 全屏界面
 
 tui-starting = lanchat 正在启动
+tui-no-screen = 终端无法绘制（{ $reason }）：请用 --plain 运行
 tui-new = 新消息
 tui-day =
     { $date } { $weekday ->

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    cli::{Cli, sentence},
+    cli::Cli,
     commands,
     exit::{ExitCode, Failure},
     log,
@@ -14,6 +14,8 @@ use crate::{
     sanitize::clean,
     settings::{Login, Settings},
 };
+
+pub use crate::cli::sentence;
 
 /// Runs the program with these arguments, the first of which is its own name
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::lang::tell;
+
 /// Something to do; what comes of it arrives as [`Event`](crate::event::Event)s
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
@@ -161,21 +163,21 @@ impl Command {
     }
 
     fn from_words(word: &str, rest: &str) -> Result<Self, CommandError> {
-        let needed = |usage| match rest {
-            "" => Err(CommandError::Incomplete { usage }),
+        let needed = |usage: Usage| match rest {
+            "" => Err(CommandError::Incomplete { usage: usage() }),
             _ => Ok(rest.to_owned()),
         };
-        let person = |usage| match unquoted(rest) {
-            "" => Err(CommandError::Incomplete { usage }),
+        let person = |usage: Usage| match unquoted(rest) {
+            "" => Err(CommandError::Incomplete { usage: usage() }),
             who => Ok(who.to_owned()),
         };
         match word {
             "msg" => {
-                let (to, text) = two_words(rest, "/msg NAME text")?;
+                let (to, text) = two_words(rest, || tell!("type-msg"))?;
                 Ok(Self::Whisper { to, text })
             }
             "raw" => {
-                let (to, text) = two_words(rest, "/raw IP:PORT text")?;
+                let (to, text) = two_words(rest, || tell!("type-raw"))?;
                 Ok(Self::Raw { to, text })
             }
             "away" => Ok(Self::Away { note: some(rest), auto: false }),
@@ -186,22 +188,20 @@ impl Command {
             "rooms" => Ok(Self::Rooms),
             "part" => Ok(Self::Part { room: some(rest) }),
             "peers" => Ok(Self::Peers),
-            "verify" => Ok(Self::Verify { who: person("/verify NAME")? }),
-            "trust" => Ok(Self::Trust { who: person("/trust NAME")? }),
-            "block" => Ok(Self::Block { who: person("/block NAME")? }),
-            "unblock" => Ok(Self::Unblock { who: person("/unblock NAME")? }),
+            "verify" => Ok(Self::Verify { who: person(|| tell!("type-verify"))? }),
+            "trust" => Ok(Self::Trust { who: person(|| tell!("type-trust"))? }),
+            "block" => Ok(Self::Block { who: person(|| tell!("type-block"))? }),
+            "unblock" => Ok(Self::Unblock { who: person(|| tell!("type-unblock"))? }),
             "blocked" => Ok(Self::Blocked),
-            "name" => Ok(Self::Rename { name: needed("/name NEW")? }),
-            "join" => {
-                let (room, code_file) =
-                    room_and_file(rest).ok_or(CommandError::Incomplete { usage: JOIN })?;
-                Ok(Self::Join { room, code_file })
-            }
-            "room" => {
-                let arguments = rest.strip_prefix("new ").and_then(room_and_file);
-                let (room, code_file) = arguments.ok_or(CommandError::Incomplete { usage: NEW_ROOM })?;
-                Ok(Self::NewRoom { room, code_file })
-            }
+            "name" => Ok(Self::Rename { name: needed(|| tell!("type-name"))? }),
+            "join" => match room_and_file(rest) {
+                Some((room, code_file)) => Ok(Self::Join { room, code_file }),
+                None => Err(CommandError::Incomplete { usage: tell!("type-join") }),
+            },
+            "room" => match rest.strip_prefix("new ").and_then(room_and_file) {
+                Some((room, code_file)) => Ok(Self::NewRoom { room, code_file }),
+                None => Err(CommandError::Incomplete { usage: tell!("type-room") }),
+            },
             "quit" => Ok(Self::Quit),
             "help" => Ok(Self::Help),
             _ => Err(CommandError::Unknown { word: word.to_owned() }),
@@ -211,22 +211,19 @@ impl Command {
     fn from_words_about_lines(word: &str, rest: &str) -> Result<Self, CommandError> {
         match word {
             "reply" => {
-                let (to, text) = two_words(rest, "/reply NAME text")?;
+                let (to, text) = two_words(rest, || tell!("type-reply"))?;
                 Ok(Self::Reply { to, text })
             }
-            "edit" => {
-                let (id, text) = id_and_rest(rest);
-                if text.is_empty() {
-                    return Err(CommandError::Incomplete { usage: "/edit TEXT" });
-                }
-                Ok(Self::Edit { id, text: text.to_owned() })
-            }
+            "edit" => match id_and_rest(rest) {
+                (_, "") => Err(CommandError::Incomplete { usage: tell!("type-edit") }),
+                (id, text) => Ok(Self::Edit { id, text: text.to_owned() }),
+            },
             "delete" => match id_and_rest(rest) {
                 (id, "") => Ok(Self::Delete { id }),
-                _ => Err(CommandError::Incomplete { usage: "/delete" }),
+                _ => Err(CommandError::Incomplete { usage: tell!("type-delete") }),
             },
             "react" => {
-                let (to, with) = two_words(rest, "/react NAME EMOJI")?;
+                let (to, with) = two_words(rest, || tell!("type-react"))?;
                 Ok(Self::React { to, with })
             }
             "topic" => Ok(Self::Topic { text: some(rest) }),
@@ -236,9 +233,9 @@ impl Command {
 }
 
 /// A word and what follows it, neither of them empty
-fn two_words(rest: &str, usage: &'static str) -> Result<(String, String), CommandError> {
+fn two_words(rest: &str, usage: Usage) -> Result<(String, String), CommandError> {
     match split_word(rest) {
-        (_, "") => Err(CommandError::Incomplete { usage }),
+        (_, "") => Err(CommandError::Incomplete { usage: usage() }),
         (word, text) => Ok((word.to_owned(), text.to_owned())),
     }
 }
@@ -260,8 +257,8 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-const JOIN: &str = "/join ROOM";
-const NEW_ROOM: &str = "/room new NAME";
+/// Words how a command is typed
+type Usage = fn() -> String;
 
 /// The name of a room, and the file that may follow it
 fn room_and_file(words: &str) -> Option<(String, Option<PathBuf>)> {
@@ -271,42 +268,24 @@ fn room_and_file(words: &str) -> Option<(String, Option<PathBuf>)> {
 }
 
 /// What `/help` answers
-pub const HELP: &str = "\
-TEXT             say it to all
-/msg NAME TEXT   whisper to one (NAME, NAME~abcd or an id; a name with spaces in \"quotes\")
-/reply NAME TEXT answer NAME's last line; /edit TEXT says your last one anew; /delete asks all to forget it
-/react NAME :+1: react to NAME's last line with an emoji or a short word; - takes it back
-/received        who has your last line, and who has not
-/peers           who is here
-/away NOTE       tell that you are away, and why if you like; /back undoes it
-/topic TEXT      say what the room is about; alone: ask; - for nothing
-/verify NAME     the words that NAME and you compare aloud, to know that nobody is in between
-/trust NAME      the name means this key; once you have compared words, it is verified
-/block NAME      neither see nor answer NAME any more; /unblock NAME undoes it
-/blocked         who is blocked
-/name NEW        take another name
-/raw ADDR TEXT   send it as plain text to a program that is not lanchat, at IP:PORT
-/join ROOM       go to another room as well; its code is asked for (or: /join ROOM FILE, which holds it)
-/room new NAME   make a private room and its code, and go there
-/rooms           the rooms you are in; /part leaves this one, /part ROOM another
-/quit            say goodbye and end
-/help            this list
-//TEXT           say a line that starts with a slash";
+pub fn help() -> String {
+    tell!("help")
+}
 
 /// Why a line that starts with a slash is no command
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
     /// No such command
-    #[error("there is no command /{word}: /help lists them all, and // starts a line with a slash")]
+    #[error("{}", tell!("command-unknown", word = word))]
     Unknown {
         /// The word after the slash
         word: String,
     },
     /// Something is missing after the command
-    #[error("that command is incomplete: type {usage}")]
+    #[error("{}", tell!("command-incomplete", usage = usage))]
     Incomplete {
         /// How it is typed
-        usage: &'static str,
+        usage: String,
     },
 }
 

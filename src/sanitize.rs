@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::lang::tell;
+
 /// Text as somebody else may have written it, which can be compared, kept and counted, and cannot be printed
 ///
 /// There is no way to put it into a line but through [`clean_lines`](Self::clean_lines) and [`clean_name`](Self::clean_name):
@@ -119,7 +121,7 @@ pub fn clean_lines(text: &str, indent: &'static str) -> Clean {
     }
     let others = text.lines().skip(MAX_LINES).count();
     if others > 0 {
-        lines.push_str(&format!("\n{indent}… {others} more lines"));
+        lines.push_str(&format!("\n{indent}{}", tell!("more-lines", count = others)));
     }
     Clean(lines)
 }

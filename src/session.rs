@@ -29,6 +29,7 @@ use crate::{
     command::Command,
     event::Event,
     exit::Failure,
+    lang::tell,
     net::{self, Cast, LinkStatus, Net, NetSettings, OpenError, Received},
     profile::Profile,
     recall,
@@ -100,7 +101,7 @@ impl Session {
         let net = open_net(settings)?;
         let (keeping, storage, kept) = Keeping::open(settings, &room, &profile, role)?;
         let people = profile.take_people().unwrap_or_else(|| People { held: kept, ..People::default() });
-        let (seed, secret_seed) = seeds().context("the system gives no randomness: restart it")?;
+        let (seed, secret_seed) = seeds().with_context(|| tell!("no-randomness"))?;
         let mut node = Node::new(
             Config {
                 identity: Identity::from_secret(profile.secret()),

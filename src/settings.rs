@@ -250,7 +250,7 @@ pub enum SettingsError {
     #[error("{}", tell!("settings-private-lobby"))]
     PrivateLobby,
     /// Nobody can be called that way
-    #[error("--notify cannot be used: {0}")]
+    #[error("{}", tell!("settings-notify", error = %_0))]
     Notify(#[from] NoWay),
     /// The profile's name cannot be
     #[error("{}", tell!("settings-profile"))]

@@ -2,7 +2,8 @@
 
 use std::{fs, process::Command};
 
-use lanchat_harness::{Ended, Loopback, Person, Program};
+use lanchat_harness::{Ended, Loopback, Person, Program, SOON, ready};
+use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -78,6 +79,73 @@ fn what_is_wrong_is_told_in_chinese() {
         let typed = |word: &str| line.contains(word);
         ended.assert_one_sentence(&[]);
         assert_chinese_but(&ended.stderr, typed);
+    }
+}
+
+#[test]
+fn a_chat_and_what_is_typed_in_it_are_in_chinese() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").start(&["--lang", "zh-CN"]);
+    ann.expect_line("-- 你是 ann，在 lobby", SOON);
+    let mut bob = lan.person("bob").chat_ready();
+    ann.expect_line("-- bob 来了（127.0.0.1）", SOON);
+    bob.say("hi");
+    ann.expect_line(" bob：hi", SOON);
+    bob.say("/msg ann psst");
+    ann.expect_line(" bob 悄悄说：psst", SOON);
+    for (line, answer) in [
+        ("/dance", "!! 没有命令 /dance：/help 列出全部命令"),
+        ("/msg bob", "!! 命令不完整：请输入 /msg 名字 文字"),
+        ("/msg cleo hi", "!! 这里没有叫 cleo 的人：/peers 列出在线的人"),
+        ("/peers", "-- 另有 1 人在线"),
+        ("/blocked", "-- 没有屏蔽任何人"),
+        ("/help", "/verify 名字      你和对方要念出来对照的词"),
+        ("/msg bob hi", "-- 给 bob 的悄悄话：已送达"),
+    ] {
+        ann.say(line);
+        ann.expect_line(answer, SOON);
+    }
+    bob.close_input();
+    ann.expect_line("-- bob 离开了", SOON);
+}
+
+#[test]
+fn what_scripts_read_has_the_same_codes_in_all_languages() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").start(&["--json", "--lang", "zh-CN"]);
+    ann.expect(ready(), SOON);
+    ann.say("/dance");
+    let error = ann.expect(json!({"event": "error", "code": "invalid_command"}), SOON);
+    assert_chinese_but(error.text("message"), |word| word == "dance");
+}
+
+#[test]
+fn plain_datagrams_are_told_of_in_chinese() {
+    let lan = Loopback::new(LANCHAT);
+    let ann = lan.person_with("ann", &[]);
+    let mut command = ann.command(LANCHAT);
+    command.args([
+        "--lang",
+        "zh-CN",
+        "--interface",
+        "lo",
+        "raw",
+        "--bind",
+        "127.0.0.1:0",
+        "--encoding",
+        "utf-8",
+    ]);
+    let mut raw = Program::start("ann", command);
+    let status = raw.expect_line("-- 在 127.0.0.1:", SOON);
+    assert_chinese(&status);
+    for (line, answer) in [
+        ("hi", "!! 还没有发送对象"),
+        ("/to", "!! 命令不完整：请输入 /to IP:端口"),
+        ("/to bob", "!! bob 不是带端口的 IPv4 地址"),
+        ("/help", "/encoding 名称"),
+    ] {
+        raw.say(line);
+        raw.expect_line(answer, SOON);
     }
 }
 

@@ -484,7 +484,7 @@ fn a_node_shows_who_is_away_and_who_types_as_the_vectors_say() {
     let told: Vec<_> = std::iter::from_fn(|| node.poll_output()).filter_map(of_people).collect();
     assert_eq!(told, ["joined", "away: at lunch", "types to me"]);
     let mut node = node_that_heard(&["announce"]);
-    hear_by(&mut node, Cast::Broadcast, &vector("typing-to-all"));
+    hear_from(&mut node, 0, Cast::Broadcast, &vector("typing-to-all"));
     let told: Vec<_> = std::iter::from_fn(|| node.poll_output()).filter_map(of_people).collect();
     assert_eq!(told, ["joined", "types"]);
 }
@@ -534,11 +534,7 @@ fn node_in(room: Room, identity: Identity, incarnation: u64, names: &[&str]) -> 
 }
 
 fn hear(node: &mut Node, bytes: &[u8]) {
-    hear_by(node, Cast::Unicast, bytes);
-}
-
-fn hear_by(node: &mut Node, cast: Cast, bytes: &[u8]) {
-    hear_from(node, 0, cast, bytes);
+    hear_from(node, 0, Cast::Unicast, bytes);
 }
 
 /// Takes in a datagram of some host, the first of which is that of whom these are
@@ -563,7 +559,7 @@ fn outputs(node: &mut Node) -> (Vec<(Uuid, String)>, Vec<Vec<u8>>) {
             ) => shown.push((id.as_uuid(), format!("{event:?}"))),
             Output::Event(Event::Typing { peer, .. }) => shown.push((peer.id.as_uuid(), "types".to_owned())),
             Output::Event(Event::Status { peer, away }) => {
-                shown.push((peer.id.as_uuid(), format!("{away:?}")))
+                shown.push((peer.id.as_uuid(), format!("{away:?}")));
             }
             Output::Send { datagram, .. } => sent.push(datagram),
             Output::Event(_) | Output::Broadcast(_) | Output::Probe { .. } | Output::Store { .. } => {}

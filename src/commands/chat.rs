@@ -14,9 +14,10 @@ use super::{
     stay::{close, no_signals, no_thread, sleep_until},
 };
 use crate::{
-    command::{Command, HELP},
+    command::{self, Command},
     event::{ErrorCode, Event, Topic},
     exit::ExitCode,
+    lang::{Told as _, tell},
     platform::signals::Shutdown,
     profile::Profile,
     rooms::Entrance,
@@ -238,13 +239,11 @@ impl Chat {
             Some(Input::Join { room, code }) => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
             Some(Input::TooLong) => {
                 let most = Text::MAX_BYTES;
-                let message = format!(
-                    "a line has at most {most} bytes of UTF-8, this one has over {MAX_LINE_BYTES}: say it in several"
-                );
+                let message = tell!("line-long", most = most, bytes = MAX_LINE_BYTES);
                 self.answer(&Event::error(ErrorCode::InvalidText, message));
             }
             Some(Input::Failed(reason)) => {
-                let message = format!("no more can be typed ({reason}): start lanchat again");
+                let message = tell!("input-failed", reason = reason);
                 self.answer(&Event::error(ErrorCode::Other, message));
             }
         }
@@ -253,7 +252,7 @@ impl Chat {
     fn on_command(&mut self, command: Command) {
         match command {
             Command::Quit => self.leave_soon(),
-            Command::Help => self.answer(&Event::Help { text: HELP.to_owned() }),
+            Command::Help => self.answer(&Event::Help { text: command::help() }),
             Command::Join { room, code_file } => {
                 self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File));
             }
@@ -304,7 +303,7 @@ impl Chat {
     fn move_to_named(&mut self, room: &str, way: Way) {
         match RoomName::new(room) {
             Ok(room) => self.move_to(room, way),
-            Err(error) => self.answer(&Event::error(ErrorCode::InvalidName, error)),
+            Err(error) => self.answer(&Event::error(ErrorCode::InvalidName, error.told())),
         }
     }
 
@@ -318,7 +317,7 @@ impl Chat {
         self.moving = None;
         match outcome {
             Ok(opened) if opened.entrance.room().id() == self.session.room().id() => {
-                let message = format!("you are in {} already: name another room", self.session.room().name());
+                let message = tell!("room-same", room = self.session.room().name().as_str());
                 self.answer(&Event::error(ErrorCode::NotJoined, message));
             }
             Ok(opened) => self.moving = Some(Moving::open(opened)),
@@ -346,8 +345,7 @@ fn room_joined(line: &str) -> Option<RoomName> {
 }
 
 fn nowhere_to_show(room: &str) -> Event {
-    let message =
-        format!("a new code is shown only where somebody types: name a file for it, /room new {room} FILE");
+    let message = tell!("code-not-shown", room = room);
     Event::error(ErrorCode::NotJoined, message)
 }
 

@@ -21,6 +21,7 @@ use crate::{
     command::Command,
     event::{ErrorCode, Event},
     exit::ExitCode,
+    lang::{Told as _, tell},
     platform::signals::{Pause, Pauses, Shutdown, can_stop, stop_group},
     profile::Profile,
     settings::Settings,
@@ -280,7 +281,7 @@ impl Desk {
     fn move_to_named(&mut self, room: &str, way: Way) {
         match RoomName::new(room) {
             Ok(room) => self.move_to(room, way),
-            Err(error) => self.answer(&Event::error(ErrorCode::InvalidName, error)),
+            Err(error) => self.answer(&Event::error(ErrorCode::InvalidName, error.told())),
         }
     }
 
@@ -387,5 +388,5 @@ async fn close(canvas: Canvas, shutdown: &mut Shutdown) -> anyhow::Result<()> {
 }
 
 fn no_screen(error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("the terminal cannot be drawn on ({error}): run it with --plain")
+    anyhow::anyhow!(tell!("tui-no-screen", reason = error.told()))
 }

@@ -3,7 +3,8 @@
 use std::io;
 
 use lanchat_protocol::{
-    Name, NameError, NoMemory, RoomCode, RoomCodeError, RoomName, RoomNameError, Text, TextError,
+    Name, NameError, NoMemory, Note, NoteError, Reaction, ReactionError, RoomCode, RoomCodeError, RoomName,
+    RoomNameError, Text, TextError, Topic, TopicError,
 };
 use rusqlite::ErrorCode;
 
@@ -59,6 +60,34 @@ impl Told for TextError {
     }
 }
 
+impl Told for ReactionError {
+    fn told(&self) -> String {
+        match self {
+            Self::Empty => tell!("reaction-empty"),
+            Self::TooLong { bytes } => tell!("reaction-long", most = Reaction::MAX_BYTES, bytes = bytes),
+            Self::Blank => tell!("reaction-blank"),
+        }
+    }
+}
+
+impl Told for TopicError {
+    fn told(&self) -> String {
+        match self {
+            Self::Empty => tell!("topic-empty"),
+            Self::TooLong { bytes } => tell!("topic-long", most = Topic::MAX_BYTES, bytes = bytes),
+        }
+    }
+}
+
+impl Told for NoteError {
+    fn told(&self) -> String {
+        match self {
+            Self::Empty => tell!("note-empty"),
+            Self::TooLong { bytes } => tell!("note-long", most = Note::MAX_BYTES, bytes = bytes),
+        }
+    }
+}
+
 /// What systems say, each in its own words; those that people meet are said in the other languages, too
 impl Told for io::Error {
     fn told(&self) -> String {
@@ -76,8 +105,11 @@ impl Told for io::Error {
     }
 }
 
+/// Says something in the chosen language
+type Words = fn() -> String;
+
 /// What people meet
-const MET: &[(io::ErrorKind, fn() -> String)] = &[
+const MET: &[(io::ErrorKind, Words)] = &[
     (io::ErrorKind::NotFound, || tell!("system-not-found")),
     (io::ErrorKind::PermissionDenied, || tell!("system-permission")),
     (io::ErrorKind::AlreadyExists, || tell!("system-exists")),

@@ -14,6 +14,8 @@ use std::{
     path::{Path, absolute},
 };
 
+use crate::lang::tell;
+
 /// Makes a directory that only its owner can enter, and those above it; one that is there is closed to others
 pub(crate) fn make_private_directory(directory: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
@@ -56,7 +58,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let mut file = private().create_new(true).open(path)?;
     if is_exposed(&file.metadata()?) {
-        return Err(io::Error::other("this file system hides nothing from others"));
+        return Err(io::Error::other(tell!("file-system-open")));
     }
     file.write_all(bytes)?;
     file.sync_all()

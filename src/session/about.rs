@@ -11,6 +11,7 @@ use super::{Session, tell::wall_clock};
 use crate::{
     command::Command,
     event::{self, Author, Deleted, Edited, ErrorCode, Event, Holds, PeerChange, Received, Topic, Typing},
+    lang::{Told as _, tell},
     recall::{self, timestamp},
     sanitize::{Unclean, clean},
 };
@@ -87,7 +88,7 @@ impl Session {
         };
         match topic {
             Ok(topic) => self.input(Input::Command(protocol::Command::Topic { topic, at: wall_clock() })),
-            Err(error) => self.tell_error(ErrorCode::InvalidText, error),
+            Err(error) => self.tell_error(ErrorCode::InvalidText, error.told()),
         }
     }
 
@@ -132,7 +133,7 @@ impl Session {
                 self.input(Input::Command(protocol::Command::Status(Some(Away { by_itself, note }))));
                 self.tell_own_change(PeerChange::Away, told);
             }
-            Err(error) => self.tell_error(ErrorCode::InvalidText, error),
+            Err(error) => self.tell_error(ErrorCode::InvalidText, error.told()),
         }
     }
 
@@ -241,7 +242,7 @@ impl Session {
     }
 
     fn text(&mut self, text: &str) -> Option<Text> {
-        Text::new(text).inspect_err(|error| self.tell_error(ErrorCode::InvalidText, error)).ok()
+        Text::new(text).inspect_err(|error| self.tell_error(ErrorCode::InvalidText, error.told())).ok()
     }
 
     /// The line that is meant by its id, or by who said it last
@@ -257,7 +258,7 @@ impl Session {
         };
         let last = self.lately.last_of(author).map(|(_, id)| MessageId::from_uuid(id));
         if last.is_none() {
-            self.tell_error(ErrorCode::UnknownLine, no_line_of(wanted));
+            self.tell_error(ErrorCode::UnknownLine, tell!("line-of-nobody", name = %clean(wanted)));
         }
         last
     }
@@ -267,12 +268,12 @@ impl Session {
         let me = self.node.id().as_uuid();
         let is_somebody_elses = |id: &Uuid| self.lately.author(*id).is_some_and(|author| author != me);
         if id.as_ref().is_some_and(is_somebody_elses) {
-            self.tell_error(ErrorCode::NotYours, NOT_YOURS);
+            self.tell_error(ErrorCode::NotYours, tell!("line-not-yours"));
             return None;
         }
         let own = id.or_else(|| self.lately.last_of(me).map(|(_, id)| id));
         if own.is_none() {
-            self.tell_error(ErrorCode::UnknownLine, NOTHING_SAID);
+            self.tell_error(ErrorCode::UnknownLine, tell!("line-own-none"));
         }
         own.map(MessageId::from_uuid)
     }
@@ -284,13 +285,6 @@ impl Session {
     }
 }
 
-const NOT_YOURS: &str = "only who said a line can edit or delete it: /edit and /delete without an id are about your own last line";
-const NOTHING_SAID: &str = "you have not said anything here lately: name the id of the line";
-
-fn no_line_of(wanted: &str) -> String {
-    format!("{} has not said anything here lately: name the id of the line instead", clean(wanted))
-}
-
 /// What somebody reacts with: an emoji, its short code, a word, or nothing any more
 fn reaction(with: &str) -> Result<Option<Reaction>, String> {
     if with == NOTHING {
@@ -299,14 +293,11 @@ fn reaction(with: &str) -> Result<Option<Reaction>, String> {
     let code = with.strip_prefix(':').and_then(|code| code.strip_suffix(':')).filter(|code| !code.is_empty());
     let with = match code {
         None => with,
-        Some(code) => emojis::get_by_shortcode(code).map(emojis::Emoji::as_str).ok_or_else(|| {
-            format!(
-                "there is no emoji called {}: put the emoji itself, or another code such as :+1:",
-                clean(with)
-            )
-        })?,
+        Some(code) => emojis::get_by_shortcode(code)
+            .map(emojis::Emoji::as_str)
+            .ok_or_else(|| tell!("emoji-unknown", name = %clean(with)))?,
     };
-    Reaction::new(with).map(Some).map_err(|error| error.to_string())
+    Reaction::new(with).map(Some).map_err(|error| error.told())
 }
 
 #[cfg(test)]

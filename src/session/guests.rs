@@ -9,6 +9,7 @@ use super::Session;
 use crate::{
     event::{Datagram, ErrorCode, Event},
     exit::Failure,
+    lang::tell,
     net::{OpenError, OpenRawError, RAW_BUFFER_BYTES, RawSettings, RawSocket},
     raw::{address::address, charset::Charset, encodings::Encodings, relay::Relay},
     settings::Settings,
@@ -46,10 +47,9 @@ impl Session {
             OpenRawError::Interfaces(OpenError::UnknownInterface { .. }) => {
                 Failure::usage(error.to_string()).into()
             }
-            OpenRawError::Taken { .. } => anyhow::anyhow!(
-                "{error}, with --raw-port; lanchat itself has {} and up to 16 above",
-                settings.port
-            ),
+            OpenRawError::Taken { .. } => {
+                anyhow::anyhow!(tell!("guests-port-taken", error = %error, port = settings.port))
+            }
             OpenRawError::Foreign { .. } | OpenRawError::Refused { .. } | OpenRawError::Interfaces(_) => {
                 anyhow::Error::from(error)
             }
@@ -76,8 +76,7 @@ impl Session {
     pub(super) fn tell_what_was_not_relayed(&mut self) {
         let relay = self.guests.relay.as_mut();
         if let Some(left_out) = relay.and_then(|relay| relay.poll_left_out(Instant::now())) {
-            let sentence =
-                format!("{left_out} lines of guests were not relayed: they send more than the room bears");
+            let sentence = tell!("guests-left-out", count = left_out);
             self.tell_error(ErrorCode::NotRelayed, sentence);
         }
     }

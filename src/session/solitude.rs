@@ -11,6 +11,7 @@ use tracing::warn;
 use super::Session;
 use crate::{
     event::Event,
+    lang::tell,
     rooms::{Origin, keys},
 };
 
@@ -63,7 +64,7 @@ impl Session {
         }
         if self.solitude.is_to_be_told(Instant::now(), self.is_offline) {
             let room = self.room.name().to_string();
-            self.waiting.push_back(Event::Alone { room, message: NOBODY.to_owned() });
+            self.waiting.push_back(Event::Alone { room, message: tell!("alone-with-code") });
         }
     }
 
@@ -77,8 +78,6 @@ impl Session {
         }
     }
 }
-
-const NOBODY: &str = "nobody answers with this code: others have another one, or are not here yet";
 
 fn remember(directory: &Path, name: &RoomName, key: &RoomKey) {
     if let Err(error) = keys::remember(directory, name, key) {

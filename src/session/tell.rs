@@ -10,6 +10,7 @@ use lanchat_protocol::{
 use super::Session;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange},
+    lang::{Told as _, tell},
     recall::timestamp,
     sanitize::Unclean,
     view::{ResolveError, digits},
@@ -22,14 +23,14 @@ impl Session {
                 self.unsaid += 1;
                 self.input(Input::Command(protocol::Command::Say { text, at: wall_clock(), about: None }));
             }
-            Err(error) => self.tell_error(ErrorCode::InvalidText, error),
+            Err(error) => self.tell_error(ErrorCode::InvalidText, error.told()),
         }
     }
 
     pub(super) fn whisper(&mut self, to: &str, text: &str) {
         let text = match Text::new(text) {
             Ok(text) => text,
-            Err(error) => return self.tell_error(ErrorCode::InvalidText, error),
+            Err(error) => return self.tell_error(ErrorCode::InvalidText, error.told()),
         };
         match self.view.resolve(to) {
             Ok(id) => {
@@ -57,7 +58,7 @@ impl Session {
                 self.input(Input::Command(protocol::Command::Rename(name)));
                 self.tell_ready();
             }
-            Err(error) => self.tell_error(ErrorCode::InvalidName, error),
+            Err(error) => self.tell_error(ErrorCode::InvalidName, error.told()),
         }
     }
 
@@ -70,10 +71,7 @@ impl Session {
 
     pub(super) fn tell_what_was_moved_aside(&mut self) {
         if let Some(path) = self.keeping.moved_aside() {
-            let message = format!(
-                "the history was damaged and begins anew, and so does whom you know and block: what could not be read is in {}",
-                path.display()
-            );
+            let message = tell!("history-damaged", file = %path.display());
             self.tell_error(ErrorCode::StoreDamaged, message);
         }
     }
@@ -86,7 +84,7 @@ impl Session {
     pub(super) fn tell_whether_offline(&mut self) {
         let is_offline = !self.net.is_online();
         if is_offline && !self.is_offline {
-            let message = "there is no network to talk on: connect one, it is used as soon as it is there";
+            let message = tell!("no-network");
             self.tell_error(ErrorCode::Network, message);
         }
         self.is_offline = is_offline;
@@ -162,42 +160,32 @@ impl Session {
     /// What cannot be stored now will not be for a while: of others' lines that is said once
     fn not_stored(&mut self, own: bool) -> Option<Event> {
         if own {
-            let message = "the store cannot be written, so nothing that you say is sent: make room on the disk, or \
-                           use --ephemeral";
+            let message = tell!("not-stored");
             return Some(Event::error(ErrorCode::NotStored, message));
         }
-        let message =
-            "the store cannot be written, so what others say is shown but not kept: make room on the disk";
+        let message = tell!("not-kept");
         let is_told = std::mem::replace(&mut self.not_kept_is_told, true);
         (!is_told).then(|| Event::error(ErrorCode::NotKept, message))
     }
 
     pub(super) fn tell_not_remembered(&mut self) {
-        let message = "the store cannot be written, so whom you know or block now is forgotten when lanchat ends: make \
-                       room on the disk and say it again";
+        let message = tell!("not-remembered");
         self.tell_error(ErrorCode::NotKept, message);
     }
 
     fn forked(&self, author: &protocol::Author) -> Event {
         let name = self.author(author).name;
-        let message = format!(
-            "{} said two different things in one place, what follows is not shown: ask them to start lanchat anew",
-            name.clean_name()
-        );
+        let message = tell!("forked", name = %name.clean_name());
         Event::error(ErrorCode::Forked, message)
     }
 
     fn not_whispered(&self, to: PeerId, why: NotWhispered) -> Event {
         let label = self.view.label(to.as_uuid()).clean_name();
         match why {
-            NotWhispered::Unknown => Event::error(
-                ErrorCode::UnknownPeer,
-                format!("nobody here is called {label}: /peers lists who is here"),
-            ),
-            NotWhispered::TooMany => Event::error(
-                ErrorCode::Busy,
-                format!("too many whispers to {label} are on their way: wait until some have arrived"),
-            ),
+            NotWhispered::Unknown => {
+                Event::error(ErrorCode::UnknownPeer, tell!("person-unknown", wanted = %label))
+            }
+            NotWhispered::TooMany => Event::error(ErrorCode::Busy, tell!("whispers-many", name = %label)),
         }
     }
 
@@ -221,10 +209,7 @@ impl From<PeerInfo> for Peer {
 }
 
 fn key_in_use(addr: SocketAddr) -> Event {
-    let message = format!(
-        "another lanchat at {addr} speaks with the key of this profile: end one, or give it a --profile of its own"
-    );
-    Event::error(ErrorCode::KeyInUse, message)
+    Event::error(ErrorCode::KeyInUse, tell!("key-in-use", addr = %addr))
 }
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {

@@ -11,6 +11,7 @@ use crate::{
         Author, BlockedPeople, Contact, ContactChange, ErrorCode, Event, Peer, Trust, Verification, Warning,
         WarningCode,
     },
+    lang::tell,
     sanitize::Unclean,
     trust::{Looks, People, mention::mentions, words::words},
     view::ResolveError,
@@ -93,7 +94,7 @@ impl Session {
     pub(super) fn unblock(&mut self, who: &str) {
         let found = self.view.find_blocked(who).map_err(|error| match error {
             ResolveError::Unknown { wanted } => {
-                format!("nobody who is called {wanted} is blocked: /blocked lists who is")
+                tell!("nobody-blocked-called", wanted = wanted)
             }
             error @ (ResolveError::Ambiguous { .. }
             | ResolveError::KeyChanged { .. }
@@ -155,12 +156,11 @@ impl Session {
             return;
         }
         if let Some(contact) = self.view.robbed_by(event) {
-            let message = format!(
-                "somebody else calls themselves {}: nothing is whispered to that name until you say who is meant, \
-                 with /trust {}, whom you know, or /trust {}",
-                name.clean_name(),
-                self.view.full_label(contact).clean_name(),
-                self.view.full_label_as(id, name).clean_name()
+            let message = tell!(
+                "name-robbed",
+                name = %name.clean_name(),
+                contact = %self.view.full_label(contact).clean_name(),
+                other = %self.view.full_label_as(id, name).clean_name()
             );
             self.warn(WarningCode::KeyChanged, id, name, Some(contact), message);
         } else if id != self.view.id() && self.view.is_like_mine(name) {
@@ -171,10 +171,7 @@ impl Session {
     fn notice_namesake(&mut self, id: Uuid, name: &Unclean) {
         let mine = self.view.name().clone();
         if self.acquaintances.taken.as_ref() != Some(&mine) {
-            let message = format!(
-                "{} has your name: both are told apart by digits",
-                self.view.full_label_as(id, name).clean_name()
-            );
+            let message = tell!("name-shared", name = %self.view.full_label_as(id, name).clean_name());
             self.acquaintances.taken = Some(mine);
             self.warn(WarningCode::NameTaken, id, name, None, message);
         }
@@ -183,10 +180,7 @@ impl Session {
     fn notice_own_name(&mut self) {
         let (id, name) = (self.view.id(), self.view.name().clone());
         if let Some(contact) = self.view.contacts().holders(&Looks::of(name.as_written())).pop_first() {
-            let message = format!(
-                "your name is that of {}, whom you know: /name NEW takes another",
-                self.view.full_label(contact).clean_name()
-            );
+            let message = tell!("name-of-contact", name = %self.view.full_label(contact).clean_name());
             return self.warn(WarningCode::NameOfContact, id, &name, Some(contact), message);
         }
         let namesake = self.view.peers().values().find(|peer| self.view.is_like_mine(&peer.name));
@@ -221,10 +215,7 @@ impl Session {
 
     fn found(&mut self, found: Result<Uuid, impl ToString>) -> Option<(Uuid, PeerKey)> {
         let key = match found {
-            Ok(id) => self
-                .key_of(id)
-                .map(|key| (id, key))
-                .ok_or_else(|| "the key of nobody like that is known".to_owned()),
+            Ok(id) => self.key_of(id).map(|key| (id, key)).ok_or_else(|| tell!("key-unknown")),
             Err(error) => Err(error.to_string()),
         };
         key.map_err(|message| self.tell_error(ErrorCode::UnknownContact, message)).ok()

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::lang::tell;
+
 /// The ways in which whispers and mentions call the person
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notify {
@@ -47,7 +49,7 @@ impl FromStr for Notify {
 
 /// It is no way to call somebody
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0:?} is no way to notify anybody: say desktop, bell, desktop,bell or off")]
+#[error("{}", tell!("notify-no-way", way = format!("{_0:?}")))]
 pub struct NoWay(String);
 
 #[cfg(test)]

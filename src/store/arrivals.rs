@@ -1,7 +1,7 @@
 //! Lines are put down as they come, many to a row, and put in order and indexed when there is time
 
 use lanchat_protocol::{KeptLine, WallTime};
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, Result, TransactionBehavior, params};
 use uuid::fmt::Simple;
 
 use super::value::{Blob, Wide};
@@ -52,7 +52,8 @@ type Columns<'a> = (Simple, i64, i64, u32, i64, &'a str, Option<Simple>);
 
 /// Moves those that came first to where they stay; `true` if there may be more
 pub(super) fn settle(db: &mut Connection) -> Result<bool> {
-    let change = db.transaction()?;
+    // What begins by reading is refused at once where somebody else writes, instead of waiting for them.
+    let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (mut rows, mut lines, mut is_more) = (0, 0, true);
     // Where many talk, each line has a row of its own.
     while is_more && rows < PORTION && lines < PORTION {

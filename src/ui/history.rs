@@ -1,12 +1,17 @@
 //! What was said before, as lines for people: as in a chat, under the day on which it was
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use uuid::Uuid;
 
 use crate::{
     event::Event,
+    lang::tell,
     sanitize::Clean,
-    ui::plain::{Quote, Said, answers, body, note, says, under},
+    ui::plain::{Quote, Said, answers, said, says, under, you_whispered},
     view::View,
 };
 
@@ -33,16 +38,15 @@ impl<'a> Transcript<'a> {
             Event::Message { from, text, sent_at, edited, deleted, reply_to, .. } => {
                 let quote = quote.map(|quote| (self.label(quote.from.id), &quote.text));
                 let reply = reply_to.map(|_| answers(quote));
-                let said = Said { reply, edited: *edited, deleted: *deleted, text };
-                let line = says(self.label(from.id).as_str(), said);
-                Some((sent_at, line + &self.under(under)))
+                let line = Said { reply, edited: *edited, deleted: *deleted, text };
+                let who = self.label(from.id);
+                return self.at(*sent_at, |time| says(time, who.as_str(), line)) + &self.under(under);
             }
             Event::Whisper { to: Some(to), text, sent_at, state, .. } => {
-                let note = note(*state);
-                Some((sent_at, format!("you whisper to {}{note}: {}\n", self.label(*to), body(text))))
+                Some((sent_at, you_whispered(&self.label(*to), *state), text))
             }
             Event::Whisper { from, text, sent_at, .. } => {
-                Some((sent_at, format!("{} whispers: {}\n", self.label(from.id), body(text))))
+                Some((sent_at, tell!("whispers", name = %self.label(from.id)), text))
             }
             Event::Ready { .. }
             | Event::Alone { .. }
@@ -69,7 +73,9 @@ impl<'a> Transcript<'a> {
             | Event::Datagram(_)
             | Event::Guest(_) => None,
         };
-        line.map_or_else(String::new, |(sent_at, line)| self.at(*sent_at, &line))
+        line.map_or_else(String::new, |(sent_at, says, text)| {
+            self.at(*sent_at, |time| said(time, &says, text))
+        })
     }
 
     fn under(&self, events: &[Event]) -> String {
@@ -79,17 +85,30 @@ impl<'a> Transcript<'a> {
         }))
     }
 
-    fn at(&mut self, sent_at: Timestamp, line: &str) -> String {
+    fn at(&mut self, sent_at: Timestamp, line: impl FnOnce(&str) -> String) -> String {
         let time = sent_at.to_zoned(self.zone.clone());
-        let line = format!("{} {line}", time.strftime("%H:%M"));
+        let line = line(&time.strftime("%H:%M").to_string());
         if self.day.replace(time.date()) == Some(time.date()) {
             return line;
         }
-        format!("-- {}\n{line}", time.strftime("%A, %Y-%m-%d"))
+        let day = tell!("day", weekday = weekday(time.weekday()), date = %time.date());
+        format!("-- {day}\n{line}")
     }
 
     fn label(&self, id: Uuid) -> Clean {
         self.view.label(id).clean_name()
+    }
+}
+
+fn weekday(day: Weekday) -> String {
+    match day {
+        Weekday::Monday => tell!("monday"),
+        Weekday::Tuesday => tell!("tuesday"),
+        Weekday::Wednesday => tell!("wednesday"),
+        Weekday::Thursday => tell!("thursday"),
+        Weekday::Friday => tell!("friday"),
+        Weekday::Saturday => tell!("saturday"),
+        Weekday::Sunday => tell!("sunday"),
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::{
     command::Command,
+    lang::Told as _,
     ui::{
         output::{self, Sink},
         secret::{self, Answer, LineEditor},
@@ -81,7 +82,7 @@ fn start(read: impl FnOnce(&Sender<Input>) + Send + 'static) -> io::Result<Recei
 fn report(outcome: io::Result<()>, lines: &Sender<Input>) {
     if let Err(error) = outcome {
         // Nobody listens any more when this fails.
-        let _ = lines.blocking_send(Input::Failed(error.to_string()));
+        let _ = lines.blocking_send(Input::Failed(error.told()));
     }
 }
 

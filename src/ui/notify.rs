@@ -11,6 +11,7 @@ use uuid::Uuid;
 pub use self::{attention::Attention, calm::Calm, desktop::Desktop};
 use crate::{
     event::Event,
+    lang::tell,
     sanitize::{Clean, clean},
     settings::Notify,
     trust::mention::mentions,
@@ -74,13 +75,16 @@ pub fn notice(room: &str, event: &Event, view: &View) -> Option<(Uuid, Notice)> 
     match event {
         Event::Whisper { from, text, own: false, past: false, .. } => {
             let who = view.label_as(from.id, &from.name).clean_name();
-            Some((from.id, Notice { summary: format!("{who} whispers"), body: text.clean_lines("") }))
+            Some((
+                from.id,
+                Notice { summary: tell!("notice-whisper", who = %who), body: text.clean_lines("") },
+            ))
         }
         Event::Message { from, text, own: false, past: false, .. }
             if speaks_to_me(text.as_written(), view) =>
         {
             let who = view.label_as(from.id, &from.name).clean_name();
-            let summary = format!("{who} in {}", clean(room));
+            let summary = tell!("notice-mention", who = %who, room = %clean(room));
             Some((from.id, Notice { summary, body: text.clean_lines("") }))
         }
         _ => None,

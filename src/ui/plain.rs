@@ -16,6 +16,7 @@ pub(crate) use self::about::{Said, answers, says, under};
 use self::gaps::Gaps;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange, Trust},
+    lang::tell,
     sanitize::{Clean, Unclean, clean, clean_lines, clean_name},
     ui::plain_udp,
     view::{Transcript, View},
@@ -68,12 +69,12 @@ impl Plain {
             Event::Message { .. } => self.message(event, view),
             Event::Whisper { id, to: Some(to), text, sent_at, .. } => {
                 let who = view.label(*to).clean_name();
-                let line = format!("{} you whisper to {who}: {}\n", self.time(*sent_at), body(text));
+                let line = self.said(*sent_at, &tell!("you-whisper", name = %who), text);
                 self.whispers.insert(*id, who);
                 if self.typed_here { String::new() } else { line }
             }
             Event::Whisper { from, text, sent_at, .. } => {
-                format!("{} {} whispers: {}\n", self.time(*sent_at), author(from, view), body(text))
+                self.said(*sent_at, &tell!("whispers", name = %author(from, view)), text)
             }
             Event::Delivery { id, to, state } => self.delivery(*id, *to, *state, view),
             Event::Gap { id, author, name, missing, .. } => {
@@ -108,22 +109,23 @@ impl Plain {
             Event::Raw(talking) => plain_udp::talking(talking),
             Event::Datagram(datagram) if datagram.own && self.typed_here => String::new(),
             Event::Datagram(datagram) => plain_udp::line(&self.time(datagram.at), "", datagram),
-            Event::Guest(datagram) => plain_udp::line(&self.time(datagram.at), "guest ", datagram),
+            Event::Guest(datagram) => plain_udp::line(&self.time(datagram.at), &tell!("guest"), datagram),
             Event::Help { text } => format!("   {}\n", clean_lines(text, "   ")),
         }
     }
 
     /// The line for somebody who is alone
-    pub fn alone(&self) -> &'static str {
-        "-- nobody else is here yet: start lanchat on another machine of this network, or here with --profile NAME\n"
+    pub fn alone(&self) -> String {
+        format!("-- {}\n", tell!("alone"))
     }
 
     /// The lines for somebody who made a private room: how others come in
     pub fn new_room(&self, room: &str, code: &str) -> String {
         let (room, code) = (clean_name(room), clean(code));
         format!(
-            "-- the code of {room} is shown only once: {code}\n\
-             -- tell it to those who are to be here, in person or by phone: they type /join {room}, then the code\n"
+            "-- {}\n-- {}\n",
+            tell!("new-room-code", room = %room, code = %code),
+            tell!("new-room-join", room = %room)
         )
     }
 
@@ -133,10 +135,14 @@ impl Plain {
             self.lines = Self::no_lines();
             room.clone_into(&mut self.room);
         }
-        let kind = if private { " (private)" } else { "" };
-        let mut lines = format!("-- you are {} in {}{kind}\n", name.clean_name(), clean_name(room));
+        let (name, room) = (name.clean_name(), clean_name(room));
+        let here = match private {
+            true => tell!("here-private", name = %name, room = %room),
+            false => tell!("here", name = %name, room = %room),
+        };
+        let mut lines = format!("-- {here}\n");
         if self.typed_here && !self.greeted {
-            lines += "-- type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave\n";
+            lines += &format!("-- {}\n", tell!("greeting"));
         }
         self.greeted = true;
         lines
@@ -145,20 +151,24 @@ impl Plain {
     fn delivery(&mut self, id: Uuid, to: Uuid, state: DeliveryState, view: &View) -> String {
         let who = self.whispers.get(&id).cloned().unwrap_or_else(|| view.label(to).clean_name());
         let outcome = match state {
-            DeliveryState::Queued => "queued until they can be reached",
-            DeliveryState::Sent => "sent",
-            DeliveryState::Delivered => "delivered",
-            DeliveryState::Expired => "expired, it did not arrive",
+            DeliveryState::Queued => tell!("delivery-queued"),
+            DeliveryState::Sent => tell!("delivery-sent"),
+            DeliveryState::Delivered => tell!("delivery-delivered"),
+            DeliveryState::Expired => tell!("delivery-expired"),
         };
         if matches!(state, DeliveryState::Delivered | DeliveryState::Expired) {
             self.whispers.remove(&id);
         }
-        format!("-- whisper to {who}: {outcome}\n")
+        format!("-- {}\n", tell!("delivery", name = %who, outcome = outcome))
     }
 
     /// Tells once that what is typed is sent again
-    fn sent_again(&mut self) -> &'static str {
-        if std::mem::take(&mut self.is_unsent) { "-- what you say is sent again\n" } else { "" }
+    fn sent_again(&mut self) -> String {
+        if std::mem::take(&mut self.is_unsent) {
+            format!("-- {}\n", tell!("sent-again"))
+        } else {
+            String::new()
+        }
     }
 
     fn message(&mut self, event: &Event, view: &View) -> String {
@@ -172,38 +182,37 @@ impl Plain {
         if is_echo && self.typed_here && reply_to.is_none() {
             return news;
         }
-        let mark = match (past, late) {
-            (true, _) => EARLIER,
-            (false, true) => LATE,
-            (false, false) => "",
-        };
+        let mark = mark(*late, *past);
         let who = format!("{}{mark}", author(from, view));
         // One that is older than all that are known has no changes.
         let known = self.lines.line(*id);
-        let said = Said {
+        let line = Said {
             reply: known.and_then(|line| self.answers(line, view)),
             edited: known.is_some_and(|line| line.edited),
             deleted: known.is_some_and(|line| line.deleted),
             text: known.map_or(text, |line| &line.text),
         };
-        let line = says(&who, said);
         news + &if mark.is_empty() {
-            format!("{} {line}", self.time(*sent_at))
+            says(&self.time(*sent_at), &who, line)
         } else {
-            self.line_of_any_day(*sent_at, &line)
+            self.line_of_any_day(*sent_at, |time| says(time, &who, line))
         }
     }
 
     /// That what is typed is sent again, if this is the first of it
     fn news_of_own(&mut self, is_echo: bool) -> String {
-        if is_echo { self.sent_again().to_owned() } else { String::new() }
+        if is_echo { self.sent_again() } else { String::new() }
     }
 
-    fn line_of_any_day(&self, at: Timestamp, line: &str) -> String {
+    fn said(&self, at: Timestamp, says: &str, text: &Unclean) -> String {
+        said(&self.time(at), says, text)
+    }
+
+    fn line_of_any_day(&self, at: Timestamp, line: impl FnOnce(&str) -> String) -> String {
         let day = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
         let (day, today) = (day(at), day((self.clock)()));
         let date = if day == today { String::new() } else { format!("{day} ") };
-        format!("{date}{} {line}", self.time(at))
+        date + &line(&self.time(at))
     }
 
     fn time(&self, at: Timestamp) -> String {
@@ -226,34 +235,45 @@ pub fn table(peers: &[Peer], view: &View, indent: &'static str) -> String {
     lines
 }
 
-fn known(peer: &Peer) -> &'static str {
+fn known(peer: &Peer) -> String {
     match (peer.blocked, peer.trust) {
-        (true, _) => "  blocked",
-        (false, Some(Trust::Verified)) => "  verified",
-        (false, Some(Trust::Pinned)) => "  pinned",
-        (false, None) => "",
+        (true, _) => format!("  {}", tell!("known-blocked")),
+        (false, Some(Trust::Verified)) => format!("  {}", tell!("known-verified")),
+        (false, Some(Trust::Pinned)) => format!("  {}", tell!("known-pinned")),
+        (false, None) => String::new(),
     }
 }
 
 fn away(peer: &Peer) -> String {
     match &peer.note {
         _ if !peer.away => String::new(),
-        Some(note) => format!("  away: {}", clean(note.as_written())),
-        None => "  away".to_owned(),
+        Some(note) => format!("  {}", tell!("known-away-note", note = %clean(note.as_written()))),
+        None => format!("  {}", tell!("known-away")),
     }
 }
 
 const INDENT: &str = "      ";
-/// What follows the name where a line does not stand in its place, which a name cannot end in unless in quotes
-const LATE: &str = " (late)";
-const EARLIER: &str = " (earlier)";
 
-/// What has become of an own whisper of an earlier session, if it did not arrive
-pub(crate) fn note(state: Option<DeliveryState>) -> &'static str {
+/// What follows the name where a line does not stand in its place, which a name cannot end in unless in quotes
+fn mark(late: bool, past: bool) -> String {
+    match (past, late) {
+        (true, _) => tell!("line-earlier"),
+        (false, true) => tell!("line-late"),
+        (false, false) => String::new(),
+    }
+}
+
+/// A line of somebody
+pub(crate) fn said(time: &str, says: &str, text: &Unclean) -> String {
+    tell!("line", time = time, says = says, text = %body(text)) + "\n"
+}
+
+/// An own whisper of an earlier session, and what has become of it if it did not arrive
+pub(crate) fn you_whispered(name: &Clean, state: Option<DeliveryState>) -> String {
     match state {
-        Some(DeliveryState::Queued) => " (waiting)",
-        Some(DeliveryState::Expired) => " (expired)",
-        Some(DeliveryState::Sent | DeliveryState::Delivered) | None => "",
+        Some(DeliveryState::Queued) => tell!("you-whisper-waiting", name = %name),
+        Some(DeliveryState::Expired) => tell!("you-whisper-expired", name = %name),
+        Some(DeliveryState::Sent | DeliveryState::Delivered) | None => tell!("you-whisper", name = %name),
     }
 }
 
@@ -273,34 +293,40 @@ fn presence(
     note: Option<&Unclean>,
     addr: SocketAddr,
 ) -> String {
-    match change {
-        PeerChange::Joined => format!("-- {who} joined ({})\n", addr.ip()),
-        PeerChange::Left => format!("-- {who} left\n"),
-        PeerChange::Gone => format!("-- {who} is gone\n"),
+    let change = match change {
+        PeerChange::Joined => tell!("peer-joined", name = %who, ip = %addr.ip()),
+        PeerChange::Left => tell!("peer-left", name = %who),
+        PeerChange::Gone => tell!("peer-gone", name = %who),
         PeerChange::Away => match note {
-            Some(note) => format!("-- {who} is away: {}\n", clean(note.as_written())),
-            None => format!("-- {who} is away\n"),
+            Some(note) => tell!("peer-away-note", name = %who, note = %clean(note.as_written())),
+            None => tell!("peer-away", name = %who),
         },
-        PeerChange::Back => format!("-- {who} is back\n"),
-        PeerChange::Renamed => format!("-- {} is now {who}\n", was.unwrap_or_else(|| clean("somebody"))),
-    }
+        PeerChange::Back => tell!("peer-back", name = %who),
+        PeerChange::Renamed => {
+            let was = was.map_or_else(|| tell!("somebody"), |was| was.to_string());
+            tell!("peer-renamed", was = was, name = %who)
+        }
+    };
+    format!("-- {change}\n")
 }
 
 /// That others see oneself as away, or do not any more
 fn own_presence(change: PeerChange, note: Option<&Unclean>) -> String {
-    match (change, note) {
-        (PeerChange::Away, Some(note)) => format!("-- you are away: {}\n", clean(note.as_written())),
-        (PeerChange::Away, None) => "-- you are away\n".to_owned(),
-        (PeerChange::Back, _) => "-- you are back\n".to_owned(),
-        (PeerChange::Joined | PeerChange::Left | PeerChange::Gone | PeerChange::Renamed, _) => String::new(),
-    }
+    let change = match (change, note) {
+        (PeerChange::Away, Some(note)) => tell!("you-away-note", note = %clean(note.as_written())),
+        (PeerChange::Away, None) => tell!("you-away"),
+        (PeerChange::Back, _) => tell!("you-back"),
+        (PeerChange::Joined | PeerChange::Left | PeerChange::Gone | PeerChange::Renamed, _) => {
+            return String::new();
+        }
+    };
+    format!("-- {change}\n")
 }
 
 fn list(peers: &[Peer], view: &View) -> String {
     match peers.len() {
-        0 => "-- nobody else is here\n".to_owned(),
-        1 => format!("-- 1 other is here\n{}", table(peers, view, "   ")),
-        others => format!("-- {others} others are here\n{}", table(peers, view, "   ")),
+        0 => format!("-- {}\n", tell!("others-none")),
+        others => format!("-- {}\n{}", tell!("others", count = others), table(peers, view, "   ")),
     }
 }
 

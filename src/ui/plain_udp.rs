@@ -2,34 +2,41 @@
 
 use crate::{
     event::{Datagram, Talking},
+    lang::tell,
     sanitize::clean,
+    ui::plain::said,
 };
 
 /// How a talk stands
 pub(super) fn talking(talking: &Talking) -> String {
     let encoding = match &talking.fallback {
-        Some(fallback) => format!("UTF-8, else {fallback}"),
+        Some(fallback) => tell!("raw-auto", fallback = fallback),
         None if talking.encoding == "auto" => "UTF-8".to_owned(),
         None => talking.encoding.clone(),
     };
     let target = match talking.to {
-        Some(to) => format!("lines go to {to}"),
-        None => "no target yet, /to IP:PORT sets one".to_owned(),
+        Some(to) => tell!("raw-target", to = %to),
+        None => tell!("raw-target-none"),
     };
-    let hex = if talking.hex { "; bytes are shown" } else { "" };
-    format!("-- plain text on {} in {}; {target}{hex}\n", talking.bind, clean(&encoding))
+    let (bind, encoding) = (talking.bind, clean(&encoding));
+    let status = match talking.hex {
+        true => tell!("raw-status-hex", bind = %bind, encoding = %encoding, target = target),
+        false => tell!("raw-status", bind = %bind, encoding = %encoding, target = target),
+    };
+    format!("-- {status}\n")
 }
 
 /// One that came or went; `who` stands before the address it came from
 pub(super) fn line(time: &str, who: &str, datagram: &Datagram) -> String {
     let peer = match (datagram.to, datagram.from) {
-        (Some(to), _) => format!("to {to}"),
+        (Some(to), _) => tell!("raw-to", to = %to),
         (None, Some(from)) => format!("{who}{from}{}", remarks(who, datagram)),
-        (None, None) => "somebody".to_owned(),
+        (None, None) => tell!("somebody"),
     };
     let mut line = match datagram.bytes {
-        0 => format!("{time} {peer}{} an empty datagram\n", if datagram.own { "" } else { " sent" }),
-        _ => format!("{time} {peer}: {}\n", datagram.text.clean_lines(INDENT)),
+        0 if datagram.own => tell!("raw-sent-empty", time = time, peer = peer) + "\n",
+        0 => tell!("raw-empty", time = time, peer = peer) + "\n",
+        _ => said(time, &peer, &datagram.text),
     };
     if let Some(hex) = &datagram.hex {
         line += &bytes(hex);
@@ -40,10 +47,14 @@ pub(super) fn line(time: &str, who: &str, datagram: &Datagram) -> String {
 const INDENT: &str = "      ";
 
 fn remarks(who: &str, datagram: &Datagram) -> String {
-    let unknown = (!who.is_empty()).then(|| "not verified".to_owned());
-    let replaced = datagram.replaced.then(|| format!("not all of it is {}", clean(&datagram.encoding)));
+    let unknown = (!who.is_empty()).then(|| tell!("not-verified"));
+    let replaced = datagram.replaced.then(|| tell!("not-all-decoded", encoding = %clean(&datagram.encoding)));
     let remarks: Vec<String> = unknown.into_iter().chain(replaced).collect();
-    if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) }
+    if remarks.is_empty() {
+        String::new()
+    } else {
+        tell!("remarks", remarks = remarks.join(&tell!("list-comma")))
+    }
 }
 
 /// Rows of 16; a screen has no room for more than a few of them
@@ -53,7 +64,7 @@ fn bytes(hex: &str) -> String {
     let mut rows: String =
         pairs.chunks(ROW).take(SHOWN_ROWS).map(|row| format!("{INDENT}{}\n", row.join(" "))).collect();
     if let Some(rest) = pairs.len().checked_sub(ROW * SHOWN_ROWS).filter(|rest| *rest > 0) {
-        rows += &format!("{INDENT}… and {rest} bytes more, all of which --json shows\n");
+        rows += &format!("{INDENT}{}\n", tell!("raw-more-bytes", count = rest));
     }
     rows
 }

@@ -81,7 +81,7 @@ impl Screen {
     /// Tells somebody who types that nobody else is here
     pub fn show_alone(&self) {
         if let Renderer::Plain(plain) = &self.renderer {
-            self.output.print(plain.alone());
+            self.output.print(&plain.alone());
         }
     }
 

@@ -74,7 +74,7 @@ impl Ears {
     }
 
     fn hear(&mut self, bytes: &[u8]) {
-        hear_by(&mut self.node, self.cast, bytes);
+        hear_from(&mut self.node, 0, self.cast, bytes);
         self.drain();
     }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{EARLIER, Plain, author, body};
+use super::{Plain, author, mark, said};
 use crate::{
     event::{Author, Deleted, Edited, Event, Reaction, Received, Topic},
+    lang::tell,
     sanitize::{Clean, Unclean, clean},
     view::{Line, Transcript, View},
 };
@@ -23,19 +24,14 @@ const KNOWN_LINES: usize = 1_000;
 /// How many people are named in one line
 const NAMED: usize = 8;
 
-const EDITED: &str = " (edited)";
-const DELETED: &str = " (deleted by its author)";
-const UNKNOWN: &str = "an earlier line";
-const FORGOTTEN: &str = "a deleted line";
-
-/// What a line says, behind its time
-pub(crate) fn says(who: &str, line: Said<'_>) -> String {
+/// A line of somebody, at this time
+pub(crate) fn says(time: &str, who: &str, line: Said<'_>) -> String {
     let Said { reply, edited, deleted, text } = line;
     if deleted {
-        return format!("{who}{DELETED}\n");
+        return format!("{time} {who}{}\n", tell!("line-deleted"));
     }
-    let edited = if edited { EDITED } else { "" };
-    format!("{who}{edited}{}: {}\n", reply.unwrap_or_default(), body(text))
+    let edited = if edited { tell!("line-edited") } else { String::new() };
+    said(time, &format!("{who}{edited}{}", reply.unwrap_or_default()), text)
 }
 
 /// A line as it is by now
@@ -50,8 +46,8 @@ pub(crate) struct Said<'a> {
 /// What stands behind the name of whoever answers
 pub(crate) fn answers(quote: Option<(Clean, &Unclean)>) -> String {
     match quote {
-        None => format!(" ↳ {UNKNOWN}"),
-        Some((who, text)) if text.as_written().is_empty() => format!(" ↳ {who}{DELETED}"),
+        None => format!(" ↳ {}", tell!("line-unknown")),
+        Some((who, text)) if text.as_written().is_empty() => format!(" ↳ {who}{}", tell!("line-deleted")),
         Some((who, text)) => format!(" ↳ {who} {}", text.clean_quote()),
     }
 }
@@ -81,15 +77,15 @@ fn list(names: &[Clean]) -> String {
     let named: Vec<&str> = names.iter().take(NAMED).map(Clean::as_str).collect();
     match names.len().saturating_sub(NAMED) {
         0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
+        more => tell!("names-more", names = named.join(", "), count = more),
     }
 }
 
 /// What a line is called where something is said about it
 fn called(line: Option<&Line>) -> String {
     match line {
-        None => UNKNOWN.to_owned(),
-        Some(line) if line.deleted => FORGOTTEN.to_owned(),
+        None => tell!("line-unknown"),
+        Some(line) if line.deleted => tell!("line-gone"),
         Some(line) => line.text.clean_quote().to_string(),
     }
 }
@@ -120,14 +116,13 @@ impl Plain {
         if !is_theirs || !counts {
             return String::new();
         }
-        let who = author(&edited.from, view);
+        let (who, edit) =
+            (author(&edited.from, view), |who: &str| tell!("edited-line", name = who, line = line));
         if edited.past {
-            return self.line_of_any_day(
-                edited.sent_at,
-                &format!("{who}{EARLIER} edited {line}: {}\n", body(&edited.text)),
-            );
+            let says = edit(&format!("{who}{}", mark(false, true)));
+            return self.line_of_any_day(edited.sent_at, |time| said(time, &says, &edited.text));
         }
-        format!("{} {who} edited {line}: {}\n", self.time(edited.sent_at), body(&edited.text))
+        self.said(edited.sent_at, &edit(who.as_str()), &edited.text)
     }
 
     pub(super) fn deleted(&mut self, deleted: &Deleted, view: &View) -> String {
@@ -138,36 +133,40 @@ impl Plain {
         if !counts {
             return String::new();
         }
-        format!("-- {} deleted {line} (whoever has it may keep it)\n", author(&deleted.from, view))
+        let who = author(&deleted.from, view);
+        format!("-- {}\n", tell!("deleted-line", name = %who, line = line))
     }
 
     pub(super) fn reaction(&mut self, reaction: &Reaction, view: &View) -> String {
         let line = called(self.lines.line(reaction.target));
         self.lines.apply(&Event::Reaction(reaction.clone()));
         let who = author(&reaction.from, view);
-        if reaction.with == "" {
-            return format!("-- {who} took back all reactions to {line}\n");
-        }
-        format!("-- {who} reacted {} to {line}\n", reaction.with.clean_name())
+        let told = if reaction.with == "" {
+            tell!("reactions-back", name = %who, line = line)
+        } else {
+            tell!("reacted", name = %who, with = %reaction.with.clean_name(), line = line)
+        };
+        format!("-- {told}\n")
     }
 
     pub(super) fn received(&self, received: &Received, view: &View) -> String {
         let Some(id) = received.id else {
-            return "-- you have not said anything here lately\n".to_owned();
+            return format!("-- {}\n", tell!("received-nothing"));
         };
         let line = called(self.lines.line(id));
         let names =
             |people: &[Author]| -> Vec<Clean> { people.iter().map(|who| author(who, view)).collect() };
         let (by, not_by) = (names(&received.by), names(&received.not_by));
-        match (by.as_slice(), not_by.as_slice()) {
-            ([], []) => "-- nobody else is here\n".to_owned(),
-            ([who], []) => format!("-- {who} has {line}\n"),
-            (all, []) => format!("-- all {} have {line}\n", all.len()),
+        let told = match (by.as_slice(), not_by.as_slice()) {
+            ([], []) => tell!("others-none"),
+            ([who], []) => tell!("received-one", name = %who, line = line),
+            (all, []) => tell!("received-all", count = all.len(), line = line),
             (some, others) => {
-                let all = some.len() + others.len();
-                format!("-- {} of {all} have {line}; not yet: {}\n", some.len(), list(others))
+                let (all, some) = (some.len() + others.len(), some.len());
+                tell!("received-some", some = some, all = all, line = line, names = list(others))
             }
-        }
+        };
+        format!("-- {told}\n")
     }
 }
 
@@ -178,14 +177,15 @@ pub(super) fn topic(topic: &Topic, view: &View) -> String {
     }
     let (is_none, text) = (topic.text == "", clean(topic.text.as_written()));
     let who = topic.from.as_ref().map(|from| author(from, view));
-    match (who, is_none) {
-        (Some(who), true) if !topic.past => format!("-- {who} took the topic away\n"),
-        (Some(who), false) if !topic.past => format!("-- {who} set the topic: {text}\n"),
-        (Some(who), false) => format!("-- the topic, set by {who}: {text}\n"),
-        (None, false) => format!("-- the topic: {text}\n"),
-        (Some(_) | None, true) if topic.asked => "-- there is no topic: /topic TEXT sets one\n".to_owned(),
-        (Some(_) | None, true) => String::new(),
-    }
+    let told = match (who, is_none) {
+        (Some(who), true) if !topic.past => tell!("topic-taken", name = %who),
+        (Some(who), false) if !topic.past => tell!("topic-set", name = %who, topic = %text),
+        (Some(who), false) => tell!("topic-by", name = %who, topic = %text),
+        (None, false) => tell!("topic", topic = %text),
+        (Some(_) | None, true) if topic.asked => tell!("topic-none"),
+        (Some(_) | None, true) => return String::new(),
+    };
+    format!("-- {told}\n")
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What was said before one came, as lines for people
 
-use super::{Plain, Said, answers, gaps::grouped, note, says, under};
+use super::{Plain, Said, answers, gaps::grouped, says, under, you_whispered};
 use crate::{
+    lang::tell,
     sanitize::clean_name,
     view::{Kind, Line, Transcript, View},
 };
@@ -10,7 +11,7 @@ impl Plain {
     /// The end of what was said before, between two marks
     pub fn earlier(&self, transcript: &Transcript, view: &View) -> String {
         let room = clean_name(view.room());
-        let mut lines = format!("-- earlier in {room}\n");
+        let mut lines = format!("-- {}\n", tell!("earlier", room = %room));
         let people = transcript.lines().flat_map(|line| {
             let under = line.reactions().into_iter().map(|(from, _)| from);
             under.chain([&line.from]).map(|from| (from.id, &from.name)).collect::<Vec<_>>()
@@ -24,8 +25,8 @@ impl Plain {
         for line in transcript.lines() {
             let who = match line.kind {
                 Kind::Said => label(line.from.id).to_string(),
-                Kind::Heard => format!("{} whispers", label(line.from.id)),
-                Kind::Whispered(to) => format!("you whisper to {}{}", label(to), note(line.state)),
+                Kind::Heard => tell!("whispers", name = %label(line.from.id)),
+                Kind::Whispered(to) => you_whispered(&label(to), line.state),
             };
             let target =
                 line.reply_to.map(|target| transcript.line(target).or_else(|| self.lines.line(target)));
@@ -36,17 +37,19 @@ impl Plain {
                 deleted: line.deleted,
                 text: &line.text,
             };
-            lines += &self.line_of_any_day(line.sent_at, &says(&who, said));
+            lines += &self.line_of_any_day(line.sent_at, |time| says(time, &who, said));
             lines += &under(line.reactions().into_iter().map(|(from, with)| (with, label(from.id))));
         }
-        lines + &format!("-- now in {room}\n")
+        lines + &format!("-- {}\n", tell!("now", room = %room))
     }
 
     /// How many earlier lines came that are not shown, and where they are if they are kept
     pub fn more_earlier(&self, count: u64, is_kept: bool) -> String {
-        let lines = if count == 1 { "line" } else { "lines" };
-        let remedy = if is_kept { ": lanchat history shows all" } else { ", which lanchat does not show" };
-        format!("-- {} earlier {lines} came in{remedy}\n", grouped(count))
+        let news = match is_kept {
+            true => tell!("more-earlier-kept", count = count, number = grouped(count)),
+            false => tell!("more-earlier", count = count, number = grouped(count)),
+        };
+        format!("-- {news}\n")
     }
 }
 

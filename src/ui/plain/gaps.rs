@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::sanitize::Clean;
+use crate::{lang::tell, sanitize::Clean};
 
 /// The gaps that were told, by author and id
 #[derive(Debug, Default)]
@@ -17,17 +17,16 @@ impl Gaps {
         let gap = (author, id.to_owned());
         if missing == 0 {
             let is_over = self.0.remove(&gap) && !self.0.iter().any(|(whose, _)| *whose == author);
-            return if is_over { format!("-- all lines of {who} are here now\n") } else { String::new() };
+            return if is_over { format!("-- {}\n", tell!("gap-over", name = %who)) } else { String::new() };
         }
         let is_new = self.0.insert(gap);
         if self.0.len() > MAX_GAPS {
             self.0.pop_first();
         }
-        match (is_new, missing) {
-            (false, _) => String::new(),
-            (true, 1) => format!("-- 1 line of {who} has not arrived\n"),
-            (true, _) => format!("-- {} lines of {who} have not arrived\n", grouped(missing)),
+        if !is_new {
+            return String::new();
         }
+        format!("-- {}\n", tell!("gap", count = missing, number = grouped(missing), name = %who))
     }
 }
 

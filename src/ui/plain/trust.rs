@@ -3,6 +3,7 @@
 use super::INDENT;
 use crate::{
     event::{BlockedPeople, Contact, ContactChange, Verification, Warning, WarningCode},
+    lang::tell,
     sanitize::{Clean, clean},
     view::View,
 };
@@ -10,19 +11,14 @@ use crate::{
 /// What is held of somebody has changed
 pub(super) fn contact(contact: &Contact, view: &View) -> String {
     let (who, name) = (view.label(contact.id).clean_name(), contact.name.clean_name());
-    match contact.change {
-        ContactChange::Pinned => {
-            format!("-- the name {name} means {who} from now on; /verify {who} makes sure that it is they\n")
-        }
-        ContactChange::Verified => format!("-- {who} is verified\n"),
-        ContactChange::Unpinned => format!("-- the name {name} does not mean {who} any more\n"),
-        ContactChange::Blocked => {
-            format!("-- {who} is blocked: nothing of theirs is shown or answered until /unblock {who}\n")
-        }
-        ContactChange::Unblocked => {
-            format!("-- {who} is not blocked any more: what they say from now on is shown\n")
-        }
-    }
+    let change = match contact.change {
+        ContactChange::Pinned => tell!("contact-pinned", name = %name, who = %who),
+        ContactChange::Verified => tell!("contact-verified", who = %who),
+        ContactChange::Unpinned => tell!("contact-unpinned", name = %name, who = %who),
+        ContactChange::Blocked => tell!("contact-blocked", who = %who),
+        ContactChange::Unblocked => tell!("contact-unblocked", who = %who),
+    };
+    format!("-- {change}\n")
 }
 
 /// What to compare with somebody, and what then
@@ -33,10 +29,7 @@ pub(super) fn verification(verification: &Verification, view: &View) -> String {
         format!("{INDENT}{}\n", row.join(" "))
     });
     let words: String = rows.collect();
-    format!(
-        "-- compare these words with {who}, aloud and not in this chat; /verify with your name shows them there:\n\
-         {words}-- if all are the same, /trust {who} notes it; if not, somebody stands in between\n"
-    )
+    format!("-- {}\n{words}-- {}\n", tell!("verify-compare", who = %who), tell!("verify-then", who = %who))
 }
 
 const WORDS_A_ROW: usize = 4;
@@ -63,28 +56,21 @@ pub(super) fn warning(warning: &Warning, view: &View) -> String {
 
 /// Several lines, each with its mark: nobody is to overlook it, and no line of a chat looks like it
 fn key_changed(contact: &Clean, other: &Clean, name: &Clean) -> String {
-    format!(
-        "!!\n\
-         !! WARNING: somebody else is called {name} now, with another key than the {contact} that you know.\n\
-         !! It may be the same person on another machine, or somebody who wants to pass for them.\n\
-         !! Ask them, not in this chat; /verify {other} has words to compare.\n\
-         !! Nothing is whispered to that name until you say who is meant:\n\
-         !!    /trust {contact}   the one whom you know; the other stays {other}\n\
-         !!    /trust {other}   the new one, from now on\n\
-         !!\n"
-    )
+    let lines = tell!("key-changed", name = %name, contact = %contact, other = %other);
+    let lines: String = lines.lines().map(|line| format!("!! {line}\n")).collect();
+    format!("!!\n{lines}!!\n")
 }
 
 /// Everybody who is blocked
 pub(super) fn blocked(blocked: &BlockedPeople, view: &View) -> String {
     if blocked.people.is_empty() {
-        return "-- nobody is blocked\n".to_owned();
+        return format!("-- {}\n", tell!("blocked-nobody"));
     }
     let people = blocked.people.iter().map(|who| {
         let label = view.label_as(who.id, &who.name).clean_name();
         format!("   {label}  {}\n", who.id)
     });
-    format!("-- blocked, until /unblock NAME:\n{}", people.collect::<String>())
+    format!("-- {}\n{}", tell!("blocked-list"), people.collect::<String>())
 }
 
 #[cfg(test)]

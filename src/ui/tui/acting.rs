@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     command::{Command, CommandError},
-    lang::tell,
+    lang::{Told as _, tell},
 };
 
 impl Tui {
@@ -117,7 +117,7 @@ impl Tui {
     fn join(&mut self, room: &str) {
         let name = match RoomName::new(room) {
             Ok(name) => name,
-            Err(error) => return self.complain(&error.to_string()),
+            Err(error) => return self.complain(&error.told()),
         };
         if let Some(index) = self.find(name.as_str(), None) {
             self.look_at(index);

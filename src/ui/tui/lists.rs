@@ -12,7 +12,7 @@ use super::{
     room::{Room, Trouble},
     wrap::{fit, rows},
 };
-use crate::{command::HELP, lang::tell, sanitize::clean_name};
+use crate::{command, lang::tell, sanitize::clean_name};
 
 /// Rooms and those with whom one whispers, with what was not seen yet
 pub(super) fn conversations(tui: &Tui, area: Rect) -> Vec<Row<'static>> {
@@ -159,8 +159,8 @@ pub(super) fn status(tui: &Tui, room: &Room, here: &Conversation, width: usize) 
 
 /// Keys and commands, in rows of so many columns
 pub(super) fn help(width: usize) -> Vec<String> {
-    let keys = tell!("tui-help");
-    let lines = keys.lines().chain([""]).chain(HELP.lines());
+    let (keys, commands) = (tell!("tui-help"), command::help());
+    let lines = keys.lines().chain([""]).chain(commands.lines());
     lines
         .flat_map(|line| {
             // What is explained stands before a wide space, and its explanation behind it.

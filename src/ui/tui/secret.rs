@@ -3,7 +3,10 @@
 use lanchat_protocol::{RoomCode, RoomName};
 
 use super::line::Line;
-use crate::{lang::tell, rooms::code::weakness};
+use crate::{
+    lang::{Told as _, tell},
+    rooms::code::weakness,
+};
 
 /// A code that is asked for
 #[derive(Debug)]
@@ -50,7 +53,7 @@ impl Asked {
             return Answer::Enter(self.room.clone(), None);
         }
         match RoomCode::new(&typed) {
-            Err(error) => self.says = error.to_string(),
+            Err(error) => self.says = error.told(),
             Ok(code) => match weakness(&code, &self.room) {
                 None => return Answer::Enter(self.room.clone(), Some(code)),
                 Some(cost) => {

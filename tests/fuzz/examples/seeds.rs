@@ -69,7 +69,7 @@ fn bodies(datagrams: &[Vec<u8>], vectors: &[Vec<u8>]) -> Vec<Vec<u8>> {
         .flat_map(|bytes| [bytes.len().checked_sub(64).and_then(|end| bytes.get(64..end)), bytes.get(16..)]);
     let inner: Vec<_> = inner.flatten().chain(vectors.iter().map(Vec::as_slice)).collect();
     let numbered = inner.iter().enumerate().map(|(number, body)| {
-        let kind = u8::try_from(number % 22).unwrap_or(0);
+        let kind = u8::try_from(number % 24).unwrap_or(0);
         [&[kind], *body].concat()
     });
     let own: [(u8, usize); 10] =

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use lanchat_protocol::{Delivery, Event, MessageId, Time};
+use lanchat_protocol::{Change, Delivery, Event, MessageId, Reaction, Text, Time, Topic};
 
 use crate::{
     DiskCopy, HostId, Lan, Weather,
@@ -75,6 +75,7 @@ impl Story {
                 let (who, whom) = (self.person(who).host, self.person(whom).host);
                 self.lan.whisper(who, whom, &format!("whisper {}", self.lines));
             }
+            Step::Change(who, what) => self.change(who, what),
             Step::Leave(who) => self.stop(who, Lan::leave),
             Step::Crash(who) => self.stop(who, Lan::crash),
             Step::Restart(who) => {
@@ -146,6 +147,29 @@ impl Story {
                 }
             }
         }
+    }
+
+    fn change(&mut self, who: u8, what: u8) {
+        self.lines += 1;
+        let (host, words) = (self.person(who).host, format!("change {}", self.lines));
+        let told = self.lan.told(host).iter().rev();
+        let mut lines = told.filter_map(
+            |(_, event)| {
+                if let Event::Message { id, .. } = event { Some(*id) } else { None }
+            },
+        );
+        let Some(target) = lines.nth(usize::from(what >> 4)) else { return };
+        let text =
+            |words: &str| Text::new(words).unwrap_or_else(|_| unreachable!("neither empty nor too long"));
+        let change = match what % 6 {
+            0 => return self.lan.answer(host, target, &words),
+            1 => Change::Edit { target, text: text(&words) },
+            2 => Change::Edit { target, text: text(&words.repeat(200)) },
+            3 => Change::Delete { target },
+            4 => Change::React { target, with: Reaction::new(&words.replace(' ', "-")).ok() },
+            _ => Change::Topic(Topic::new(&words).ok()),
+        };
+        self.lan.change(host, change);
     }
 
     /// Somebody's program ends: in memory nothing is left, on a disk all but the latest

@@ -24,6 +24,8 @@ pub enum Step {
     SayMuch(u8),
     /// Somebody whispers to somebody
     Whisper(u8, u8),
+    /// Somebody answers or changes a line that they have, or the topic
+    Change(u8, u8),
     /// Somebody says goodbye
     Leave(u8),
     /// Somebody's program is killed
@@ -101,7 +103,8 @@ fn step(what: u8, mut next: impl FnMut() -> u8) -> Step {
         24 => Step::CopyDisk(next()),
         25 => Step::RestoreDisk(next()),
         26 => Step::LoseDisk(next()),
-        27..=29 => Step::Wait(Duration::from_millis(next().into())),
+        27 => Step::Change(next(), next()),
+        28 | 29 => Step::Wait(Duration::from_millis(next().into())),
         _ => Step::Wait(Duration::from_millis(20 * u64::from(next()))),
     }
 }
@@ -126,6 +129,6 @@ mod tests {
             })
             .map(|step| step.split(['(', ' ']).next().unwrap_or_default().to_owned())
             .collect();
-        assert_eq!(kinds.len(), 19, "{kinds:?}");
+        assert_eq!(kinds.len(), 20, "{kinds:?}");
     }
 }

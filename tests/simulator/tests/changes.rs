@@ -112,8 +112,8 @@ fn in_the_end_everybody_knows_that_everybody_has_what_they_said() {
         }
         lan.run_secs(15);
         for host in &hosts {
-            let mine = lan.transcript(*host).into_iter().filter(|line| line.author == lan.id(*host));
-            let last = mine.last().unwrap().order;
+            let mut mine = lan.transcript(*host).into_iter().filter(|line| line.author == lan.id(*host));
+            let last = mine.next_back().unwrap().order;
             let reached = reached(&lan, *host);
             assert_eq!(reached.len(), SIX.len() - 1, "seed {seed}");
             assert!(reached.values().all(|upto| *upto >= last), "seed {seed}: {last:?} in {reached:?}");
