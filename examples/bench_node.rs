@@ -20,6 +20,7 @@ mod host {
         collections::{BTreeMap, BTreeSet},
         io::{BufRead, Write},
         path::PathBuf,
+        sync::Arc,
         time::Duration,
     };
 
@@ -29,11 +30,12 @@ mod host {
         cli::Globals,
         command::Command,
         event::{Event, PeerChange},
-        profile::Profile,
+        home::Home,
         rooms::Entrance,
         session::{Role, Session},
         settings::{Login, Settings},
     };
+    use lanchat_protocol::RoomName;
     use nix::time::{ClockId, clock_gettime};
     use serde_json::{Value, json};
     use tokio::{sync::mpsc, time::Instant};
@@ -59,8 +61,8 @@ mod host {
             ..Globals::default()
         };
         let settings = Settings::resolve(globals, &Login::current())?;
-        let entrance = Entrance::open(settings.room.clone());
-        let session = Session::open(&settings, entrance, Profile::open(&settings)?, Role::Member)?;
+        let entrance = Entrance::open(RoomName::lobby());
+        let session = Session::open(&settings, entrance, Arc::new(Home::open(&settings)?), Role::Member)?;
         print(json!({"event": "ready", "t_ns": now_ns()?}))?;
         Host { name: args.name, session, tally: Tally::default(), chat: None, ping: None }.obey().await
     }
@@ -179,6 +181,15 @@ mod host {
                 | Event::Whisper { .. }
                 | Event::Delivery { .. }
                 | Event::Gap { .. }
+                | Event::Edited(_)
+                | Event::Deleted(_)
+                | Event::Reaction(_)
+                | Event::Topic(_)
+                | Event::Typing(_)
+                | Event::Holds(_)
+                | Event::Received(_)
+                | Event::Rooms { .. }
+                | Event::Parted { .. }
                 | Event::Error { .. }
                 | Event::Peers { .. }
                 | Event::Help { .. }
@@ -188,16 +199,7 @@ mod host {
                 | Event::Verify(_)
                 | Event::Warning(_)
                 | Event::Blocked(_)
-                | Event::Guest(_)
-                | Event::Edited(_)
-                | Event::Deleted(_)
-                | Event::Reaction(_)
-                | Event::Topic(_)
-                | Event::Typing(_)
-                | Event::Holds(_)
-                | Event::Received(_)
-                | Event::Rooms { .. }
-                | Event::Parted { .. } => Ok(()),
+                | Event::Guest(_) => Ok(()),
             }
         }
 

@@ -37,9 +37,9 @@ help-default = [default: { $value }]
 help-choices = [possible values: { $names }]
 help-choice = [{ $name }: { $help }]
 
-option-room = The room to be in [default: lobby]
-option-private = The room is private: its code is asked for, unless this profile was in it before
-option-room-code-file = The room is private, and this file holds its code
+option-room = The room to be in; repeat it for more, the first is where what you type is said; in the variable with spaces between them [default: when you chat those of the last time, else lobby]
+option-private = The room is private, of several all but the lobby: a code is asked for, unless this profile was in the room before
+option-room-code-file = The room, or the only one of several that is not the lobby, is private, and this file holds its code
 option-weak-code = Take a code from a file although it can be guessed
 option-name = What others call you [default: the profile, the login or the machine]
 option-port = The UDP port that all of the room share [default: 25252]
@@ -99,6 +99,7 @@ examples-lanchat =
       lanchat                             chat in the lobby
       lanchat --room attic --name alice   chat in the attic as alice
       lanchat --room attic --private      chat in a private room, whose code is asked for
+      lanchat --room lobby --room attic   chat in two rooms at once
       lanchat --profile bob               a second person on the same machine
       lanchat peers                       who is here?
       lanchat send "dinner is ready"      say a line and end
@@ -211,6 +212,8 @@ system-corrupt = file is not a database
 
 settings-name = --name cannot be used: { $error }
 settings-room = --room cannot be used: { $error }
+settings-one-code = --room-code-file is for one private room: name that one, and /join the others
+settings-rooms = --room was given too often: { $most } rooms at once are enough
 settings-private-lobby = the lobby is open to all: name a private room with --room NAME, or leave its code out
 settings-notify = --notify cannot be used: { $error }
 notify-no-way = { $way } is no way to notify anybody: say desktop, bell, desktop,bell or off
@@ -281,6 +284,7 @@ history-ephemeral = with --ephemeral there is no history: leave it out
 history-usual-profile = leave --profile out to be the usual person
 history-other-profiles = take { $options }
 history-no-profile = there is no profile called { $name }: { $remedy }
+history-room = in { $room }
 history-no-match = nothing that is kept of { $room } matches
 history-empty = nothing is kept of { $room } yet: what is said while lanchat runs will be here
 
@@ -322,6 +326,7 @@ listen-none = nothing was said in time: allow more with --timeout
 peers-interrupted = interrupted before anybody answered: run it again
 peers-nobody = nobody answered in room { $room } within { $timeout }: start lanchat on another machine of this network, and let UDP port { $port } through its firewall
 peers-nobody-private = nobody answered with this code in room { $room } within { $timeout }: start lanchat on another machine of this network, and let UDP port { $port } through its firewall
+send-one-room = a line is said in one room: name one with --room NAME
 room-not-opened = the room could not be opened ({ $reason }): try again
 lobby-is-open = the lobby is open to all: give the private room another name
 code-refused = { $cost }: take one that /room new makes, or insist with --weak-code
@@ -398,7 +403,10 @@ help =
     /help            this list
     //TEXT           say a line that starts with a slash
 line-long = a line has at most { $most } bytes of UTF-8, this one has over { $bytes }: say it in several
-room-same = you are in { $room } already: name another room
+room-not-there = you are not in { $room }: /rooms lists where you are
+room-the-last = you are in no other room: /join ROOM goes to one first, /quit leaves lanchat
+room-not-remembered = you were in the private room { $room }, and its code is not known here: /join { $room } asks for it
+rooms-enough = { $most } rooms at once are enough: /part one of them first
 code-not-shown = a new code is shown only where somebody types: name a file for it, /room new { $room } FILE
 
 ## What the session tells
@@ -457,6 +465,20 @@ new-room-code = the code of { $room } is shown only once: { $code }
 new-room-join = tell it to those who are to be here, in person or by phone: they type /join { $room }, then the code
 here = you are { $name } in { $room }
 here-private = you are { $name } in { $room } (private)
+rooms-listed = what you type is said in the room with the star; /join ROOM goes to another
+room-open =
+    { $others ->
+        [0] { $room }: nobody else
+        [one] { $room }: 1 other
+       *[other] { $room }: { $others } others
+    }
+room-private =
+    { $others ->
+        [0] { $room } (private): nobody else
+        [one] { $room } (private): 1 other
+       *[other] { $room } (private): { $others } others
+    }
+room-left = you have left { $room }
 greeting = type to talk to all, /msg NAME text to whisper, /help for more, Ctrl-D to leave
 delivery-queued = queued until they can be reached
 delivery-sent = sent

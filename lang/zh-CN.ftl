@@ -39,9 +39,9 @@ help-default =（默认：{ $value }）
 help-choices = （可选：{ $names }）
 help-choice = （{ $name }：{ $help }）
 
-option-room = 要进入的房间（默认：lobby）
-option-private = 这是私密房间：需要输入暗号，除非这个身份以前进过
-option-room-code-file = 这是私密房间，暗号在这个文件里
+option-room = 要进入的房间，可重复给出；变量里用空格隔开（默认：上次的房间或 lobby）
+option-private = 这是私密房间，给出几个房间时除 lobby 外都是：会询问暗号，除非本身份以前进去过
+option-room-code-file = 这个房间，或几个房间里除 lobby 外唯一的一个，是私密的，暗号在这个文件里
 option-weak-code = 即使文件里的暗号容易被猜到，也照用不误
 option-name = 别人怎么称呼你（默认：身份名、登录名或机器名）
 option-port = 同一房间的人共用的 UDP 端口（默认：25252）
@@ -105,6 +105,7 @@ examples-lanchat =
       lanchat                             在大厅（lobby）聊天
       lanchat --room attic --name alice   以 alice 的名字在 attic 聊天
       lanchat --room attic --private      在私密房间聊天，会询问暗号
+      lanchat --room lobby --room attic   同时在两个房间聊天
       lanchat --profile bob               在同一台机器上再来一个人
       lanchat peers                       谁在线？
       lanchat send "开饭啦"               说一句话就退出
@@ -214,6 +215,8 @@ system-corrupt = 文件已损坏
 
 settings-name = --name 无法使用：{ $error }
 settings-room = --room 无法使用：{ $error }
+settings-one-code = --room-code-file 只用于一个私密房间：请只给出它，其他房间用 /join 进入
+settings-rooms = --room 给得太多：同时最多进入 { $most } 个房间
 settings-private-lobby = 大厅（lobby）对所有人开放：请用 --room 名称 指定私密房间，或者不要给出暗号
 settings-notify = --notify 无法使用：{ $error }
 notify-no-way = { $way } 不是通知方式，请用 desktop、bell、desktop,bell 或 off
@@ -284,6 +287,7 @@ history-ephemeral = 用了 --ephemeral 就没有聊天记录：请去掉它
 history-usual-profile = 请去掉 --profile，使用通常的身份
 history-other-profiles = 请用 { $options }
 history-no-profile = 没有叫 { $name } 的身份：{ $remedy }
+history-room = 在 { $room } 里
 history-no-match = { $room } 的聊天记录里没有符合的内容
 history-empty = { $room } 还没有聊天记录：lanchat 运行时说的话会保存在这里
 
@@ -325,6 +329,7 @@ listen-none = 一直没有人说话：请用 --timeout 多等一会儿
 peers-interrupted = 还没有人回应就被中断了：请再运行一次
 peers-nobody = 房间 { $room } 里 { $timeout } 内没有人回应：请在同一网络的另一台机器上启动 lanchat，并让它的防火墙放行 UDP 端口 { $port }
 peers-nobody-private = 房间 { $room } 里 { $timeout } 内没有人用这个暗号回应：请在同一网络的另一台机器上启动 lanchat，并让它的防火墙放行 UDP 端口 { $port }
+send-one-room = 一句话只说在一个房间里：请用 --room 名称 指定一个
 room-not-opened = 房间没能打开（{ $reason }）：请再试一次
 lobby-is-open = 大厅（lobby）对所有人开放：请给私密房间另取一个名字
 code-refused = { $cost }：请用“/room new”生成的暗号，或用 --weak-code 坚持使用
@@ -400,7 +405,10 @@ help =
     /help             本列表
     //文字            说以斜杠开头的一行
 line-long = 一条消息最多 { $most } 个 UTF-8 字节，这条超过 { $bytes } 个：请分成几条说
-room-same = 你已经在 { $room } 里了：请指定另一个房间
+room-not-there = 你不在 { $room } 里：/rooms 会列出你所在的房间
+room-the-last = 你没有别的房间了：请先用“/join 房间”进入一个，或用 /quit 退出
+room-not-remembered = 你上次在私密房间 { $room }，这里不知道它的暗号：/join { $room } 会询问暗号
+rooms-enough = 同时最多进入 { $most } 个房间：请先用 /part 离开一个
 code-not-shown = 新暗号只显示给正在输入的人：请指定一个文件，“/room new { $room } 文件”
 
 ## 房间里的情况
@@ -459,6 +467,18 @@ new-room-code = { $room } 的暗号只显示这一次：{ $code }
 new-room-join = 请当面或打电话告诉要来的人：他们输入 /join { $room }，再输入暗号
 here = 你是 { $name }，在 { $room }
 here-private = 你是 { $name }，在 { $room }（私密）
+rooms-listed = 输入的话说在有星号的房间里；“/join 房间”去另一个
+room-open =
+    { $others ->
+        [0] { $room }：没有别人
+       *[other] { $room }：另有 { $others } 人
+    }
+room-private =
+    { $others ->
+        [0] { $room }（私密）：没有别人
+       *[other] { $room }（私密）：另有 { $others } 人
+    }
+room-left = 你离开了 { $room }
 greeting = 直接输入就是对大家说，“/msg 名字 文字”是悄悄话，/help 列出更多命令，按 Ctrl-D 离开
 delivery-queued = 已排队，等联系上对方就发
 delivery-sent = 已发出

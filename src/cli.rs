@@ -45,6 +45,10 @@ impl Cli {
     pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let matches = help::worded(Self::command()).try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
+        if matches.value_source("room") == Some(ValueSource::EnvVariable) {
+            let rooms = cli.globals.room.iter().flat_map(|rooms| rooms.split_whitespace());
+            cli.globals.room = rooms.map(str::to_owned).collect();
+        }
         let is_typed = |option| matches.value_source(option) == Some(ValueSource::CommandLine);
         match (is_typed("json"), is_typed("plain")) {
             (true, false) => cli.globals.plain = None,
@@ -59,9 +63,10 @@ impl Cli {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Globals {
-    /// The room to be in [default: lobby]
+    /// The room to be in; repeat it for more, the first is where what you type is said; in the variable with spaces between
+    /// them [default: when you chat those of the last time, else lobby]
     #[arg(long, global = true, env = "LANCHAT_ROOM", value_name = "NAME")]
-    pub room: Option<String>,
+    pub room: Vec<String>,
     /// Whether the room is private
     #[command(flatten)]
     pub privacy: RoomOptions,
@@ -218,7 +223,7 @@ mod tests {
     fn global_options_stand_before_or_after_the_command() {
         for args in ["--room attic --json peers --timeout 2s", "peers --timeout 2 --json --room attic"] {
             let cli = parse(args).unwrap();
-            assert_eq!((cli.globals.room.as_deref(), cli.globals.json), (Some("attic"), Some(true)));
+            assert_eq!((cli.globals.room, cli.globals.json), (vec!["attic".to_owned()], Some(true)));
             assert!(
                 matches!(cli.action, Some(Action::Peers(args)) if args.timeout == Duration::from_secs(2))
             );
@@ -234,7 +239,10 @@ mod tests {
 
     #[test]
     fn options_that_repeat_add_up() {
-        let cli = parse("--interface lo --interface eth0 --peer 198.18.0.2,198.18.0.3:7 -vv").unwrap();
+        let cli =
+            parse("--interface lo --interface eth0 --peer 198.18.0.2,198.18.0.3:7 --room a --room b,c -vv")
+                .unwrap();
+        assert_eq!(cli.globals.room, ["a", "b,c"]);
         assert_eq!(cli.globals.interface, ["lo", "eth0"]);
         assert_eq!(cli.globals.peer, ["198.18.0.2", "198.18.0.3:7"]);
         assert_eq!(cli.globals.verbose, 2);

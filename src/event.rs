@@ -341,6 +341,53 @@ impl Event {
         }
     }
 
+    /// Whether one of its fields is the room that it is about
+    pub fn names_its_room(&self) -> bool {
+        match self {
+            Self::Ready { .. }
+            | Self::Alone { .. }
+            | Self::Message { .. }
+            | Self::Gap { .. }
+            | Self::Edited(_)
+            | Self::Deleted(_)
+            | Self::Reaction(_)
+            | Self::Topic(_)
+            | Self::Parted { .. } => true,
+            Self::Peer { .. }
+            | Self::Whisper { .. }
+            | Self::Delivery { .. }
+            | Self::Typing(_)
+            | Self::Holds(_)
+            | Self::Received(_)
+            | Self::Rooms { .. }
+            | Self::Error { .. }
+            | Self::Peers { .. }
+            | Self::Help { .. }
+            | Self::Contact(_)
+            | Self::Verify(_)
+            | Self::Warning(_)
+            | Self::Blocked(_)
+            | Self::Raw(_)
+            | Self::Datagram(_)
+            | Self::Guest(_) => false,
+        }
+    }
+
+    /// Whether it is about all of the program, whatever room it was asked for or heard in
+    pub fn is_for_the_program(&self) -> bool {
+        matches!(
+            self,
+            Self::Rooms { .. }
+                | Self::Parted { .. }
+                | Self::Help { .. }
+                | Self::Contact(_)
+                | Self::Blocked(_)
+                | Self::Raw(_)
+                | Self::Datagram(_)
+                | Self::Guest(_)
+        )
+    }
+
     /// Whether it is of before this node was there: a line, a whisper, or what was done about one
     pub fn is_past(&self) -> bool {
         matches!(
@@ -409,16 +456,16 @@ pub(crate) mod tests {
         r#"{"event":"peers","peers":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob","addr":"198.18.0.2:25253","trust":"verified"},{"id":"c0000000-0000-8000-8000-00000000000c","name":"Bob","addr":"198.18.0.3:25253","label":"Bob~c000","blocked":true}]}"#,
         r#"{"event":"ready","id":"00000000-0000-8000-8000-00000000000a","name":"alice","room":"attic","port":25252,"private":true}"#,
         r#"{"event":"alone","room":"attic","message":"nobody answers with this code"}"#,
-        r#"{"event":"message","room":"attic","id":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"tea?","sent_at":"2026-11-23T12:04:00Z","order":"0000000000000010-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000009-00000000","reply_to":"00000000-0000-8000-8000-000000000002"}"#,
-        r#"{"event":"edited","room":"attic","id":"00000000-0000-8000-8000-000000000012","target":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"coffee?","sent_at":"2026-11-23T12:04:01Z","order":"0000000000000011-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000a-00000000"}"#,
-        r#"{"event":"reaction","room":"attic","target":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"with":"👍","order":"0000000000000012-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-00000193574b4d07-0000000000000004-00000000","own":true}"#,
-        r#"{"event":"deleted","room":"attic","target":"00000000-0000-8000-8000-000000000001","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"order":"0000000000000013-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000b-00000000"}"#,
-        r#"{"event":"topic","room":"attic","text":"cats","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"sent_at":"2026-11-23T12:04:02Z","order":"0000000000000014-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000c-00000000"}"#,
+        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"tea?","sent_at":"2026-11-23T12:04:00Z","order":"0000000000000010-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000009-00000000","reply_to":"00000000-0000-8000-8000-000000000002"}"#,
+        r#"{"event":"edited","room":"lobby","id":"00000000-0000-8000-8000-000000000012","target":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"coffee?","sent_at":"2026-11-23T12:04:01Z","order":"0000000000000011-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000a-00000000"}"#,
+        r#"{"event":"reaction","room":"lobby","target":"00000000-0000-8000-8000-000000000011","from":{"id":"00000000-0000-8000-8000-00000000000a","name":"alice"},"with":"👍","order":"0000000000000012-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-00000193574b4d07-0000000000000004-00000000","own":true}"#,
+        r#"{"event":"deleted","room":"lobby","target":"00000000-0000-8000-8000-000000000001","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"order":"0000000000000013-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000b-00000000"}"#,
+        r#"{"event":"topic","room":"lobby","text":"cats","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"sent_at":"2026-11-23T12:04:02Z","order":"0000000000000014-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-000000000000000c-00000000"}"#,
         r#"{"event":"peer","change":"away","id":"00000000-0000-8000-8000-00000000000b","name":"bob","note":"at lunch","addr":"198.18.0.2:25253"}"#,
         r#"{"event":"typing","id":"00000000-0000-8000-8000-00000000000b","name":"bob"}"#,
         r#"{"event":"holds","peer":"00000000-0000-8000-8000-00000000000b","upto":"0000000000000009-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a-00000193574b4d07-0000000000000001-00000000"}"#,
         r#"{"event":"received","id":"00000000-0000-8000-8000-000000000002","by":[{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"}],"not_by":[{"id":"c0000000-0000-8000-8000-00000000000c","name":"Bob"}]}"#,
-        r#"{"event":"message","room":"attic","id":"00000000-0000-8000-8000-000000000013","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"so there","sent_at":"2026-11-22T12:04:00Z","order":"0000000000000003-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000001-00000000","edited":true,"edited_order":"0000000000000004-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000002-00000000","past":true}"#,
+        r#"{"event":"message","room":"lobby","id":"00000000-0000-8000-8000-000000000013","from":{"id":"00000000-0000-8000-8000-00000000000b","name":"bob"},"text":"so there","sent_at":"2026-11-22T12:04:00Z","order":"0000000000000003-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000001-00000000","edited":true,"edited_order":"0000000000000004-0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b-00000193574b4d07-0000000000000002-00000000","past":true}"#,
     ];
 
     pub(crate) fn contract() -> Vec<Event> {

@@ -5,6 +5,7 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -14,17 +15,16 @@ use crate::{
     lang::{Told as _, tell},
     platform::files::{self, NotSecret},
     settings::{ProfileName, Settings},
-    trust::People,
 };
 
 /// A profile in use by this process; other processes cannot have it until this is dropped
 pub struct Profile {
     secret: [u8; 32],
-    incarnation: u64,
+    /// The number of the latest start of a node
+    latest: Mutex<u64>,
     name: String,
     directory: Option<PathBuf>,
     _lock: Option<File>,
-    people: Option<People>,
 }
 
 impl Profile {
@@ -36,14 +36,8 @@ impl Profile {
     pub fn open(settings: &Settings) -> Result<Self, ProfileError> {
         let name = settings.profile.as_str().to_owned();
         if settings.ephemeral {
-            return Ok(Self {
-                secret: fresh_secret()?,
-                incarnation: now(),
-                name,
-                directory: None,
-                _lock: None,
-                people: None,
-            });
+            let (secret, latest) = (fresh_secret()?, Mutex::default());
+            return Ok(Self { secret, latest, name, directory: None, _lock: None });
         }
         let directory = directory(settings)?;
         files::make_private_directory(&directory).map_err(unwritable(&directory))?;
@@ -52,8 +46,8 @@ impl Profile {
             Some(secret) => secret,
             None => create_secret(&directory)?,
         };
-        let incarnation = count_start(&directory)?;
-        Ok(Self { secret, incarnation, name, directory: Some(directory), _lock: Some(lock), people: None })
+        let latest = Mutex::default();
+        Ok(Self { secret, latest, name, directory: Some(directory), _lock: Some(lock) })
     }
 
     /// The secret key of the profile of the settings, whether or not a process has it; makes it if it is new
@@ -69,36 +63,24 @@ impl Profile {
         Self::open(settings).map(|profile| profile.secret)
     }
 
-    /// The same person as at another start: what comes is newer than all that was
+    /// Counts the start of a node, which is a start of its own in whatever room: larger each time, and never below the
+    /// milliseconds since 1970
     ///
     /// # Errors
-    /// When the start cannot be noted
-    pub fn start_again(self) -> Result<Self, ProfileError> {
-        let incarnation = match &self.directory {
-            Some(directory) => count_start(directory)?,
-            None => now().max(self.incarnation.saturating_add(1)),
+    /// When it cannot be noted
+    pub fn count_start(&self) -> Result<u64, ProfileError> {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = now().max(latest.saturating_add(1));
+        *latest = match &self.directory {
+            Some(directory) => count_start(directory, next)?,
+            None => next,
         };
-        Ok(Self { incarnation, ..self })
-    }
-
-    /// What this person knows of others from a room where they were before, in this program
-    pub(crate) fn take_people(&mut self) -> Option<People> {
-        self.people.take()
-    }
-
-    /// The same person, who knows this of others in the next room
-    pub(crate) fn knowing(self, people: People) -> Self {
-        Self { people: Some(people), ..self }
+        Ok(*latest)
     }
 
     /// The Ed25519 secret key
     pub fn secret(&self) -> [u8; 32] {
         self.secret
-    }
-
-    /// Larger at each start, and never below the milliseconds since 1970
-    pub fn incarnation(&self) -> u64 {
-        self.incarnation
     }
 
     /// Where its files are; nowhere for a profile that leaves nothing on the disk
@@ -115,7 +97,7 @@ impl Profile {
 impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let profile = &mut f.debug_struct("Profile");
-        profile.field("name", &self.name).field("incarnation", &self.incarnation).finish_non_exhaustive()
+        profile.field("name", &self.name).field("latest", &self.latest).finish_non_exhaustive()
     }
 }
 
@@ -247,14 +229,14 @@ fn fresh_secret() -> Result<[u8; 32], ProfileError> {
     Ok(secret)
 }
 
-/// Stores the number of this start before anybody hears of it
+/// Stores the number of this start, `least` or more, before anybody hears of it
 ///
 /// A number that cannot be read is no reason to stop: the clock alone is nearly always enough.
-fn count_start(directory: &Path) -> Result<u64, ProfileError> {
+fn count_start(directory: &Path, least: u64) -> Result<u64, ProfileError> {
     let before = fs::read_to_string(directory.join(INCARNATION)).ok();
     let before = before.and_then(|number| number.trim().parse::<u64>().ok());
     let next = before.and_then(|before| before.checked_add(1)).filter(|next| *next <= MAX_INCARNATION);
-    let incarnation = now().max(next.unwrap_or(0));
+    let incarnation = least.max(next.unwrap_or(0));
     replace(directory, INCARNATION, incarnation.to_string().as_bytes())?;
     Ok(incarnation)
 }
@@ -287,23 +269,21 @@ mod tests {
     fn a_profile_is_the_same_person_at_every_start_and_counts_them() {
         let home = TempDir::new().unwrap();
         let first = Profile::open(&settings(&home)).unwrap();
-        let (secret, incarnation) = (first.secret(), first.incarnation());
+        let (secret, started) = (first.secret(), first.count_start().unwrap());
         drop(first);
         let second = Profile::open(&settings(&home)).unwrap();
         assert_eq!(second.secret(), secret);
-        assert!(second.incarnation() > incarnation);
+        assert!(second.count_start().unwrap() > started);
     }
 
     #[test]
-    fn starting_again_counts_without_letting_go() {
+    fn nodes_of_one_person_start_one_after_the_other_and_the_person_is_let_go_of_after_all() {
         let home = TempDir::new().unwrap();
         for ephemeral in [false, true] {
             let settings = Settings { ephemeral, ..settings(&home) };
-            let first = Profile::open(&settings).unwrap();
-            let (secret, incarnation) = (first.secret(), first.incarnation());
-            let second = first.start_again().unwrap();
-            assert_eq!(second.secret(), secret);
-            assert!(second.incarnation() > incarnation);
+            let profile = Profile::open(&settings).unwrap();
+            let starts = [(); 20].map(|()| profile.count_start().unwrap());
+            assert!(starts.is_sorted_by(|one, next| one < next), "{starts:?}");
             assert_eq!(Profile::open(&settings).is_ok(), ephemeral);
         }
     }
@@ -311,10 +291,10 @@ mod tests {
     #[test]
     fn a_clock_set_back_does_not_repeat_a_start() {
         let home = TempDir::new().unwrap();
-        drop(Profile::open(&settings(&home)).unwrap());
+        Profile::open(&settings(&home)).unwrap().count_start().unwrap();
         let future = now() + 1_000_000;
         fs::write(home.path().join("default/incarnation"), future.to_string()).unwrap();
-        assert_eq!(Profile::open(&settings(&home)).unwrap().incarnation(), future + 1);
+        assert_eq!(Profile::open(&settings(&home)).unwrap().count_start().unwrap(), future + 1);
     }
 
     #[test]
@@ -323,8 +303,9 @@ mod tests {
         drop(Profile::open(&settings(&home)).unwrap());
         for count in [u64::MAX, u64::MAX - 1, MAX_INCARNATION + 1] {
             fs::write(home.path().join("default/incarnation"), count.to_string()).unwrap();
-            let first = Profile::open(&settings(&home)).unwrap().incarnation();
-            assert!(first < Profile::open(&settings(&home)).unwrap().incarnation(), "{count}");
+            let start = || Profile::open(&settings(&home)).unwrap().count_start().unwrap();
+            let first = start();
+            assert!(first < start(), "{count}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Ways into a room: open ones need none, private ones a code or the key that follows from it
 
 pub mod code;
+pub mod joined;
 pub mod keys;
 
 use lanchat_protocol::{Room, RoomKey, RoomName};

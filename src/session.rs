@@ -29,9 +29,9 @@ use crate::{
     command::Command,
     event::Event,
     exit::Failure,
+    home::{Home, Place},
     lang::tell,
     net::{self, Cast, LinkStatus, Net, NetSettings, OpenError, Received},
-    profile::Profile,
     recall,
     rooms::Entrance,
     settings::Settings,
@@ -69,7 +69,7 @@ pub struct Session {
     /// When what arrived was last looked at
     looked: Instant,
     /// Held so that no other program becomes the same person meanwhile
-    profile: Profile,
+    home: Arc<Home>,
 }
 
 /// A datagram of the protocol has at most 1,200 bytes; a longer one shows by not fitting either
@@ -94,20 +94,51 @@ impl Session {
     pub fn open(
         settings: &Settings,
         entrance: Entrance,
-        mut profile: Profile,
+        home: Arc<Home>,
         role: Role,
     ) -> anyhow::Result<Self> {
-        let Entrance { room, origin } = entrance;
         let net = open_net(settings)?;
-        let (keeping, storage, kept) = Keeping::open(settings, &room, &profile, role)?;
-        let people = profile.take_people().unwrap_or_else(|| People { held: kept, ..People::default() });
+        let mut place = home.prepare(entrance, settings.name.clone(), role)?;
+        let people = place.people();
+        Self::begin(settings, net, place, home, people)
+    }
+
+    /// The same for somebody who is in other rooms already, and knows these people; does not wait for the disk
+    ///
+    /// # Errors
+    /// When the sockets cannot be opened, in one sentence
+    pub fn open_beside(
+        settings: &Settings,
+        place: Place,
+        home: Arc<Home>,
+        people: People,
+    ) -> anyhow::Result<Self> {
+        match open_net(settings) {
+            Ok(net) => Self::begin(settings, net, place, home, people),
+            Err(error) => {
+                drop(tokio::spawn(place.close()));
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(
+        settings: &Settings,
+        net: Net,
+        place: Place,
+        home: Arc<Home>,
+        people: People,
+    ) -> anyhow::Result<Self> {
+        let Place { entrance: Entrance { room, origin }, role, name, incarnation, store, storage, .. } =
+            place;
+        let keeping = Keeping::new(store, place.moved_aside);
         let (seed, secret_seed) = seeds().with_context(|| tell!("no-randomness"))?;
         let mut node = Node::new(
             Config {
-                identity: Identity::from_secret(profile.secret()),
+                identity: Identity::from_secret(home.profile().secret()),
                 instance: InstanceId::from_uuid(Uuid::new_v4()),
-                incarnation: profile.incarnation(),
-                name: settings.name.clone(),
+                incarnation,
+                name,
                 room: room.clone(),
                 role,
                 seed,
@@ -148,7 +179,7 @@ impl Session {
             not_kept_is_told: false,
             departed: false,
             looked: Instant::now(),
-            profile,
+            home,
         };
         session.tell_ready();
         session.tell_what_was_moved_aside();
@@ -161,14 +192,21 @@ impl Session {
     /// The next event, the first of which is [`Event::Ready`]; cancel-safe
     pub async fn next(&mut self) -> Event {
         loop {
-            if self.looked.elapsed() >= LOOKING_AROUND {
-                self.look_around();
-            }
-            if let Some(event) = self.take() {
+            if let Some(event) = self.try_next() {
                 return event;
             }
             self.turn().await;
         }
+    }
+
+    /// An event that there is already; however many are asked for, others in the room are heard meanwhile
+    pub fn try_next(&mut self) -> Option<Event> {
+        // What is kept of before is read when one is told that one is there, and nothing has been added to it by then.
+        let is_introduced = !matches!(self.waiting.front(), Some(Event::Ready { .. }));
+        if is_introduced && self.looked.elapsed() >= LOOKING_AROUND {
+            self.look_around();
+        }
+        self.take()
     }
 
     /// An event that there is already, without waiting for what may come
@@ -214,7 +252,7 @@ impl Session {
             Command::Back => self.come_back(),
             Command::Typing { to } => self.typing(to.as_deref()),
             Command::Received => self.tell_received(),
-            // A front end's own matters
+            // Matters of the house and of front ends
             Command::Rooms
             | Command::Part { .. }
             | Command::Join { .. }
@@ -231,7 +269,7 @@ impl Session {
 
     /// Where the files of its person are, if they are anywhere
     pub fn profile_directory(&self) -> Option<&Path> {
-        self.profile.directory()
+        self.home.directory()
     }
 
     /// What the events returned so far add up to
@@ -278,8 +316,8 @@ impl Session {
         past
     }
 
-    /// Says goodbye, and gives the profile back once all is stored, or the disk seems to have stalled
-    pub async fn leave(mut self) -> Profile {
+    /// Says goodbye, and ends once all is stored, or the disk seems to have stalled
+    pub async fn leave(mut self) {
         self.input(Input::Command(protocol::Command::Leave));
         while !self.departed {
             // Nobody reads events any more, but what they change about people is to be kept.
@@ -288,11 +326,14 @@ impl Session {
         }
         self.drain();
         while self.take().is_some() {}
-        let people = self.people();
         if tokio::time::timeout(CLOSING, self.keeping.close()).await.is_err() {
             warn!("the disk did not take all in time, what it did not is gone");
         }
-        self.profile.knowing(people)
+    }
+
+    /// Tells once more who and where this node is
+    pub fn introduce(&mut self) {
+        self.tell_ready();
     }
 
     /// Hands over what the store has, after the first announcement, so that being found does not wait for it

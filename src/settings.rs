@@ -8,12 +8,12 @@ use std::{
 };
 
 use etcetera::BaseStrategy;
-use lanchat_protocol::{Name, NameError, Retention, RoomName, RoomNameError};
+use lanchat_protocol::{Name, NameError, Retention, RoomNameError};
 use thiserror::Error;
 
 use self::{
     file::{FileSettings, OneOrMore},
-    room::FileRoom,
+    room::FileRooms,
 };
 use crate::{
     cli::Globals,
@@ -31,16 +31,14 @@ pub(crate) use self::file::language_in;
 pub use self::{
     notify::{NoWay, Notify},
     plain_udp::PlainUdp,
-    room::Access,
+    room::{Access, WantedRoom},
 };
 
 /// Everything that holds for the whole run
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The room to be in
-    pub room: RoomName,
-    /// How to get into it
-    pub access: Access,
+    /// The rooms that were named, the first of which is the current one; nothing is said where there is none
+    pub rooms: Vec<WantedRoom>,
     /// Whether a code that can be guessed is taken from a file
     pub weak_code: bool,
     /// What others call us
@@ -72,6 +70,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The rooms that were named, or else the lobby
+    pub fn rooms_or_lobby(&self) -> Vec<WantedRoom> {
+        if self.rooms.is_empty() { vec![WantedRoom::lobby()] } else { self.rooms.clone() }
+    }
+
     /// Resolves what was typed against the config file and the defaults of this login
     ///
     /// # Errors
@@ -92,8 +95,9 @@ impl Settings {
             None => login.default_name(&profile)?,
         };
         let weak_code = globals.privacy.weak_code.unwrap_or(file.weak_code);
-        let file_room = FileRoom { room: file.room, private: file.private, code_file: file.room_code_file };
-        let (room, access) = room::resolve(globals.room, globals.privacy, file_room)?;
+        let file_rooms =
+            FileRooms { rooms: file.room.into(), private: file.private, code_file: file.room_code_file };
+        let rooms = room::resolve(globals.room, globals.privacy, file_rooms)?;
         let peers =
             given(globals.peer, file.peer).iter().map(|peer| peer.parse()).collect::<Result<_, _>>()?;
         let format = match (globals.json, globals.plain) {
@@ -108,8 +112,7 @@ impl Settings {
         let plain_udp =
             PlainUdp::resolve(globals.raw, file.raw_port, file.raw_relay, file.raw_encoding, port)?;
         Ok(Self {
-            room,
-            access,
+            rooms,
             weak_code,
             name,
             port,
@@ -249,6 +252,12 @@ pub enum SettingsError {
     /// The room that is open to all cannot be private
     #[error("{}", tell!("settings-private-lobby"))]
     PrivateLobby,
+    /// One code for several rooms
+    #[error("{}", tell!("settings-one-code"))]
+    OneCode,
+    /// More rooms than one can be in
+    #[error("{}", tell!("settings-rooms", most = crate::house::MAX_ROOMS))]
+    TooManyRooms,
     /// Nobody can be called that way
     #[error("{}", tell!("settings-notify", error = %_0))]
     Notify(#[from] NoWay),
@@ -313,7 +322,8 @@ mod tests {
     #[test]
     fn with_nothing_said_one_is_oneself_in_the_lobby() {
         let settings = Settings::resolve(Globals::default(), &login("ann")).unwrap();
-        assert_eq!((settings.name.as_str(), settings.room.as_str(), settings.port), ("ann", "lobby", 25252));
+        assert_eq!((settings.name.as_str(), settings.rooms.len(), settings.port), ("ann", 0, 25252));
+        assert_eq!(settings.rooms_or_lobby(), [WantedRoom::lobby()]);
         assert_eq!((settings.profile.as_str(), settings.format), ("default", Format::Plain));
         assert_eq!(settings.data_dir.unwrap(), Path::new("/data/lanchat"));
     }
@@ -344,7 +354,7 @@ mod tests {
             ..Globals::default()
         };
         let settings = Settings::resolve(globals, &login("ann")).unwrap();
-        assert_eq!((settings.name.as_str(), settings.room.as_str()), ("typed", "attic"));
+        assert_eq!((settings.name.as_str(), settings.rooms[0].name.as_str()), ("typed", "attic"));
         assert_eq!((settings.interfaces, settings.format), (vec!["lo".to_owned()], Format::Json));
         assert_eq!(settings.peers, [PeerAddress { ip: [198, 18, 0, 9].into(), port: None }]);
     }
@@ -369,7 +379,10 @@ mod tests {
     fn what_cannot_be_says_which_option_it_was() {
         let some = |text: &str| Some(text.to_owned());
         assert!(refused(Globals { name: some("a\u{1b}b"), ..Globals::default() }).starts_with("--name"));
-        assert!(refused(Globals { room: some("two words"), ..Globals::default() }).starts_with("--room"));
+        assert!(
+            refused(Globals { room: vec!["two words".to_owned()], ..Globals::default() })
+                .starts_with("--room")
+        );
         assert!(refused(Globals { profile: some("../bob"), ..Globals::default() }).starts_with("--profile"));
         assert!(
             refused(Globals { profile: some(&"x".repeat(33)), ..Globals::default() })

@@ -164,6 +164,17 @@ impl View {
         self.contacts.insert(id, who);
     }
 
+    /// Something changed about somebody in another room where the person here is, and this is held of them there now
+    pub fn learn(&mut self, contact: &Contact, who: Option<&Acquaintance>) {
+        if self.name_of(contact.id).is_none() {
+            self.remember(contact.id, contact.name.clone());
+        }
+        self.apply(&Event::Contact(contact.clone()));
+        if let Some(who) = who {
+            self.contacts.tell_apart(contact.id, &who.told_apart);
+        }
+    }
+
     /// What somebody who is or was here is called, which others may be as well
     pub fn name_of(&self, id: Uuid) -> Option<&Unclean> {
         let here = self.peers.get(&id).map(|peer| &peer.name);

@@ -107,6 +107,7 @@ fn a_write_that_is_cut_off_leaves_the_old_file_or_none_and_what_it_wrote_is_priv
     assert!(!profile.join("key").exists());
     let id = ann.run(&["id"]).assert_code(0).stdout.clone();
     assert!(!profile.join("key.new").exists());
+    ann.run(&["--json"]).assert_code(0);
 
     let starts = fs::read_to_string(profile.join("incarnation")).unwrap();
     assert_eq!(cut_off().status.signal(), Some(SIGXFSZ));

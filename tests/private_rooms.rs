@@ -151,8 +151,9 @@ fn one_goes_from_room_to_room_and_what_was_said_before_is_said_where_it_was_said
     ann.say(&format!("/room new attic {}", code.display()));
     ann.say("in the attic");
     cleo.expect(said("ann", "bye"), SOON);
-    cleo.expect(left("ann"), SOON);
     ann.expect(json!({"event": "ready", "room": "attic", "private": true}), SOON);
+    ann.say("/part lobby");
+    cleo.expect(left("ann"), SOON);
     ann.expect(json!({"event": "message", "room": "attic", "text": "in the attic", "own": true}), SOON);
     let words = fs::read_to_string(&code).unwrap();
     assert_eq!(words.trim().split('-').count(), 6);
@@ -161,9 +162,9 @@ fn one_goes_from_room_to_room_and_what_was_said_before_is_said_where_it_was_said
     cleo.expect(joined("ann"), SOON);
     cleo.expect(said("ann", "in the attic"), SOON);
     cleo.assert_never(json!({"room": "lobby", "text": "in the attic"}));
-    ann.say("/join lobby");
+    ann.say("/join lobby\n/part attic");
     ann.expect(|event: &Value| event["room"] == "lobby" && event["private"].is_null(), SOON);
-    cleo.expect(left("ann"), SOON);
+    cleo.expect(json!({"event": "peer", "change": "left", "name": "ann", "room": "attic"}), SOON);
     ann.say("/join attic");
     ann.expect(json!({"event": "ready", "room": "attic", "private": true}), SOON);
     cleo.expect(joined("ann"), SOON);
@@ -183,7 +184,7 @@ fn rooms_that_cannot_be_gone_to_are_refused_and_one_stays() {
     let mut ann = ann.chat_ready();
     for (command, reason) in [
         ("/room new attic".to_owned(), "/room new attic FILE"),
-        ("/join lobby".to_owned(), "already"),
+        ("/part attic".to_owned(), "not in attic"),
         ("/join attic /nowhere/code".to_owned(), "/nowhere/code"),
         (format!("/join attic {}", weak.display()), "--weak-code"),
         (format!("/room new attic {}", strong.display()), "not there yet"),

@@ -1,25 +1,36 @@
 //! `lanchat`: everything in the room, and whatever is typed
 
-use std::{path::Path, time::Duration};
+mod going;
+mod visit;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Context;
-use lanchat_protocol::{RoomName, Text};
+use lanchat_protocol::{RoomId, RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
 
+use self::{
+    going::{nowhere_to_show, room_joined},
+    visit::Visit,
+};
 use super::{
     earlier::{Earlier, News},
-    entrance::{Destination, Opened, Way, enter},
+    entrance::{Way, enter_all_or_last},
     moving::Moving,
-    owed::Owed,
-    stay::{close, no_signals, no_thread, sleep_until},
+    stay::{close, no_signals, no_thread, open_all, show, sleep_until},
 };
 use crate::{
     command::{self, Command},
     event::{ErrorCode, Event, Topic},
     exit::ExitCode,
-    lang::{Told as _, tell},
+    home::Home,
+    house::{Happening, House},
+    lang::tell,
     platform::signals::Shutdown,
-    profile::Profile,
     rooms::Entrance,
     session::{Role, Session},
     settings::{Format, Settings},
@@ -30,44 +41,47 @@ use crate::{
 };
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let profile = Profile::open(settings)?;
-    let entrance = enter(settings, profile.directory())?;
+    let home = Home::open(settings)?;
+    let (entrances, refused) = enter_all_or_last(settings, home.directory())?;
     let mut shutdown = Shutdown::listen().with_context(no_signals)?;
-    let session = open(settings, entrance, profile)?;
+    let mut house = open_all(settings, entrances, home, Role::Member)?;
+    house.invite_guests()?;
+    house.remember_rooms();
+    let joined = Rooms::default();
+    let asked = Rooms::clone(&joined);
+    let leads_to = Box::new(move |line: &str| room_joined(line, &asked));
     let (screen, mut lines) =
-        Screen::open_with_input(settings.format, room_joined).with_context(no_thread)?;
-    let mut chat = Chat::new(settings, session, screen);
-    while let Some(opened) = chat.talk(&mut lines, &mut shutdown).await {
-        chat = chat.go(settings, opened, &mut shutdown).await?;
-    }
+        Screen::open_with_input(settings.format, settings.notify, leads_to).with_context(no_thread)?;
+    let mut chat = Chat::new(settings, house, screen, joined, refused);
+    chat.talk(&mut lines, &mut shutdown).await;
     chat.tell_earlier(Earlier::tell);
-    chat.session.leave().await;
+    chat.house.leave().await;
     close(chat.screen, &mut shutdown).await?;
     Ok(ExitCode::Done)
 }
 
-fn open(settings: &Settings, entrance: Entrance, profile: Profile) -> anyhow::Result<Session> {
-    let mut session = Session::open(settings, entrance, profile, Role::Member)?;
-    session.invite_guests(settings)?;
-    Ok(session)
-}
-
 struct Chat {
-    session: Session,
+    house: House,
     screen: Screen,
-    owed: Owed,
-    /// What was kept here of what was said before, until it is shown
-    kept: Vec<Event>,
-    /// For people; scripts get every line as it comes
-    earlier: Option<Earlier>,
+    /// By room
+    visits: BTreeMap<String, Visit>,
+    /// Where one is, for whoever asks for codes
+    joined: Rooms,
+    /// What is told once one is in a room
+    untold: Vec<Event>,
+    /// How many lines of before are shown to people
+    shown: Option<usize>,
     keeps_history: bool,
     takes_weak_codes: bool,
     moving: Option<Moving>,
-    /// When whoever is here should have been found
-    settled_at: Option<Instant>,
+    /// A room to be entered, at the latest then: where it takes the place of another, once all is said there
+    arriving: Option<(Entrance, Instant)>,
     /// When to leave although not all is said, once there is no more input
     leave_at: Option<Instant>,
 }
+
+/// The names of rooms, known to another thread as well
+type Rooms = Arc<Mutex<BTreeSet<RoomName>>>;
 
 /// How long whoever is here may take to be found, before piped lines are said and somebody alone is told so
 const SETTLING: Duration = Duration::from_secs(1);
@@ -77,73 +91,51 @@ const EARLIER_LINES: usize = 50;
 const EARLIER_ON_A_TERMINAL: usize = 20;
 /// How long the last lines may take
 const LEAVING: Duration = Duration::from_secs(2);
+/// The same in a room that is left while others go on
+const SAYING: Duration = Duration::from_secs(2);
 
 impl Chat {
-    /// With the newest of the lines kept here
-    fn new(settings: &Settings, mut session: Session, screen: Screen) -> Self {
-        let kept = session.past(EARLIER_LINES);
-        let now = Instant::now();
+    fn new(settings: &Settings, house: House, screen: Screen, joined: Rooms, untold: Vec<Event>) -> Self {
         let most = if screen.is_interactive() { EARLIER_ON_A_TERMINAL } else { EARLIER_LINES };
         Self {
-            session,
+            house,
             screen,
-            owed: Owed::default(),
-            kept,
-            earlier: (settings.format == Format::Plain).then(|| Earlier::new(most, now)),
+            visits: BTreeMap::new(),
+            joined,
+            untold,
+            shown: (settings.format == Format::Plain).then_some(most),
             keeps_history: !settings.ephemeral,
             takes_weak_codes: settings.weak_code,
             moving: None,
-            settled_at: Some(now + SETTLING),
+            arriving: None,
             leave_at: None,
         }
     }
 
-    /// Leaves this room for another
-    async fn go(self, settings: &Settings, to: Opened, shutdown: &mut Shutdown) -> anyhow::Result<Self> {
-        let Self { session, screen, .. } = self;
-        let profile = session.leave().await;
-        let entered = profile
-            .start_again()
-            .map_err(Into::into)
-            .and_then(|profile| open(settings, to.entrance, profile));
-        match entered {
-            Ok(session) => {
-                if let Some(code) = to.code {
-                    screen.show_new_room(session.room().name().as_str(), code.as_str());
-                }
-                Ok(Self::new(settings, session, screen))
-            }
-            Err(error) => {
-                close(screen, shutdown).await?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Until one leaves, or goes to another room
-    async fn talk(&mut self, lines: &mut Receiver<Input>, shutdown: &mut Shutdown) -> Option<Opened> {
-        while self.leave_at.is_none() || !self.owed.is_paid() {
-            if let Some(opened) = Moving::take(&mut self.moving, self.owed.is_paid()) {
-                self.tell_waiting();
-                self.tell_earlier(Earlier::tell);
-                return Some(opened);
-            }
+    /// Until one leaves
+    async fn talk(&mut self, lines: &mut Receiver<Input>, shutdown: &mut Shutdown) {
+        while self.leave_at.is_none() || !self.is_paid() {
             let wants_input = self.wants_input();
-            let earlier_due = self.earlier.as_ref().and_then(Earlier::due);
+            let due = self.visits.values().filter_map(Visit::due);
+            let due = due.chain(self.arriving.as_ref().map(|(_, by)| *by)).min();
             tokio::select! {
-                () = shutdown.requested() => return None,
-                _ = self.screen.failed() => return None,
-                () = sleep_until(self.leave_at) => return None,
-                () = sleep_until(Moving::due(self.moving.as_ref())) => {}
+                () = shutdown.requested() => return,
+                _ = self.screen.failed() => return,
+                () = sleep_until(self.leave_at) => return,
                 outcome = Moving::opened(&mut self.moving) => self.on_opened(outcome),
-                () = sleep_until(self.settled_at) => self.on_settled(),
-                () = sleep_until(earlier_due) => self.tell_earlier(Earlier::on_due),
-                event = self.session.next() => self.on_event(event),
+                () = sleep_until(due) => self.on_due(),
+                happening = self.house.next() => self.on_happening(happening),
                 input = lines.recv(), if wants_input => self.on_inputs(input, lines),
             }
+            self.arrive_when_all_is_said();
+            self.part_when_all_is_said();
         }
         self.tell_waiting();
-        None
+    }
+
+    /// Whether all that was typed has come of age, in whatever room
+    fn is_paid(&self) -> bool {
+        self.visits.values().all(|visit| visit.owed.is_paid())
     }
 
     /// Takes in a line and those that came with it, so that they travel together
@@ -158,93 +150,142 @@ impl Chat {
 
     /// Piped lines wait until there is somebody to hear them, and go no faster than they can be said
     fn wants_input(&self) -> bool {
+        let Some(visit) = self.visits.get(self.house.current().as_str()) else { return false };
         let is_settled =
-            self.settled_at.is_none() || self.screen.is_interactive() || self.everybody_is_known();
-        self.leave_at.is_none() && self.moving.is_none() && is_settled && self.owed.lines < MAX_OWED
+            visit.settled_at.is_none() || self.screen.is_interactive() || self.everybody_is_known();
+        let is_going = self.moving.is_some() || self.arriving.is_some() || self.house.is_joining();
+        let is_parting = self.visits.values().any(Visit::is_parting);
+        self.leave_at.is_none() && !is_going && !is_parting && is_settled && visit.owed.lines < MAX_OWED
     }
 
     fn everybody_is_known(&self) -> bool {
-        !self.session.view().peers().is_empty() && self.session.complete()
+        let session = self.house.current_session();
+        !session.view().peers().is_empty() && session.complete()
     }
 
-    fn on_settled(&mut self) {
-        self.settled_at = None;
+    fn on_due(&mut self) {
+        let now = Instant::now();
+        let is_settled = |visit: &Visit| visit.settled_at.is_some_and(|at| at <= now);
+        let settled: Vec<String> =
+            self.visits.iter().filter(|(_, visit)| is_settled(visit)).map(|(room, _)| room.clone()).collect();
         self.tell_earlier(Earlier::on_due);
-        let is_open = !self.session.room().is_private();
-        if is_open && self.screen.is_interactive() && self.session.view().peers().is_empty() {
+        settled.iter().for_each(|room| self.on_settled(room));
+    }
+
+    fn on_settled(&mut self, room: &str) {
+        if let Some(visit) = self.visits.get_mut(room) {
+            visit.settled_at = None;
+        }
+        let is_alone = |session: &Session| !session.room().is_private() && session.view().peers().is_empty();
+        let is_current = self.house.current().as_str() == room;
+        if is_current && self.screen.is_interactive() && is_alone(self.house.current_session()) {
             self.screen.show_alone();
         }
     }
 
-    fn on_event(&mut self, event: Event) {
-        self.owed.on_event(&event);
+    fn on_happening(&mut self, Happening { room, event }: Happening) {
         let is_ready = matches!(event, Event::Ready { .. });
-        let at_once = match &mut self.earlier {
-            Some(earlier) => {
-                if event.is_past() {
-                    self.screen.learn(&event);
-                }
-                earlier.on_event(event, Instant::now())
-            }
+        if is_ready && let Some(id) = self.begins(&room) {
+            let kept = self.house.past(&room, EARLIER_LINES);
+            self.visits.insert(room.clone(), Visit::new(id, kept, self.shown, Instant::now()));
+            self.rooms().extend(RoomName::new(&room));
+        } else if let Event::Parted { room } = &event {
+            self.visits.remove(room);
+            self.rooms().retain(|joined| joined.as_str() != room);
+        }
+        let at_once = match self.visits.get_mut(&room) {
             None => Some(event),
+            Some(visit) => {
+                visit.owed.on_event(&event);
+                match &mut visit.earlier {
+                    Some(earlier) => {
+                        if event.is_past() {
+                            self.screen.learn(&event, &room);
+                        }
+                        earlier.on_event(event, Instant::now())
+                    }
+                    None => Some(event),
+                }
+            }
         };
         if let Some(event) = at_once {
-            self.answer(&event);
+            self.show(&Happening { room: room.clone(), event });
         }
         if is_ready {
-            self.recall();
+            self.recall(room.clone());
         }
-        if self.session.has_caught_up() {
-            self.tell_earlier(Earlier::on_caught_up);
+        if self.house.session(&room).is_some_and(Session::has_caught_up) {
+            self.tell_earlier_in(&room, Earlier::on_caught_up);
         }
     }
 
+    /// Which room this is, if one has just come into it: perhaps another one of the same name
+    fn begins(&self, room: &str) -> Option<RoomId> {
+        let id = *self.house.session(room)?.room().id();
+        self.visits.get(room).is_none_or(|visit| visit.id != id).then_some(id)
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, BTreeSet<RoomName>> {
+        self.joined.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes in what was kept here
-    fn recall(&mut self) {
-        for line in std::mem::take(&mut self.kept) {
-            match &mut self.earlier {
-                Some(earlier) => {
-                    self.screen.learn(&line);
-                    earlier.keep(line);
-                }
-                None => self.answer(&line),
-            }
+    fn recall(&mut self, room: String) {
+        let untold = std::mem::take(&mut self.untold);
+        let Some(visit) = self.visits.get_mut(&room) else { return };
+        if visit.earlier.is_some() {
+            visit.kept().iter().for_each(|line| self.screen.learn(line, &room));
+        }
+        let kept = visit.recall();
+        for event in untold.into_iter().chain(kept) {
+            self.show(&Happening { room: room.clone(), event });
         }
     }
 
     fn tell_earlier(&mut self, news: fn(&mut Earlier, Instant) -> Vec<News>) {
-        let Some(earlier) = &mut self.earlier else { return };
+        let rooms: Vec<String> = self.visits.keys().cloned().collect();
+        rooms.iter().for_each(|room| self.tell_earlier_in(room, news));
+    }
+
+    fn tell_earlier_in(&mut self, room: &str, news: fn(&mut Earlier, Instant) -> Vec<News>) {
+        let earlier = self.visits.get_mut(room).and_then(|visit| visit.earlier.as_mut());
+        let Some(earlier) = earlier else { return };
+        let is_current = self.house.current().as_str() == room;
         for news in news(earlier, Instant::now()) {
+            let Some(session) = self.house.session(room) else { return };
+            let (view, is_kept) = (session.view(), self.keeps_history);
             match news {
-                News::Tail(transcript) => self.screen.show_earlier(&transcript, self.session.view()),
-                News::More(count) => self.screen.show_more_earlier(count, self.keeps_history),
+                News::Tail(transcript) => self.screen.show_earlier(&transcript, is_current, view),
+                News::More(count) => self.screen.show_more_earlier(count, is_kept, is_current, view),
                 News::Topic => {
-                    if let Some(topic) = self.session.view().topic().cloned() {
-                        self.answer(&Event::Topic(Topic { past: true, ..topic }));
+                    if let Some(topic) = view.topic().cloned() {
+                        let event = Event::Topic(Topic { past: true, ..topic });
+                        self.show(&Happening { room: room.to_owned(), event });
                     }
                 }
-                News::Event(event) => self.answer(&event),
+                News::Event(event) => self.show(&Happening { room: room.to_owned(), event }),
             }
         }
     }
 
     fn on_input(&mut self, input: Option<Input>) {
+        self.screen.on_typed();
         match input {
             None => self.leave_soon(),
             Some(Input::Line(line)) => match Command::parse(&line) {
                 Ok(None) => {}
                 Ok(Some(command)) => self.on_command(command),
-                Err(error) => self.answer(&Event::error(ErrorCode::InvalidCommand, error)),
+                Err(error) => self.answer(Event::error(ErrorCode::InvalidCommand, error)),
             },
             Some(Input::Join { room, code }) => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
             Some(Input::TooLong) => {
                 let most = Text::MAX_BYTES;
                 let message = tell!("line-long", most = most, bytes = MAX_LINE_BYTES);
-                self.answer(&Event::error(ErrorCode::InvalidText, message));
+                self.answer(Event::error(ErrorCode::InvalidText, message));
             }
             Some(Input::Failed(reason)) => {
                 let message = tell!("input-failed", reason = reason);
-                self.answer(&Event::error(ErrorCode::Other, message));
+                self.answer(Event::error(ErrorCode::Other, message));
             }
         }
     }
@@ -252,17 +293,18 @@ impl Chat {
     fn on_command(&mut self, command: Command) {
         match command {
             Command::Quit => self.leave_soon(),
-            Command::Help => self.answer(&Event::Help { text: command::help() }),
+            Command::Help => self.answer(Event::Help { text: command::help() }),
             Command::Join { room, code_file } => {
                 self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File));
             }
             Command::NewRoom { room, code_file: None } if self.screen.is_interactive() => {
                 self.move_to_named(&room, Way::New);
             }
-            Command::NewRoom { room, code_file: None } => self.answer(&nowhere_to_show(&room)),
+            Command::NewRoom { room, code_file: None } => self.answer(nowhere_to_show(&room)),
             Command::NewRoom { room, code_file: Some(path) } => {
                 self.move_to_named(&room, Way::NewInFile(path));
             }
+            Command::Part { room } => self.part(room.as_deref()),
             Command::Say { .. }
             | Command::Whisper { .. }
             | Command::Raw { .. }
@@ -271,11 +313,13 @@ impl Chat {
             | Command::Delete { .. }
             | Command::React { .. }
             | Command::Topic { text: Some(_) } => {
-                self.owed.lines += 1;
-                self.session.execute(command);
+                let room = self.execute(command);
+                if let Some(visit) = self.visits.get_mut(&room) {
+                    visit.owed.lines += 1;
+                }
             }
-            Command::Rooms | Command::Part { .. } => {}
-            Command::Peers
+            Command::Rooms
+            | Command::Peers
             | Command::Topic { text: None }
             | Command::Away { .. }
             | Command::Back
@@ -287,46 +331,32 @@ impl Chat {
             | Command::Block { .. }
             | Command::Unblock { .. }
             | Command::Blocked => {
-                self.session.execute(command);
+                self.execute(command);
                 // What is typed next may rely on it.
                 self.tell_waiting();
             }
         }
     }
 
+    /// In the current room; gives back where what comes of it is told
+    fn execute(&mut self, command: Command) -> String {
+        let room = self.house.current().to_string();
+        self.house.execute(&room, command)
+    }
+
     fn tell_waiting(&mut self) {
-        while let Some(event) = self.session.take() {
-            self.on_event(event);
+        while let Some(happening) = self.house.take() {
+            self.on_happening(happening);
         }
     }
 
-    fn move_to_named(&mut self, room: &str, way: Way) {
-        match RoomName::new(room) {
-            Ok(room) => self.move_to(room, way),
-            Err(error) => self.answer(&Event::error(ErrorCode::InvalidName, error.told())),
-        }
+    /// Tells something about what was typed
+    fn answer(&mut self, event: Event) {
+        self.show(&Happening { room: self.house.current().to_string(), event });
     }
 
-    fn move_to(&mut self, name: RoomName, way: Way) {
-        let directory = self.session.profile_directory().map(Path::to_owned);
-        let destination = Destination { name, way, directory, takes_weak: self.takes_weak_codes };
-        self.moving = Some(Moving::to(destination));
-    }
-
-    fn on_opened(&mut self, outcome: anyhow::Result<Opened>) {
-        self.moving = None;
-        match outcome {
-            Ok(opened) if opened.entrance.room().id() == self.session.room().id() => {
-                let message = tell!("room-same", room = self.session.room().name().as_str());
-                self.answer(&Event::error(ErrorCode::NotJoined, message));
-            }
-            Ok(opened) => self.moving = Some(Moving::open(opened)),
-            Err(error) => self.answer(&Event::error(ErrorCode::NotJoined, error)),
-        }
-    }
-
-    fn answer(&mut self, event: &Event) {
-        self.screen.show(event, self.session.view());
+    fn show(&mut self, happening: &Happening) {
+        show(&mut self.screen, happening, &self.house);
     }
 
     fn leave_soon(&mut self) {
@@ -334,34 +364,5 @@ impl Chat {
     }
 }
 
-/// The room that a typed line leads to, if its code is not in a file
-fn room_joined(line: &str) -> Option<RoomName> {
-    match Command::parse(line) {
-        Ok(Some(Command::Join { room, code_file: None })) => {
-            RoomName::new(&room).ok().filter(|room| *room != RoomName::lobby())
-        }
-        Ok(_) | Err(_) => None,
-    }
-}
-
-fn nowhere_to_show(room: &str) -> Event {
-    let message = tell!("code-not-shown", room = room);
-    Event::error(ErrorCode::NotJoined, message)
-}
-
 /// How many lines may be on their way into the room at once
 const MAX_OWED: usize = 64;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_asked_for_where_there_can_be_one() {
-        let attic = RoomName::new("attic").unwrap();
-        assert_eq!(room_joined("/join Attic"), Some(attic));
-        for line in ["/join lobby", "/join Lobby", "/join attic code", "/join", "join attic"] {
-            assert_eq!(room_joined(line), None, "{line}");
-        }
-    }
-}

@@ -9,23 +9,52 @@ use anyhow::anyhow;
 use lanchat_protocol::{RoomCode, RoomKey, RoomName};
 
 use crate::{
+    event::{ErrorCode, Event},
     exit::Failure,
+    house::MAX_ROOMS,
     lang::{Told as _, tell},
-    rooms::{Entrance, code, keys},
-    settings::{Access, Settings},
+    rooms::{Entrance, code, joined, keys},
+    settings::{Access, Settings, WantedRoom},
     ui::secret::{Answer, ask_for_code},
 };
 
-/// The entrance of the room of the settings, for the profile in this directory; asks for a code where one can be typed
+/// The entrances of the rooms of the settings, or of the lobby, for the profile in this directory
 ///
-/// Deriving a key takes a quarter of a second.
-pub(super) fn enter(settings: &Settings, directory: Option<&Path>) -> anyhow::Result<Entrance> {
-    let name = settings.room.clone();
-    let code = match &settings.access {
+/// Codes are asked for where they can be typed; to derive a key from one takes a quarter of a second.
+pub(super) fn enter_all(settings: &Settings, directory: Option<&Path>) -> anyhow::Result<Vec<Entrance>> {
+    settings.rooms_or_lobby().iter().map(|room| enter(room, settings.weak_code, directory)).collect()
+}
+
+/// Those of the settings, or else of the last time, and why one cannot enter some of these
+pub(super) fn enter_all_or_last(
+    settings: &Settings,
+    directory: Option<&Path>,
+) -> anyhow::Result<(Vec<Entrance>, Vec<Event>)> {
+    let Some(directory) = directory.filter(|_| settings.rooms.is_empty()) else {
+        return Ok((enter_all(settings, directory)?, Vec::new()));
+    };
+    let (mut entrances, mut refused) = (Vec::new(), Vec::new());
+    for room in joined::read(directory).into_iter().take(MAX_ROOMS) {
+        match room.entrance(directory) {
+            Ok(entrance) => entrances.push(entrance),
+            Err(error) => refused.push(Event::error(ErrorCode::NotJoined, error)),
+        }
+    }
+    Ok((entrances, refused))
+}
+
+/// The entrance of one room
+pub(super) fn enter(
+    room: &WantedRoom,
+    takes_weak: bool,
+    directory: Option<&Path>,
+) -> anyhow::Result<Entrance> {
+    let name = room.name.clone();
+    let code = match &room.access {
         Access::Open => return Ok(Entrance::open(name)),
         Access::Private { code_file: Some(path) } => {
             let code = code::read(path).map_err(|error| Failure::usage(error.to_string()))?;
-            admit(&code, &name, settings.weak_code)?;
+            admit(&code, &name, takes_weak)?;
             code
         }
         Access::Private { code_file: None } => match remembered(directory, &name)? {
@@ -155,7 +184,6 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::{cli::Globals, settings::Login};
 
     const CODE: &str = "able about above absent absorb abuse";
 
@@ -163,9 +191,8 @@ mod tests {
         RoomName::new("attic").unwrap()
     }
 
-    fn settings(code_file: Option<PathBuf>) -> Settings {
-        let settings = Settings::resolve(Globals::default(), &Login::default()).unwrap();
-        Settings { room: attic(), access: Access::Private { code_file }, ..settings }
+    fn with(code_file: Option<PathBuf>) -> WantedRoom {
+        WantedRoom { name: attic(), access: Access::Private { code_file } }
     }
 
     fn way(way: Way, home: &TempDir) -> anyhow::Result<Opened> {
@@ -178,7 +205,7 @@ mod tests {
         let home = TempDir::new().unwrap();
         let file = home.path().join("code");
         fs::write(&file, format!("{}\n", CODE.to_uppercase())).unwrap();
-        let from_file = enter(&settings(Some(file.clone())), None).unwrap();
+        let from_file = enter(&with(Some(file.clone())), false, None).unwrap();
         let typed = way(Way::Code(RoomCode::new(CODE).unwrap()), &home).unwrap();
         let joined = way(Way::File(file), &home).unwrap();
         assert!(from_file.room().is_private());
@@ -192,7 +219,7 @@ mod tests {
         assert!(!way(Way::Usual, &home).unwrap().entrance.room().is_private());
         let made = way(Way::New, &home).unwrap();
         assert_eq!(way(Way::Usual, &home).unwrap().entrance.room(), made.entrance.room());
-        assert_eq!(enter(&settings(None), Some(home.path())).unwrap().room(), made.entrance.room());
+        assert_eq!(enter(&with(None), false, Some(home.path())).unwrap().room(), made.entrance.room());
         let typed = way(Way::Code(made.code.unwrap()), &home).unwrap();
         assert_eq!(typed.entrance.room(), made.entrance.room());
     }
@@ -202,11 +229,11 @@ mod tests {
         let home = TempDir::new().unwrap();
         let file = home.path().join("code");
         fs::write(&file, "secret").unwrap();
-        let settings = settings(Some(file.clone()));
-        let message = enter(&settings, None).unwrap_err().to_string();
+        let room = with(Some(file.clone()));
+        let message = enter(&room, false, None).unwrap_err().to_string();
         assert!(message.contains("seconds on one core") && message.contains("--weak-code"), "{message}");
         assert!(way(Way::File(file), &home).unwrap_err().to_string().contains("--weak-code"));
-        assert!(enter(&Settings { weak_code: true, ..settings }, None).is_ok());
+        assert!(enter(&room, true, None).is_ok());
     }
 
     #[test]

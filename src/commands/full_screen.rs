@@ -1,29 +1,28 @@
 //! `lanchat` on a terminal: rooms, conversations and people on the whole screen
 
 mod pages;
-mod seat;
+mod rooms;
 
-use std::{io, time::Duration};
+use std::{collections::BTreeMap, io, time::Duration};
 
 use anyhow::Context;
 use jiff::tz::TimeZone;
-use lanchat_protocol::RoomName;
 use tokio::{sync::mpsc::Receiver, task::JoinSet, time::Instant};
 
-use self::seat::Seat;
 use super::{
-    entrance::{Destination, Opened, Way, enter},
+    entrance::{Way, enter_all_or_last},
     moving::Moving,
     owed::Owed,
-    stay::{no_signals, sleep_until, unwritable},
+    stay::{no_signals, open_all, sleep_until, unwritable},
 };
 use crate::{
-    command::Command,
-    event::{ErrorCode, Event},
+    event::Event,
     exit::ExitCode,
+    home::Home,
+    house::{Happening, House},
     lang::{Told as _, tell},
     platform::signals::{Pause, Pauses, Shutdown, can_stop, stop_group},
-    profile::Profile,
+    session::Role,
     settings::Settings,
     ui::{
         notify::Notifier,
@@ -33,19 +32,20 @@ use crate::{
 };
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let profile = Profile::open(settings)?;
-    let entrance = enter(settings, profile.directory())?;
+    let home = Home::open(settings)?;
+    let (entrances, refused) = enter_all_or_last(settings, home.directory())?;
     let mut shutdown = Shutdown::listen().with_context(no_signals)?;
     let pauses = Pauses::listen().with_context(no_signals)?;
-    let seat = Seat::open(settings, entrance, profile)?;
+    let mut house = open_all(settings, entrances, home, Role::Member)?;
+    house.invite_guests()?;
+    house.remember_rooms();
     let (canvas, done) = Canvas::open().map_err(|error| no_screen(&error))?;
-    let mut desk = Desk::new(settings, seat, canvas, pauses);
-    let outcome = desk.sit(settings, done, &mut shutdown).await;
-    let Desk { seat, canvas, .. } = desk;
+    let mut desk = Desk::new(settings, house, canvas, pauses);
+    desk.begin(refused);
+    let outcome = desk.sit(done, &mut shutdown).await;
+    let Desk { house, canvas, .. } = desk;
     let closed = close(canvas, &mut shutdown).await;
-    if let Some(seat) = seat {
-        seat.leave().await;
-    }
+    house.leave().await;
     outcome?;
     closed?;
     Ok(ExitCode::Done)
@@ -54,14 +54,19 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 /// Somebody at the screen
 struct Desk {
     tui: Tui,
-    /// None if there is no way back into any room
-    seat: Option<Seat>,
+    house: House,
     canvas: Canvas,
     pauses: Pauses,
     pages: JoinSet<(Older, Vec<Event>)>,
-    owed: Owed,
+    /// What was typed and is on its way, by room
+    owed: BTreeMap<String, Owed>,
+    /// Which rooms are left once all is said there, and when at the latest
+    parting: BTreeMap<String, Instant>,
     moving: Option<Moving>,
+    /// The room that one asked for, until one is there
+    wanted: Option<String>,
     takes_weak_codes: bool,
+    is_kept: bool,
     notifier: Notifier,
     start: Instant,
     /// Before this nothing is drawn again
@@ -80,18 +85,21 @@ const LEAVING: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Desk {
-    fn new(settings: &Settings, seat: Seat, mut canvas: Canvas, pauses: Pauses) -> Self {
+    fn new(settings: &Settings, house: House, mut canvas: Canvas, pauses: Pauses) -> Self {
         let tui = Tui::new(TimeZone::system(), Theme::of_environment(), canvas.size());
         let now = Instant::now();
         Self {
             tui,
-            seat: Some(seat),
+            house,
             canvas,
             pauses,
             pages: JoinSet::new(),
-            owed: Owed::default(),
+            owed: BTreeMap::new(),
+            parting: BTreeMap::new(),
             moving: None,
+            wanted: None,
             takes_weak_codes: settings.weak_code,
+            is_kept: !settings.ephemeral,
             notifier: Notifier::new(settings.notify, now.into_std()),
             start: now,
             next_drawing: now,
@@ -99,18 +107,20 @@ impl Desk {
         }
     }
 
+    /// Shows the rooms that there are, the current one of which is looked at, and why one is not in others
+    fn begin(&mut self, refused: Vec<Event>) {
+        let current = self.house.current().to_string();
+        while let Some(happening) = self.house.take() {
+            self.on_happening(happening);
+        }
+        refused.into_iter().for_each(|event| self.answer(event));
+        self.tui.go_to(&current);
+        self.act();
+    }
+
     /// Until one leaves
-    async fn sit(
-        &mut self,
-        settings: &Settings,
-        mut done: Receiver<Done>,
-        shutdown: &mut Shutdown,
-    ) -> anyhow::Result<()> {
-        while self.leave_at.is_none() || !self.owed.is_paid() {
-            if let Some(opened) = Moving::take(&mut self.moving, self.owed.is_paid()) {
-                self.go(settings, opened).await?;
-            }
-            let Some(seat) = &mut self.seat else { return Ok(()) };
+    async fn sit(&mut self, mut done: Receiver<Done>, shutdown: &mut Shutdown) -> anyhow::Result<()> {
+        while self.leave_at.is_none() || !self.owed.values().all(Owed::is_paid) {
             let (is_changed, next_drawing, due) = (self.tui.is_changed(), self.next_drawing, self.tui.due());
             let due = due.map(|due| self.start + due);
             let canvas = &self.canvas;
@@ -118,27 +128,29 @@ impl Desk {
                 () = shutdown.requested() => return Ok(()),
                 () = sleep_until(self.leave_at) => return Ok(()),
                 () = sleep_until(due) => self.on_time(),
-                () = sleep_until(Moving::due(self.moving.as_ref())) => {}
+                () = sleep_until(self.parting.values().min().copied()) => {}
                 outcome = Moving::opened(&mut self.moving) => self.on_opened(outcome),
                 pause = self.pauses.heard() => self.on_pause(pause).await?,
                 what = done.recv() => match what {
                     Some(what) => self.on_done(what, &mut done).await?,
                     None => return Ok(()),
                 },
-                event = seat.next() => self.on_events(event),
+                happening = self.house.next() => self.on_happenings(happening),
                 Some(Ok((older, events))) = self.pages.join_next() => self.on_page(&older, &events),
                 () = may_draw(canvas, next_drawing), if is_changed => self.draw()?,
                 _ = canvas.failed() => return Ok(()),
             }
             self.act();
+            self.part_when_all_is_said();
         }
         Ok(())
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
-        if let Some(seat) = &self.seat {
-            self.tui.on_network(seat.room(), seat.network());
-            self.tui.refresh(seat.room(), seat.view());
+        for session in self.house.rooms() {
+            let room = session.room().name().as_str();
+            self.tui.on_network(room, rooms::network(session, self.is_kept));
+            self.tui.refresh(room, session.view());
         }
         self.next_drawing = Instant::now() + FRAME;
         self.tui.is_drawn();
@@ -151,29 +163,36 @@ impl Desk {
         self.perform(actions);
     }
 
-    /// Takes in an event and those that are there already
-    fn on_events(&mut self, event: Event) {
-        self.on_event(&event);
+    /// Takes in what happened and what else has happened already
+    fn on_happenings(&mut self, first: Happening) {
+        self.on_happening(first);
         for _ in 1..EVENTS_PER_TURN {
-            let Some(event) = self.seat.as_mut().and_then(Seat::take) else { return };
-            self.on_event(&event);
+            let Some(happening) = self.house.take() else { return };
+            self.on_happening(happening);
         }
     }
 
-    fn on_event(&mut self, event: &Event) {
-        self.owed.on_event(event);
-        if let Some(seat) = &self.seat {
-            self.tui.on_event(seat.room(), event, seat.view());
-            let now = Instant::now().into_std();
-            if self.notifier.on_event(seat.room(), event, seat.view(), now) {
-                self.canvas.ring();
-            }
+    fn on_happening(&mut self, Happening { room, event }: Happening) {
+        let room = if let Event::Parted { room } = &event { room.clone() } else { room };
+        if self.is_back(&room, &event) {
+            return;
+        }
+        self.owed.entry(room.clone()).or_default().on_event(&event);
+        // A room that was just left has no session any more.
+        let session = self.house.session(&room).unwrap_or_else(|| self.house.current_session());
+        self.tui.on_event(&room, &event, session.view());
+        if self.notifier.on_event(&room, &event, session.view(), Instant::now().into_std()) {
+            self.canvas.ring();
+        }
+        if matches!(event, Event::Parted { .. }) {
+            self.owed.remove(&room);
+            self.parting.remove(&room);
         }
     }
 
     fn on_page(&mut self, older: &Older, events: &[Event]) {
-        if let Some(seat) = self.seat.as_ref().filter(|seat| seat.room() == older.room) {
-            self.tui.on_older(older, events, seat.view());
+        if let Some(session) = self.house.session(&older.room) {
+            self.tui.on_older(older, events, session.view());
         }
     }
 
@@ -222,113 +241,16 @@ impl Desk {
     fn perform(&mut self, actions: Vec<Action>) {
         for action in actions {
             match action {
-                Action::Do { command, .. } => self.on_command(command),
+                Action::Do { room, command } => self.on_command(&room, command),
                 Action::Enter { room, code } => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
                 Action::Load(older) => self.load(older),
                 Action::Quit => {
                     self.leave_at.get_or_insert_with(|| Instant::now() + LEAVING);
                 }
-                Action::LookAt { .. } | Action::Suspend | Action::Redraw => {}
+                Action::LookAt { room } => self.look_at(&room),
+                Action::Suspend | Action::Redraw => {}
             }
         }
-    }
-
-    fn on_command(&mut self, command: Command) {
-        match command {
-            Command::Join { room, code_file } => {
-                self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File));
-            }
-            Command::NewRoom { room, code_file } => {
-                self.move_to_named(&room, code_file.map_or(Way::New, Way::NewInFile));
-            }
-            command @ (Command::Say { .. }
-            | Command::Whisper { .. }
-            | Command::Peers
-            | Command::Verify { .. }
-            | Command::Trust { .. }
-            | Command::Block { .. }
-            | Command::Unblock { .. }
-            | Command::Blocked
-            | Command::Rename { .. }
-            | Command::Raw { .. }
-            | Command::Reply { .. }
-            | Command::Edit { .. }
-            | Command::Delete { .. }
-            | Command::React { .. }
-            | Command::Topic { .. }
-            | Command::Away { .. }
-            | Command::Back
-            | Command::Typing { .. }
-            | Command::Received
-            | Command::Rooms
-            | Command::Part { .. }
-            | Command::Quit
-            | Command::Help) => {
-                let says = is_said(&command);
-                self.owed.lines += usize::from(says);
-                let Some(seat) = &mut self.seat else { return };
-                seat.execute(command);
-                if !says {
-                    // What is typed next may rely on it.
-                    while let Some(event) = self.seat.as_mut().and_then(Seat::take) {
-                        self.on_event(&event);
-                    }
-                }
-            }
-        }
-    }
-
-    fn move_to_named(&mut self, room: &str, way: Way) {
-        match RoomName::new(room) {
-            Ok(room) => self.move_to(room, way),
-            Err(error) => self.answer(&Event::error(ErrorCode::InvalidName, error.told())),
-        }
-    }
-
-    fn move_to(&mut self, name: RoomName, way: Way) {
-        let directory = self.seat.as_ref().and_then(Seat::directory);
-        let destination = Destination { name, way, directory, takes_weak: self.takes_weak_codes };
-        self.moving = Some(Moving::to(destination));
-    }
-
-    fn on_opened(&mut self, outcome: anyhow::Result<Opened>) {
-        self.moving = None;
-        match outcome {
-            Ok(opened) => self.moving = Some(Moving::open(opened)),
-            Err(error) => self.answer(&Event::error(ErrorCode::NotJoined, error)),
-        }
-    }
-
-    /// Leaves the room for another
-    async fn go(&mut self, settings: &Settings, to: Opened) -> anyhow::Result<()> {
-        let Some(seat) = self.seat.take() else { return Ok(()) };
-        let (before, after) = (seat.room().to_owned(), to.entrance.room().name().to_string());
-        let seat = seat.move_to(settings, to.entrance).await?;
-        if before != after {
-            self.tui.on_event(&before, &Event::Parted { room: before.clone() }, seat.view());
-        }
-        self.seat = Some(seat);
-        if let Some(code) = to.code {
-            self.tui.on_new_room(&after, code);
-        }
-        Ok(())
-    }
-
-    fn answer(&mut self, event: &Event) {
-        if let Some(seat) = &self.seat {
-            self.tui.on_event(seat.room(), event, seat.view());
-        }
-    }
-
-    /// Reads what was said before, beside all else
-    fn load(&mut self, older: Older) {
-        let place =
-            self.seat.as_ref().and_then(|seat| Some((seat.directory()?, seat.session_room().clone())));
-        self.pages.spawn_blocking(move || {
-            let events =
-                place.map(|(directory, room)| pages::read(&directory, &room, &older)).unwrap_or_default();
-            (older, events)
-        });
     }
 
     async fn on_pause(&mut self, pause: Pause) -> anyhow::Result<()> {
@@ -352,21 +274,6 @@ impl Desk {
         self.tui.on_resize(width, height);
         Ok(())
     }
-}
-
-/// Whether it comes back as a line, or as what is done about one
-fn is_said(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Say { .. }
-            | Command::Whisper { .. }
-            | Command::Raw { .. }
-            | Command::Reply { .. }
-            | Command::Edit { .. }
-            | Command::Delete { .. }
-            | Command::React { .. }
-            | Command::Topic { text: Some(_) }
-    )
 }
 
 /// Waits until something can be drawn

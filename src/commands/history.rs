@@ -14,11 +14,12 @@ use crate::{
     cli::HistoryArgs,
     event::{Event, Peer},
     exit::{ExitCode, Failure},
+    house::Happening,
     lang::tell,
     profile, recall,
     rooms::keys,
     sanitize::clean,
-    settings::{Access, Format, ProfileName, Settings},
+    settings::{Access, Format, ProfileName, Settings, WantedRoom},
     store::{self, History, Kind, Person, Query, Said},
     trust::Acquaintance,
     ui::{history::Transcript, json, output, plain::Quote},
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// Reads beside another lanchat of the profile, and opens no socket
-pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(settings: &Settings, args: &HistoryArgs) -> anyhow::Result<ExitCode> {
     if settings.ephemeral {
         return Err(Failure::usage(tell!("history-ephemeral")).into());
     }
@@ -34,45 +35,57 @@ pub(crate) fn run(settings: &Settings, args: HistoryArgs) -> anyhow::Result<Exit
     if settings.profile != ProfileName::default() && directory.try_exists().is_ok_and(|exists| !exists) {
         return Err(no_such_profile(settings.profile.as_str(), &profile::names(settings)).into());
     }
-    let rooms = rooms(settings, &directory)?;
-    let is_asked_for_some = args.search.is_some() || args.with.is_some();
-    let query = Query {
-        search: args.search,
-        with: args.with,
-        limit: Some(args.limit).filter(|limit| *limit > 0),
-        ..Query::default()
-    };
-    let mut said = Vec::new();
-    let mut is_kept = false;
+    let rooms = settings.rooms_or_lobby();
+    let mut lines = String::new();
     for room in &rooms {
-        let Some(history) = History::open(&directory, room)? else { continue };
-        is_kept = true;
-        said.extend(history.read(&query)?);
+        if rooms.len() > 1 && settings.format == Format::Plain {
+            lines += &format!("-- {}\n", tell!("history-room", room = %clean(room.name.as_str())));
+        }
+        lines += &lines_of(settings, room, args, &directory)?;
     }
-    let too_many = query.limit.map_or(0, |limit| said.len().saturating_sub(limit));
-    said.drain(..too_many);
-    let room = settings.room.as_str();
-    let mut view = view(&said, store::acquaintances(&directory)?);
-    let lines = match settings.format {
-        Format::Json => said.into_iter().map(|said| json_lines(said, room, &mut view)).collect(),
-        Format::Plain if said.is_empty() => nothing(room, is_kept && is_asked_for_some),
-        Format::Plain => transcript(said, room, TimeZone::system(), &view),
-    };
     match output::stdout()(&lines) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
         Ok(()) | Err(_) => Ok(ExitCode::Done),
     }
 }
 
+/// What was said in one room
+fn lines_of(
+    settings: &Settings,
+    wanted: &WantedRoom,
+    args: &HistoryArgs,
+    directory: &Path,
+) -> anyhow::Result<String> {
+    let is_asked_for_some = args.search.is_some() || args.with.is_some();
+    let limit = Some(args.limit).filter(|limit| *limit > 0);
+    let query = Query { search: args.search.clone(), with: args.with.clone(), limit, ..Query::default() };
+    let mut said = Vec::new();
+    let mut is_kept = false;
+    for room in &rooms(settings, wanted, directory)? {
+        let Some(history) = History::open(directory, room)? else { continue };
+        is_kept = true;
+        said.extend(history.read(&query)?);
+    }
+    let too_many = query.limit.map_or(0, |limit| said.len().saturating_sub(limit));
+    said.drain(..too_many);
+    let room = wanted.name.as_str();
+    let mut view = view(&said, store::acquaintances(directory)?);
+    Ok(match settings.format {
+        Format::Json => said.into_iter().map(|said| json_lines(said, room, &mut view)).collect(),
+        Format::Plain if said.is_empty() => nothing(room, is_kept && is_asked_for_some),
+        Format::Plain => transcript(said, room, TimeZone::system(), &view),
+    })
+}
+
 /// The room, and those that had its name with another code before, the latest last
-fn rooms(settings: &Settings, directory: &Path) -> anyhow::Result<Vec<Room>> {
-    if settings.access == (Access::Private { code_file: None }) {
-        let keys = keys::recall_all(directory, &settings.room)?;
+fn rooms(settings: &Settings, wanted: &WantedRoom, directory: &Path) -> anyhow::Result<Vec<Room>> {
+    if wanted.access == (Access::Private { code_file: None }) {
+        let keys = keys::recall_all(directory, &wanted.name)?;
         if !keys.is_empty() {
-            return Ok(keys.iter().map(|key| Room::private(settings.room.clone(), key)).collect());
+            return Ok(keys.iter().map(|key| Room::private(wanted.name.clone(), key)).collect());
         }
     }
-    Ok(vec![enter(settings, Some(directory))?.room().clone()])
+    Ok(vec![enter(wanted, settings.weak_code, Some(directory))?.room().clone()])
 }
 
 fn no_such_profile(name: &str, others: &[String]) -> Failure {
@@ -98,7 +111,8 @@ fn nothing(room: &str, is_asked_for_some: bool) -> String {
 fn json_lines(said: Said, room: &str, view: &mut View) -> String {
     let mut events = recall::events(said, room);
     events.iter_mut().for_each(|event| view.tell_apart(event));
-    events.iter().map(json::line).collect()
+    let line = |event| json::line(&Happening { room: room.to_owned(), event });
+    events.into_iter().map(line).collect()
 }
 
 fn transcript(said: Vec<Said>, room: &str, zone: TimeZone, view: &View) -> String {

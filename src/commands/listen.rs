@@ -1,4 +1,4 @@
-//! `lanchat listen`: everything in the room, without saying anything
+//! `lanchat listen`: everything in the rooms, without saying anything
 
 use tokio::time::Instant;
 
@@ -14,17 +14,17 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings, args: &ListenArgs) -> anyhow::Result<ExitCode> {
     let mut stay = Stay::enter(settings, Role::Member)?;
-    stay.session.invite_guests(settings)?;
+    stay.house.invite_guests()?;
     let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
     let mut heard = 0;
     let turn = loop {
         match stay.next(deadline).await {
-            Turn::Event(event) if event.is_past() && !args.past => {}
-            Turn::Event(event) => {
-                heard += u64::from(is_line(&event));
-                stay.show(&event);
+            Turn::Event(happening) if happening.event.is_past() && !args.past => {}
+            Turn::Event(happening) => {
+                heard += u64::from(is_line(&happening.event));
+                stay.show(&happening);
                 if args.count.is_some_and(|count| heard >= count) {
-                    break Turn::Event(event);
+                    break Turn::Event(happening);
                 }
             }
             end @ (Turn::Timeout | Turn::Interrupted) => break end,

@@ -29,7 +29,7 @@ pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<
         Some(Action::Peers(args)) => peers::run(settings, &args).await,
         Some(Action::Send(args)) => send::run(settings, args).await,
         Some(Action::Listen(args)) => listen::run(settings, &args).await,
-        Some(Action::History(args)) => history::run(settings, args),
+        Some(Action::History(args)) => history::run(settings, &args),
         Some(Action::Raw(args)) => raw::run(settings, args).await,
         Some(Action::Id) => id::run(settings).await,
     }

@@ -8,10 +8,12 @@ use tokio::time::Instant;
 use super::stay::{Stay, Turn, offline};
 use crate::{
     cli::PeersArgs,
-    event::Event,
+    event::{Event, Peer},
     exit::{ExitCode, Failure},
+    house::Happening,
     lang::tell,
-    session::Role,
+    sanitize::clean_name,
+    session::{Role, Session},
     settings::{Access, Format, Settings},
     ui::plain,
 };
@@ -21,17 +23,12 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
     let deadline = Instant::now() + args.timeout;
     let was_interrupted = loop {
         match stay.next(Some(deadline)).await {
-            Turn::Event(_) if stay.session.view().peers().is_empty() || !stay.session.complete() => {}
+            Turn::Event(_) if !stay.house.rooms().all(is_known) => {}
             Turn::Event(_) | Turn::Timeout => break false,
             Turn::Interrupted => break true,
         }
     };
-    let (view, peers) = (stay.session.view(), stay.session.peers());
-    let (is_empty, is_offline) = (peers.is_empty(), stay.session.is_offline());
-    match settings.format {
-        Format::Plain => stay.screen.print(&plain::table(&peers, view, "")),
-        Format::Json => stay.show(&Event::Peers { peers }),
-    }
+    let (is_empty, is_offline) = (show(&mut stay, settings.format), stay.session().is_offline());
     stay.leave().await?;
     match (is_empty, was_interrupted) {
         (false, _) => Ok(ExitCode::Done),
@@ -41,11 +38,37 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
     }
 }
 
+/// Whether somebody is there, and nobody else is to be expected
+fn is_known(session: &Session) -> bool {
+    !session.view().peers().is_empty() && session.complete()
+}
+
+/// Shows who is in which room; whether that is nobody
+fn show(stay: &mut Stay, format: Format) -> bool {
+    let lists: Vec<(String, Vec<Peer>)> =
+        stay.house.rooms().map(|session| (session.room().name().to_string(), session.peers())).collect();
+    let (is_empty, is_one) = (lists.iter().all(|(_, peers)| peers.is_empty()), lists.len() == 1);
+    for (room, peers) in lists {
+        match format {
+            Format::Json => stay.show(&Happening { room, event: Event::Peers { peers } }),
+            Format::Plain => {
+                let Some(session) = stay.house.session(&room) else { continue };
+                let heading = if is_one { String::new() } else { format!("-- {}\n", clean_name(&room)) };
+                stay.screen.print(&(heading + &plain::table(&peers, session.view(), "")));
+            }
+        }
+    }
+    is_empty
+}
+
 fn nobody(settings: &Settings, timeout: Duration) -> Failure {
-    let (room, timeout, port) = (settings.room.as_str(), format!("{timeout:?}"), settings.port);
-    Failure::nobody(match settings.access {
-        Access::Open => tell!("peers-nobody", room = room, timeout = timeout, port = port),
-        Access::Private { .. } => tell!("peers-nobody-private", room = room, timeout = timeout, port = port),
+    let rooms = settings.rooms_or_lobby();
+    let is_open = rooms.iter().all(|room| room.access == Access::Open);
+    let names: Vec<_> = rooms.iter().map(|room| room.name.as_str()).collect();
+    let (room, timeout) = (names.join(&tell!("list-or")), format!("{timeout:?}"));
+    Failure::nobody(match is_open {
+        true => tell!("peers-nobody", room = room, timeout = timeout, port = settings.port),
+        false => tell!("peers-nobody-private", room = room, timeout = timeout, port = settings.port),
     })
 }
 

@@ -22,7 +22,7 @@ use crate::{
         encodings::{Encodings, MAX_DATAGRAM_BYTES, Outgoing},
         talk::{self, Action, Talk},
     },
-    settings::{Format, Settings},
+    settings::{Format, Notify, Settings},
     ui::{
         Screen,
         input::{Input, MAX_LINE_BYTES},
@@ -87,7 +87,7 @@ fn open_screen(format: Format, listen_only: bool) -> io::Result<(Screen, Option<
     if listen_only {
         return Ok((Screen::open(format)?, None));
     }
-    let (screen, lines) = Screen::open_with_input(format, |_| None)?;
+    let (screen, lines) = Screen::open_with_input(format, Notify::OFF, Box::new(|_| None))?;
     Ok((screen, Some(lines)))
 }
 

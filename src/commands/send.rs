@@ -10,6 +10,7 @@ use crate::{
     cli::SendArgs,
     event::ErrorCode,
     exit::{ExitCode, Failure},
+    lang::tell,
     session::Role,
     settings::{Format, Settings},
 };
@@ -17,26 +18,32 @@ use crate::{
 pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<ExitCode> {
     let deadline = Instant::now() + args.timeout;
     let mut sending = Sending::new(args, !settings.ephemeral, deadline)?;
+    if settings.rooms.len() > 1 {
+        return Err(Failure::usage(tell!("send-one-room")).into());
+    }
     let mut stay = Stay::enter(settings, Role::Member)?;
-    sending.begin(stay.session.room().is_private(), Instant::now());
+    sending.begin(stay.session().room().is_private(), Instant::now());
     let outcome = loop {
-        let (view, complete) = (stay.session.view(), stay.session.complete());
+        let (view, complete) = (stay.session().view(), stay.session().complete());
         match sending.speak(view, complete, Instant::now()) {
-            Ok(Some(command)) => stay.session.execute(command),
+            Ok(Some(command)) => {
+                let room = stay.house.current().to_string();
+                stay.house.execute(&room, command);
+            }
             Ok(None) => {}
             Err(failure) => break Err(failure),
         }
         match stay.next(Some(sending.wake_at())).await {
-            Turn::Event(event) => {
-                if settings.format == Format::Json && !event.is_past() {
-                    stay.show(&event);
+            Turn::Event(happening) => {
+                if settings.format == Format::Json && !happening.event.is_past() {
+                    stay.show(&happening);
                 }
-                if let Some(outcome) = sending.on_event(&event) {
+                if let Some(outcome) = sending.on_event(&happening.event) {
                     break outcome;
                 }
             }
             Turn::Timeout if Instant::now() < sending.give_up_at() => {}
-            Turn::Timeout if stay.session.is_offline() && !sending.is_left() => {
+            Turn::Timeout if stay.session().is_offline() && !sending.is_left() => {
                 break Err(Failure::failed(offline()));
             }
             Turn::Timeout => break Err(sending.too_late()),

@@ -1,25 +1,27 @@
-//! A session with a screen, for the commands that type nothing
+//! Rooms with a screen, for the commands that type nothing
 
 use std::{io, time::Duration};
 
 use anyhow::Context;
+use lanchat_protocol::RoomName;
 use tokio::time::Instant;
 
-use super::entrance::enter;
+use super::entrance::enter_all;
 use crate::{
-    event::Event,
+    home::Home,
+    house::{Happening, House},
     lang::{Told as _, tell},
     platform::signals::Shutdown,
-    profile::Profile,
+    rooms::Entrance,
     session::{Role, Session},
     settings::Settings,
     ui::Screen,
 };
 
-/// A stay in the room, from the first announcement to the goodbye
+/// A stay in the rooms of the settings, from the first announcement to the goodbye
 #[derive(Debug)]
 pub(crate) struct Stay {
-    pub(crate) session: Session,
+    pub(crate) house: House,
     pub(crate) screen: Screen,
     shutdown: Shutdown,
 }
@@ -27,8 +29,8 @@ pub(crate) struct Stay {
 /// What happened next
 #[derive(Debug)]
 pub(crate) enum Turn {
-    /// Something in the room
-    Event(Box<Event>),
+    /// Something in a room
+    Event(Box<Happening>),
     /// The deadline has passed
     Timeout,
     /// Somebody wants the program to end, or nobody reads what it prints
@@ -36,14 +38,19 @@ pub(crate) enum Turn {
 }
 
 impl Stay {
-    /// Enters the room
+    /// Enters the rooms
     pub(crate) fn enter(settings: &Settings, role: Role) -> anyhow::Result<Self> {
-        let profile = Profile::open(settings)?;
-        let entrance = enter(settings, profile.directory())?;
+        let home = Home::open(settings)?;
+        let entrances = enter_all(settings, home.directory())?;
         let shutdown = Shutdown::listen().with_context(no_signals)?;
-        let session = Session::open(settings, entrance, profile, role)?;
+        let house = open_all(settings, entrances, home, role)?;
         let screen = Screen::open(settings.format).with_context(no_thread)?;
-        Ok(Self { session, screen, shutdown })
+        Ok(Self { house, screen, shutdown })
+    }
+
+    /// The first of the rooms
+    pub(crate) fn session(&self) -> &Session {
+        self.house.current_session()
     }
 
     /// Waits for what happens next, until the deadline if there is one
@@ -53,20 +60,42 @@ impl Stay {
             () = self.shutdown.requested() => Turn::Interrupted,
             _ = self.screen.failed() => Turn::Interrupted,
             () = sleep_until(deadline) => Turn::Timeout,
-            event = self.session.next() => Turn::Event(Box::new(event)),
+            happening = self.house.next() => Turn::Event(Box::new(happening)),
         }
     }
 
-    /// Prints an event
-    pub(crate) fn show(&mut self, event: &Event) {
-        self.screen.show(event, self.session.view());
+    /// Prints what happened
+    pub(crate) fn show(&mut self, happening: &Happening) {
+        show(&mut self.screen, happening, &self.house);
     }
 
     /// Says goodbye
     pub(crate) async fn leave(mut self) -> anyhow::Result<()> {
-        self.session.leave().await;
+        self.house.leave().await;
         close(self.screen, &mut self.shutdown).await
     }
+}
+
+/// Prints what happened in one of the rooms
+pub(crate) fn show(screen: &mut Screen, happening: &Happening, house: &House) {
+    let is_current = happening.room == house.current().as_str();
+    // A room that was just left has no session any more.
+    let session = house.session(&happening.room).unwrap_or_else(|| house.current_session());
+    screen.show_in(happening, is_current, session.view());
+}
+
+/// Enters these rooms, or the lobby where there are none, the first of which is the current one
+pub(crate) fn open_all(
+    settings: &Settings,
+    entrances: Vec<Entrance>,
+    home: Home,
+    role: Role,
+) -> anyhow::Result<House> {
+    let mut entrances = entrances.into_iter();
+    let first = entrances.next().unwrap_or_else(|| Entrance::open(RoomName::lobby()));
+    let mut house = House::open(settings, first, home, role)?;
+    entrances.try_for_each(|entrance| house.add(entrance))?;
+    Ok(house)
 }
 
 /// Sleeps until then, or for ever

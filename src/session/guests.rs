@@ -56,6 +56,11 @@ impl Session {
         })
     }
 
+    /// Takes over the plain socket of a room that is being left, so that guests go on being heard once
+    pub fn take_over_guests(&mut self, from: &mut Self) {
+        std::mem::swap(&mut self.guests, &mut from.guests);
+    }
+
     /// Ends with one own [`Event::Datagram`], or one error of the kind [`ErrorCode::NotSent`]
     pub(super) fn send_raw(&mut self, to: &str, text: &str) {
         match self.guests.send(to, text) {

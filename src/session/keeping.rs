@@ -2,18 +2,12 @@
 
 use std::path::PathBuf;
 
-use lanchat_protocol::{Identity, KeptEntry, KeptPeer, Name, PeerKey, Record, Role, Room, Storage, Ticket};
-use tracing::warn;
+use lanchat_protocol::{KeptEntry, Name, PeerKey, Record, Ticket};
 
 use crate::{
-    profile::Profile,
-    settings::Settings,
-    store::{self, History, Opened, Report, Store, StoreError},
+    store::{History, Report, Store},
     trust::Acquaintance,
 };
-
-/// Of whom something is held, and what
-pub(super) type Kept = Vec<(PeerKey, Acquaintance)>;
 
 /// A store, or none for those who leave nothing on the disk
 #[derive(Debug)]
@@ -23,32 +17,8 @@ pub(super) struct Keeping {
 }
 
 impl Keeping {
-    /// Opens the store of a profile that has a place on the disk, for somebody who takes part; others may look into it
-    pub(super) fn open(
-        settings: &Settings,
-        room: &Room,
-        profile: &Profile,
-        role: Role,
-    ) -> Result<(Self, Storage, Kept), StoreError> {
-        let nothing = Self { store: None, moved_aside: None };
-        let directory = match (profile.directory(), role) {
-            (None, _) => return Ok((nothing, Storage::Ephemeral, Kept::new())),
-            (Some(directory), Role::Visitor) => {
-                let kept = store::acquaintances(directory);
-                let kept =
-                    kept.inspect_err(|error| warn!(%error, "who is trusted or blocked cannot be read"));
-                return Ok((nothing, Storage::Ephemeral, kept.unwrap_or_default()));
-            }
-            (Some(directory), Role::Member) => directory,
-        };
-        let own = KeptPeer {
-            key: *Identity::from_secret(profile.secret()).key(),
-            name: settings.name.clone(),
-            incarnation: profile.incarnation(),
-        };
-        let opened = Store::open(directory, room, own, settings.retention)?;
-        let Opened { store, memory, moved_aside, acquaintances } = opened;
-        Ok((Self { store: Some(store), moved_aside }, Storage::Durable(memory), acquaintances))
+    pub(super) fn new(store: Option<Store>, moved_aside: Option<PathBuf>) -> Self {
+        Self { store, moved_aside }
     }
 
     /// Where a store is now that could not be used, once

@@ -71,7 +71,7 @@ impl Session {
     /// Remembers the key of this room, once somebody has answered to it
     pub(super) fn on_answer(&mut self) {
         let key = self.solitude.end();
-        if let (Some(key), Some(directory)) = (key, self.profile.directory()) {
+        if let (Some(key), Some(directory)) = (key, self.home.directory()) {
             let (directory, name) = (directory.to_owned(), self.room.name().clone());
             // The task that owns the node does not wait for the disk.
             drop(tokio::task::spawn_blocking(move || remember(&directory, &name, &key)));

@@ -50,14 +50,41 @@ impl Session {
         known.collect()
     }
 
-    /// What is to be known of them in the next room
-    pub(super) fn people(&self) -> People {
+    /// What is to be known of them in another room
+    pub fn people(&self) -> People {
         let held = self
             .view
             .contacts()
             .iter()
             .filter_map(|(id, who)| Some((*self.acquaintances.keys.get(&id)?, who.clone())));
         People { held: held.collect(), compared: self.acquaintances.compared.clone() }
+    }
+
+    /// Takes in what an event of another room of the same person has changed about somebody
+    pub fn learn(&mut self, event: &Event, elsewhere: &Self) {
+        if let Event::Contact(contact) = event {
+            self.learn_of_contact(contact, elsewhere);
+        } else if let Event::Verify(verification) = event {
+            self.acquaintances.compared.insert(verification.id);
+        }
+    }
+
+    fn learn_of_contact(&mut self, contact: &Contact, elsewhere: &Self) {
+        let Some(key) = elsewhere.key_of(contact.id) else { return };
+        self.acquaintances.keys.insert(contact.id, key);
+        let who = elsewhere.view.contacts().get(contact.id);
+        self.view.learn(contact, who);
+        let command = match contact.change {
+            ContactChange::Pinned | ContactChange::Verified => protocol::Command::Befriend(key),
+            ContactChange::Blocked => protocol::Command::Block(key),
+            ContactChange::Unblocked => protocol::Command::Unblock(key),
+            ContactChange::Unpinned => return,
+        };
+        self.input(Input::Command(command));
+        // Here others may have the name as well, and they are told apart for good.
+        if self.view.contacts().get(contact.id) != who {
+            self.keeping.remember(key, self.view.contacts().get(contact.id).cloned());
+        }
     }
 
     pub(super) fn verify(&mut self, who: &str) {

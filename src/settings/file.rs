@@ -14,7 +14,7 @@ use crate::lang::{self, Language, tell};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct FileSettings {
-    pub(super) room: Option<String>,
+    pub(super) room: OneOrMore,
     pub(super) private: Option<bool>,
     pub(super) room_code_file: Option<PathBuf>,
     pub(super) weak_code: bool,

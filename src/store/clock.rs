@@ -81,7 +81,7 @@ pub(super) fn wall() -> WallTime {
 }
 
 /// Later rows were kept later
-const NEWEST: &str = "SELECT max(kept_at), (SELECT lag FROM run) FROM (
+const NEWEST: &str = "SELECT max(kept_at), coalesce((SELECT lag FROM run), 0) FROM (
      SELECT * FROM (SELECT kept_at FROM arrivals ORDER BY arrival DESC LIMIT 1) UNION ALL
      SELECT * FROM (SELECT kept_at FROM lines ORDER BY line DESC LIMIT 1) UNION ALL
      SELECT * FROM (SELECT kept_at FROM whispers ORDER BY whisper DESC LIMIT 1))";

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::platform::files;
 
-/// Notes that this run has the store, and reads the row of the room and what the run is to remember
+/// Notes that a node of this start is in the room, and reads the room's row and what the node is to remember
 pub(super) fn begin(
     db: &mut Connection,
     directory: &Path,
@@ -31,15 +31,21 @@ pub(super) fn begin(
         params![id, room.name().as_str(), Wide(0)],
     )?;
     let room = change.query_row("SELECT room FROM rooms WHERE id = ?1", [id], |row| row.get(0))?;
+    change.execute(FORGET_LOST_TIP, [room])?;
+    change.execute("UPDATE rooms SET is_open = TRUE WHERE room = ?1", [room])?;
     apply::keep_peer(&change, room, own, clock::wall())?;
     let memory = read(&change, room, own.key, oldest_epoch)?;
     change.commit()?;
     Ok((room, memory))
 }
 
-/// Writes beside the database which run has it, and says which had it before
+/// Whoever was in the room last did not leave it well: nobody knows how far the own log went
+const FORGET_LOST_TIP: &str =
+    "UPDATE rooms SET own_epoch = NULL, own_seq = NULL, own_hash = NULL WHERE room = ?1 AND is_open";
+
+/// Writes beside the database which start was the latest to enter a room, and says which was before
 ///
-/// A database that was put back from an old copy does not know of the latest run.
+/// A database that was put back from an old copy, or lost its end with the power, does not know of the latest.
 fn note(directory: &Path, incarnation: u64) -> Result<Option<u64>, StoreError> {
     let path = directory.join(RUN);
     let before = match fs::read_to_string(&path) {
@@ -54,12 +60,12 @@ fn note(directory: &Path, incarnation: u64) -> Result<Option<u64>, StoreError> {
 
 const RUN: &str = "history.run";
 
-/// The oldest own epoch of which nothing is missing: this run's own, unless the run before closed the store
+/// The oldest own epoch that may be gone on with: this start's own, unless the database knows of the latest start
 fn take_over(db: &Connection, own: &KeptPeer, noted: Option<u64>) -> rusqlite::Result<u64> {
-    let last = db.query_row("SELECT own, incarnation, is_clean, oldest_epoch FROM run", [], |row| {
-        let (key, Wide(incarnation), is_clean) = (row.get::<_, Blob<32>>(0)?, row.get(1)?, row.get(2)?);
-        let is_whole = is_clean && PeerKey::from(key) == own.key && noted == Some(incarnation);
-        Ok(is_whole.then_some(row.get::<_, Wide>(3)?.0))
+    let last = db.query_row("SELECT own, incarnation, oldest_epoch FROM run", [], |row| {
+        let (key, Wide(incarnation)) = (row.get::<_, Blob<32>>(0)?, row.get(1)?);
+        let is_known = PeerKey::from(key) == own.key && noted == Some(incarnation);
+        Ok(is_known.then_some(row.get::<_, Wide>(2)?.0))
     });
     let oldest_epoch = sensible(last.optional())?.flatten().flatten().unwrap_or(own.incarnation);
     db.execute(

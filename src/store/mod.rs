@@ -1,7 +1,7 @@
-//! What is kept over restarts: one SQLite file a profile
+//! What is kept over restarts: one SQLite file a profile, for all rooms that its person is in
 //!
-//! A thread of its own writes, so that the disk never holds up the node; batches that wait together share a
-//! transaction. Others read beside it through connections of their own, in this process or another.
+//! A thread of its own writes, so that the disk never holds up the nodes; batches that wait together share a
+//! transaction, of whatever room. Others read beside it through connections of their own, in this process or another.
 
 mod acquaintances;
 mod apply;
@@ -20,7 +20,10 @@ mod tests;
 mod value;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use lanchat_protocol::{KeptEntry, KeptPeer, Memory, Name, PeerKey, Record, Retention, Room, Ticket};
 use tokio::sync::{mpsc, oneshot};
@@ -30,13 +33,19 @@ pub use self::{
     error::StoreError,
     history::{About, Fate, History, Kind, Person, Query, Quote, Reacted, Said, Topic},
 };
-use self::{clock::Clock, error::Trouble, writer::Job};
+use self::{
+    clock::Clock,
+    error::Trouble,
+    writer::{Beginning, Job},
+};
 use crate::trust::Acquaintance;
 
-/// The store of one profile, for one room, in use by this process
+/// The store of one profile, for one room that somebody is in
 #[derive(Debug)]
 pub struct Store {
-    jobs: std::sync::mpsc::Sender<Job>,
+    shelves: Shelves,
+    /// The row of the room
+    room: i64,
     reports: mpsc::UnboundedReceiver<(Report, u64)>,
     refused: mpsc::UnboundedSender<(Report, u64)>,
     /// Of how many failures it was told
@@ -45,6 +54,13 @@ pub struct Store {
     latest: Ticket,
     own: KeptPeer,
     history: History,
+}
+
+/// The same for further rooms, as long as somebody is in one
+#[derive(Clone, Debug)]
+pub struct Shelves {
+    jobs: std::sync::mpsc::Sender<Job>,
+    directory: PathBuf,
 }
 
 /// A store and what it remembers
@@ -79,8 +95,42 @@ pub enum Report {
     },
 }
 
+impl Shelves {
+    /// The store for a further room; waits for the disk, which may be slow
+    ///
+    /// # Errors
+    /// When the file cannot be used any more
+    pub fn enter(&self, room: &Room, own: KeptPeer) -> Result<(Store, Memory), StoreError> {
+        let path = self.directory.join(file::NAME);
+        let (refused, reports) = mpsc::unbounded_channel();
+        let (entered, answer) = std::sync::mpsc::channel();
+        let (to_enter, who) = (Box::new(room.clone()), Box::new(own.clone()));
+        let ended = || StoreError::Thread(io::ErrorKind::BrokenPipe.into());
+        self.jobs
+            .send(Job::Enter { room: to_enter, own: who, reports: refused.clone(), entered })
+            .map_err(|_| ended())?;
+        let begun = answer.recv().map_err(|_| ended())?;
+        let (row, memory) = begun.map_err(|trouble| trouble.at(&path))?;
+        let history = History::open(&self.directory, room)?.ok_or_else(|| StoreError::damaged(&path))?;
+        let shelves = self.clone();
+        let store = Store {
+            shelves,
+            room: row,
+            reports,
+            refused,
+            known_failures: 0,
+            latest: Ticket(0),
+            own,
+            history,
+        };
+        Ok((store, memory))
+    }
+}
+
 impl Store {
     /// Opens the store in a profile's directory, which must be locked by the caller, and makes it if it is new
+    ///
+    /// [`Store::shelves`] is for further rooms.
     ///
     /// # Errors
     /// When the file is of a newer version or cannot be used. One that is no store, or is damaged, is moved aside.
@@ -109,13 +159,18 @@ impl Store {
         let history = History::open(directory, room)?.ok_or_else(|| StoreError::damaged(&path))?;
         let (jobs, queue) = std::sync::mpsc::channel();
         let (refused, reports) = mpsc::unbounded_channel();
-        writer::start(db, row, retention, clock, queue, refused.clone()).map_err(StoreError::Thread)?;
-        Ok(Opened {
-            store: Self { jobs, reports, refused, known_failures: 0, latest: Ticket(0), own, history },
-            memory,
-            moved_aside,
-            acquaintances,
-        })
+        let directory = directory.to_owned();
+        let shelves = Shelves { jobs, directory: directory.clone() };
+        let beginning = Beginning { db, directory, room: row, retention, clock, reports: refused.clone() };
+        writer::start(beginning, queue).map_err(StoreError::Thread)?;
+        let store =
+            Self { shelves, room: row, reports, refused, known_failures: 0, latest: Ticket(0), own, history };
+        Ok(Opened { store, memory, moved_aside, acquaintances })
+    }
+
+    /// The store for further rooms
+    pub fn shelves(&self) -> Shelves {
+        self.shelves.clone()
     }
 
     /// The log entries of the room, in portions
@@ -129,7 +184,7 @@ impl Store {
     pub fn store(&mut self, ticket: Ticket, records: Vec<Record>) {
         self.latest = ticket;
         let known_failures = self.known_failures;
-        if self.jobs.send(Job::Store { ticket: Some(ticket), known_failures, records }).is_err() {
+        if self.hand_over(Some(ticket), known_failures, records).is_err() {
             let reason = "the thread that writes the store has ended".to_owned();
             let _ = self.refused.send((Report::NotStored { ticket, reason }, known_failures));
         }
@@ -140,15 +195,24 @@ impl Store {
         let own = KeptPeer { name, ..self.own.clone() };
         // It follows nothing that may be missing.
         let known_failures = u64::MAX;
-        let _ = self.jobs.send(Job::Store { ticket: None, known_failures, records: vec![Record::Peer(own)] });
+        let _ = self.hand_over(None, known_failures, vec![Record::Peer(own)]);
     }
 
     /// Keeps what is held of somebody, or forgets it
     pub fn remember(&self, key: PeerKey, who: Option<Acquaintance>) {
-        if self.jobs.send(Job::Remember { key, who }).is_err() {
+        if self.shelves.jobs.send(Job::Remember { room: self.room, key, who }).is_err() {
             let reason = "the thread that writes the store has ended".to_owned();
             let _ = self.refused.send((Report::NotRemembered { reason }, self.known_failures));
         }
+    }
+
+    fn hand_over(
+        &self,
+        ticket: Option<Ticket>,
+        known_failures: u64,
+        records: Vec<Record>,
+    ) -> Result<(), std::sync::mpsc::SendError<Job>> {
+        self.shelves.jobs.send(Job::Store { room: self.room, ticket, known_failures, records })
     }
 
     /// What became of batches, as it happens; cancel-safe
@@ -171,13 +235,13 @@ impl Store {
         &self.history
     }
 
-    /// Stores what waits and notes that nothing is missing
+    /// Stores what waits and notes that nothing of this room is missing; other rooms go on
     pub async fn close(self) {
-        let Self { jobs, history, .. } = self;
+        let Self { shelves: Shelves { jobs, .. }, room, history, .. } = self;
         let is_sound = !history.is_damaged();
         drop(history);
         let (closed, done) = oneshot::channel();
-        if jobs.send(Job::Close { is_sound, closed }).is_ok() {
+        if jobs.send(Job::Close { room, is_sound, closed }).is_ok() {
             // Without an answer the next run finds out by itself that this one was not closed.
             let _ = done.await;
         }

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::error::Trouble;
 
 /// What makes version N out of version N - 1
-const STEPS: [&str; 5] = [TABLES, SEARCH, ARRIVALS, ACQUAINTANCES, CHANGES];
+const STEPS: [&str; 6] = [TABLES, SEARCH, ARRIVALS, ACQUAINTANCES, CHANGES, STAYS];
 
 /// Marks the file as ours: "lanc"
 const APPLICATION: i64 = 0x6c61_6e63;
@@ -192,6 +192,13 @@ const CHANGES: &str = "
             AND deletion.author = arrivals.author AND deletion.kind = 1 AND deletion.reaction = '';
 ";
 
+/// Rooms are entered and left one by one: each has its own good end, or none
+const STAYS: &str = "
+    -- is_open: somebody of this profile is in the room, or was and did not leave it well
+    ALTER TABLE rooms ADD COLUMN is_open INTEGER NOT NULL DEFAULT FALSE;
+    UPDATE rooms SET is_open = TRUE WHERE NOT EXISTS (SELECT 1 FROM run WHERE is_clean);
+";
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -236,6 +243,19 @@ pub(super) mod tests {
         let line = "SELECT text, marks, reply_to FROM lines WHERE id = x'0a'";
         let line = db.query_row(line, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
         assert_eq!(line, ("dinner is ready".to_owned(), 0_i64, None::<Vec<u8>>));
+    }
+
+    #[test]
+    fn a_run_of_an_earlier_version_that_was_killed_left_no_room_well() {
+        for (is_clean, is_open) in [(true, false), (false, true)] {
+            let mut db = fresh();
+            make(&db, 4);
+            db.execute("INSERT INTO run VALUES (1, x'01', 1, ?1, 1, 0)", [is_clean]).unwrap();
+            db.execute("INSERT INTO rooms VALUES (1, x'01', 'lobby', 1, 1, 1, x'01')", []).unwrap();
+            migrate(&mut db).unwrap();
+            let found = db.query_row("SELECT is_open FROM rooms", [], |row| row.get::<_, bool>(0)).unwrap();
+            assert_eq!(found, is_open);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod acquaintances;
 mod changes;
 mod leisure;
+mod rooms;
 mod trouble;
 
 use std::{fs, path::PathBuf};

@@ -149,6 +149,16 @@ impl Contacts {
         }
     }
 
+    /// These others are known not to be this contact
+    pub fn tell_apart(&mut self, id: Uuid, others: &BTreeSet<Uuid>) {
+        if let Some(who) = self.people.get_mut(&id).filter(|who| who.trust.is_some()) {
+            who.told_apart.extend(others.iter().filter(|other| **other != id));
+            while who.told_apart.len() > MAX_TOLD_APART {
+                who.told_apart.pop_first();
+            }
+        }
+    }
+
     /// A name does not mean this one any more; who has none left is no contact
     pub fn unpin(&mut self, id: Uuid, name: &str) {
         let Some(who) = self.people.get_mut(&id) else { return };

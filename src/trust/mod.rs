@@ -14,7 +14,7 @@ use lanchat_protocol::PeerKey;
 pub use looks::{Looks, Namesakes};
 use uuid::Uuid;
 
-/// What a person knows of others when they go to another room, as far as it is not to be asked of them again
+/// What a person knows of others when they come into a room, as far as it is not to be asked of them again
 #[derive(Clone, Debug, Default)]
 pub struct People {
     /// Whose keys mean what

@@ -37,7 +37,7 @@ pub enum Input {
 }
 
 /// Which room a line leads to, if that may take a code
-pub type Joined = fn(&str) -> Option<RoomName>;
+pub type Joined = Box<dyn Fn(&str) -> Option<RoomName> + Send>;
 
 /// The longest line that is read, in bytes: the longest plain datagram, of characters that UTF-8 takes more bytes for
 pub const MAX_LINE_BYTES: usize = 128 << 10;
@@ -63,7 +63,7 @@ pub fn read_lines(mut source: impl BufRead + Send + 'static) -> io::Result<Recei
 pub fn edit_lines(joined: Joined) -> io::Result<(Receiver<Input>, Sink)> {
     let mut editor = secret::editor()?;
     let mut printer = editor.create_external_printer().map_err(io::Error::other)?;
-    let lines = start(move |lines| report(forward_edited(&mut editor, joined, lines), lines))?;
+    let lines = start(move |lines| report(forward_edited(&mut editor, &joined, lines), lines))?;
     let mut stdout = output::stdout();
     // Once the editor has ended, it prints nothing any more.
     let sink: Sink = Box::new(move |lines| printer.print(lines.to_owned()).or_else(|_| stdout(lines)));
@@ -107,7 +107,7 @@ fn forward_lines(source: &mut impl BufRead, lines: &Sender<Input>) -> io::Result
     }
 }
 
-fn forward_edited(editor: &mut LineEditor, joined: Joined, lines: &Sender<Input>) -> io::Result<()> {
+fn forward_edited(editor: &mut LineEditor, joined: &Joined, lines: &Sender<Input>) -> io::Result<()> {
     loop {
         let line = match editor.readline("> ") {
             // Of what is pasted, the end may be there twice.

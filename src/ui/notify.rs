@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 pub use self::{attention::Attention, calm::Calm, desktop::Desktop};
 use crate::{
-    event::Event,
+    event::{Author, Event},
     lang::tell,
     sanitize::{Clean, clean},
     settings::Notify,
@@ -72,23 +72,17 @@ impl Notifier {
 
 /// What an event says to the person, if it is a whisper to them or mentions them just now
 pub fn notice(room: &str, event: &Event, view: &View) -> Option<(Uuid, Notice)> {
-    match event {
-        Event::Whisper { from, text, own: false, past: false, .. } => {
-            let who = view.label_as(from.id, &from.name).clean_name();
-            Some((
-                from.id,
-                Notice { summary: tell!("notice-whisper", who = %who), body: text.clean_lines("") },
-            ))
-        }
-        Event::Message { from, text, own: false, past: false, .. }
-            if speaks_to_me(text.as_written(), view) =>
-        {
-            let who = view.label_as(from.id, &from.name).clean_name();
-            let summary = tell!("notice-mention", who = %who, room = %clean(room));
-            Some((from.id, Notice { summary, body: text.clean_lines("") }))
-        }
-        _ => None,
-    }
+    let label = |from: &Author| view.label_as(from.id, &from.name).clean_name();
+    let (from, text, summary) = if let Event::Whisper { from, text, own: false, past: false, .. } = event {
+        (from, text, tell!("notice-whisper", who = %label(from)))
+    } else if let Event::Message { from, text, own: false, past: false, .. } = event
+        && speaks_to_me(text.as_written(), view)
+    {
+        (from, text, tell!("notice-mention", who = %label(from), room = %clean(room)))
+    } else {
+        return None;
+    };
+    Some((from.id, Notice { summary, body: text.clean_lines("") }))
 }
 
 fn speaks_to_me(text: &str, view: &View) -> bool {

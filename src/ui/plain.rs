@@ -3,6 +3,7 @@
 mod about;
 mod earlier;
 mod gaps;
+mod rooms;
 mod trust;
 
 use std::{collections::BTreeMap, fmt::Write, net::SocketAddr};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 pub use self::about::Quote;
 pub(crate) use self::about::{Said, answers, says, under};
 use self::gaps::Gaps;
+pub(crate) use self::rooms::in_room;
 use crate::{
     event::{Author, DeliveryState, ErrorCode, Event, Peer, PeerChange, Trust},
     lang::tell,
@@ -33,10 +35,10 @@ pub struct Plain {
     /// Whether it was told that what is typed is not sent, and it still is not
     is_unsent: bool,
     whispers: BTreeMap<Uuid, Clean>,
-    room: String,
-    gaps: Gaps,
-    /// The newest lines, for what is said about them
-    lines: Transcript,
+    /// By room
+    gaps: BTreeMap<String, Gaps>,
+    /// The newest lines by room, for what is said about them
+    lines: BTreeMap<String, Transcript>,
 }
 
 impl Plain {
@@ -49,9 +51,8 @@ impl Plain {
             greeted: false,
             is_unsent: false,
             whispers: BTreeMap::new(),
-            room: String::new(),
-            gaps: Gaps::default(),
-            lines: Self::no_lines(),
+            gaps: BTreeMap::new(),
+            lines: BTreeMap::new(),
         }
     }
 
@@ -77,12 +78,13 @@ impl Plain {
                 self.said(*sent_at, &tell!("whispers", name = %author(from, view)), text)
             }
             Event::Delivery { id, to, state } => self.delivery(*id, *to, *state, view),
-            Event::Gap { id, author, name, missing, .. } => {
+            Event::Gap { room, id, author, name, missing } => {
                 let label = match name {
                     Some(name) => view.label_as(*author, name),
                     None => view.label(*author),
                 };
-                self.gaps.tell(*author, id, *missing, &label.clean_name())
+                let gaps = self.gaps.entry(room.clone()).or_default();
+                gaps.tell(*author, id, *missing, &label.clean_name())
             }
             Event::Error { code: ErrorCode::NotStored, .. } if self.is_unsent => String::new(),
             Event::Error { code, message } => {
@@ -101,7 +103,9 @@ impl Plain {
             }
             Event::Topic(topic) => self.news_of_own(topic.own && !topic.past) + &about::topic(topic, view),
             Event::Received(received) => self.received(received, view),
-            Event::Typing(_) | Event::Holds(_) | Event::Rooms { .. } | Event::Parted { .. } => String::new(),
+            Event::Typing(_) | Event::Holds(_) => String::new(),
+            Event::Rooms { rooms } => rooms::list(rooms),
+            Event::Parted { room } => self.parted(room),
             Event::Contact(contact) => trust::contact(contact, view),
             Event::Verify(verification) => trust::verification(verification, view),
             Event::Warning(warning) => trust::warning(warning, view),
@@ -130,11 +134,6 @@ impl Plain {
     }
 
     fn ready(&mut self, name: &Unclean, room: &str, private: bool) -> String {
-        if self.room != room {
-            self.gaps = Gaps::default();
-            self.lines = Self::no_lines();
-            room.clone_into(&mut self.room);
-        }
         let (name, room) = (name.clean_name(), clean_name(room));
         let here = match private {
             true => tell!("here-private", name = %name, room = %room),
@@ -172,10 +171,10 @@ impl Plain {
     }
 
     fn message(&mut self, event: &Event, view: &View) -> String {
-        self.lines.apply(event);
-        let Event::Message { id, from, text, sent_at, own, late, past, reply_to, .. } = event else {
+        let Event::Message { room, id, from, text, sent_at, own, late, past, reply_to, .. } = event else {
             return String::new();
         };
+        self.learn(event, room);
         let is_echo = *own && !past;
         let news = self.news_of_own(is_echo);
         // What it answers cannot be seen where it was typed.
@@ -185,9 +184,9 @@ impl Plain {
         let mark = mark(*late, *past);
         let who = format!("{}{mark}", author(from, view));
         // One that is older than all that are known has no changes.
-        let known = self.lines.line(*id);
+        let known = self.known(*id, room);
         let line = Said {
-            reply: known.and_then(|line| self.answers(line, view)),
+            reply: known.and_then(|line| self.answers(line, room, view)),
             edited: known.is_some_and(|line| line.edited),
             deleted: known.is_some_and(|line| line.deleted),
             text: known.map_or(text, |line| &line.text),
@@ -384,10 +383,10 @@ mod tests {
    Bob~c000  198.18.0.3:25253       c0000000-0000-8000-8000-00000000000c  blocked
 -- you are alice in attic (private)
 -- nobody answers with this code
-12:04 bob ↳ an earlier line: tea?
+12:04 bob ↳ alice \"ho\": tea?
 12:04 bob edited \"tea?\": coffee?
 -- alice reacted 👍 to \"coffee?\"
--- bob deleted an earlier line (whoever has it may keep it)
+-- bob deleted \"hi\" (whoever has it may keep it)
 -- bob set the topic: cats
 -- bob is away: at lunch
 -- 1 of 2 have an earlier line; not yet: Bob~c000

@@ -1,20 +1,25 @@
 //! What a command prints on: a format and the output behind it
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    time::Instant,
+};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::Receiver;
 
 use crate::{
     event::{ErrorCode, Event},
+    house::Happening,
     lang::tell,
     platform::terminal::TerminalGuard,
-    settings::Format,
+    settings::{Format, Notify},
     ui::{
         input::{self, Input, Joined},
         json,
+        notify::Notifier,
         output::{self, Output},
-        plain::Plain,
+        plain::{self, Plain},
     },
     view::{Transcript, View},
 };
@@ -25,6 +30,8 @@ pub struct Screen {
     renderer: Renderer,
     output: Output,
     terminal: Option<TerminalGuard>,
+    /// Calls whoever sits before it and looks elsewhere
+    notifier: Option<Notifier>,
 }
 
 impl Screen {
@@ -38,7 +45,7 @@ impl Screen {
             Format::Plain => plain_notice,
         };
         let output = Output::start(output::stdout(), notice)?;
-        Ok(Self { renderer: Renderer::new(format, false), output, terminal: None })
+        Ok(Self { renderer: Renderer::new(format, false), output, terminal: None, notifier: None })
     }
 
     /// A screen and the lines typed on it, or piped in where it is no terminal
@@ -47,14 +54,19 @@ impl Screen {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn open_with_input(format: Format, joined: Joined) -> io::Result<(Self, Receiver<Input>)> {
+    pub fn open_with_input(
+        format: Format,
+        notify: Notify,
+        joined: Joined,
+    ) -> io::Result<(Self, Receiver<Input>)> {
         if format == Format::Plain && io::stdin().is_terminal() && io::stdout().is_terminal() {
             let terminal = TerminalGuard::new();
             // A terminal that the editor cannot handle still has lines.
             if let Ok((lines, sink)) = input::edit_lines(joined) {
                 let output = Output::start(sink, plain_notice)?;
                 let renderer = Renderer::new(format, true);
-                return Ok((Self { renderer, output, terminal: Some(terminal) }, lines));
+                let notifier = Some(Notifier::new(notify, Instant::now()));
+                return Ok((Self { renderer, output, terminal: Some(terminal), notifier }, lines));
             }
         }
         let lines = input::read_lines(io::BufReader::new(io::stdin()))?;
@@ -71,10 +83,37 @@ impl Screen {
         self.output.print(&self.renderer.render(event, view));
     }
 
-    /// Takes in a line, or what was done about one, that is not shown now, for what is said about it later
-    pub fn learn(&mut self, event: &Event) {
+    /// Takes in a line of a room, or what was done about one, that is not shown now, for what is said about it later
+    pub fn learn(&mut self, event: &Event, room: &str) {
         if let Renderer::Plain(plain) = &mut self.renderer {
-            plain.learn(event);
+            plain.learn(event, room);
+        }
+    }
+
+    /// Prints what happened in a room whose view has taken it in; people see the room's name unless it is the current one
+    pub fn show_in(&mut self, happening: &Happening, is_current: bool, view: &View) {
+        let lines = match &mut self.renderer {
+            Renderer::Json => json::line(happening),
+            Renderer::Plain(plain) => {
+                let lines = plain.render(&happening.event, view);
+                if is_current || happening.event.is_for_the_program() {
+                    lines
+                } else {
+                    plain::in_room(&lines, &happening.room)
+                }
+            }
+        };
+        let notifier = self.notifier.as_mut();
+        let rings = notifier.is_some_and(|notifier| {
+            notifier.on_event(&happening.room, &happening.event, view, Instant::now())
+        });
+        self.output.print(&(if rings { BELL.to_owned() + &lines } else { lines }));
+    }
+
+    /// Somebody typed a line, and so looks at it
+    pub fn on_typed(&mut self) {
+        if let Some(notifier) = &mut self.notifier {
+            notifier.on_key(Instant::now());
         }
     }
 
@@ -93,16 +132,24 @@ impl Screen {
     }
 
     /// Shows people the end of what was said before
-    pub fn show_earlier(&self, transcript: &Transcript, view: &View) {
+    pub fn show_earlier(&self, transcript: &Transcript, is_current: bool, view: &View) {
         if let Renderer::Plain(plain) = &self.renderer {
-            self.output.print(&plain.earlier(transcript, view));
+            self.print_in(view.room(), is_current, &plain.earlier(transcript, view));
         }
     }
 
     /// Tells people how many earlier lines came that are not shown, and where they are if they are kept
-    pub fn show_more_earlier(&self, count: u64, is_kept: bool) {
+    pub fn show_more_earlier(&self, count: u64, is_kept: bool, is_current: bool, view: &View) {
         if let Renderer::Plain(plain) = &self.renderer {
-            self.output.print(&plain.more_earlier(count, is_kept));
+            self.print_in(view.room(), is_current, &plain.more_earlier(count, is_kept));
+        }
+    }
+
+    fn print_in(&self, room: &str, is_current: bool, lines: &str) {
+        if is_current {
+            self.output.print(lines);
+        } else {
+            self.output.print(&plain::in_room(lines, room));
         }
     }
 
@@ -124,6 +171,8 @@ impl Screen {
         self.output.finish().await
     }
 }
+
+const BELL: &str = "\u{7}";
 
 #[derive(Debug)]
 enum Renderer {

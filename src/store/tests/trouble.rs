@@ -89,6 +89,7 @@ fn spoil_page_of(desk: &Desk, table: &str) -> Vec<u8> {
 /// A writer that has no more than so many pages, what is handed over to it, and what it reports
 struct Bench {
     desk: Desk,
+    room: i64,
     jobs: std::sync::mpsc::Sender<Job>,
     reports: mpsc::UnboundedReceiver<(Report, u64)>,
 }
@@ -104,14 +105,17 @@ impl Bench {
         let (sender, reports) = mpsc::unbounded_channel();
         let retention = Retention::default();
         let clock = Clock::resume(&db, retention.age, clock::wall()).unwrap();
-        writer::start(db, room, retention, clock, queue, sender).unwrap();
-        Self { desk, jobs, reports }
+        let directory = desk.home.path().to_owned();
+        let beginning = Beginning { db, directory, room, retention, clock, reports: sender };
+        writer::start(beginning, queue).unwrap();
+        Self { desk, room, jobs, reports }
     }
 
     fn batch(&self, ticket: u64, known_failures: u64, lines: u64) {
         let records =
             (1..=lines).map(|number| line(&bob(), 1_000 * ticket + number, &"x".repeat(500))).collect();
-        self.jobs.send(Job::Store { ticket: Some(Ticket(ticket)), known_failures, records }).unwrap();
+        let (room, ticket) = (self.room, Some(Ticket(ticket)));
+        self.jobs.send(Job::Store { room, ticket, known_failures, records }).unwrap();
     }
 
     async fn report(&mut self) -> Report {
@@ -120,7 +124,7 @@ impl Bench {
 
     async fn close(self) -> Desk {
         let (closed, done) = oneshot::channel();
-        self.jobs.send(Job::Close { is_sound: true, closed }).unwrap();
+        self.jobs.send(Job::Close { room: self.room, is_sound: true, closed }).unwrap();
         done.await.unwrap();
         self.desk
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use super::{Plain, author, mark, said};
 use crate::{
     event::{Author, Deleted, Edited, Event, Reaction, Received, Topic},
@@ -91,27 +93,31 @@ fn called(line: Option<&Line>) -> String {
 }
 
 impl Plain {
-    /// The lines that may be answered or changed
-    pub(super) fn no_lines() -> Transcript {
-        Transcript::of_newest(KNOWN_LINES)
+    /// Takes in a line of a room, or what was done about one, that is not shown now
+    pub fn learn(&mut self, event: &Event, room: &str) {
+        self.lines_in(room).apply(event);
     }
 
-    /// Takes in a line, or what was done about one, that is not shown now
-    pub fn learn(&mut self, event: &Event) {
-        self.lines.apply(event);
+    /// A line of a room that may be answered or changed
+    pub(super) fn known(&self, id: Uuid, room: &str) -> Option<&Line> {
+        self.lines.get(room)?.line(id)
+    }
+
+    fn lines_in(&mut self, room: &str) -> &mut Transcript {
+        self.lines.entry(room.to_owned()).or_insert_with(|| Transcript::of_newest(KNOWN_LINES))
     }
 
     /// What a line answers that others may have changed since, if it does
-    pub(super) fn answers(&self, line: &Line, view: &View) -> Option<String> {
-        let target = self.lines.line(line.reply_to?);
+    pub(super) fn answers(&self, line: &Line, room: &str, view: &View) -> Option<String> {
+        let target = self.known(line.reply_to?, room);
         Some(answers(target.map(|target| (author(&target.from, view), &target.text))))
     }
 
     pub(super) fn edited(&mut self, edited: &Edited, view: &View) -> String {
-        let known = self.lines.line(edited.target);
+        let known = self.known(edited.target, &edited.room);
         let (line, is_theirs) = (called(known), known.is_none_or(|line| line.from.id == edited.from.id));
-        self.lines.apply(&Event::Edited(edited.clone()));
-        let known = self.lines.line(edited.target);
+        self.learn(&Event::Edited(edited.clone()), &edited.room);
+        let known = self.known(edited.target, &edited.room);
         let counts = known.is_none_or(|line| line.text == edited.text && !line.deleted);
         if !is_theirs || !counts {
             return String::new();
@@ -126,10 +132,10 @@ impl Plain {
     }
 
     pub(super) fn deleted(&mut self, deleted: &Deleted, view: &View) -> String {
-        let known = self.lines.line(deleted.target);
+        let known = self.known(deleted.target, &deleted.room);
         let (line, counts) =
             (called(known), known.is_none_or(|line| line.from.id == deleted.from.id && !line.deleted));
-        self.lines.apply(&Event::Deleted(deleted.clone()));
+        self.learn(&Event::Deleted(deleted.clone()), &deleted.room);
         if !counts {
             return String::new();
         }
@@ -138,8 +144,8 @@ impl Plain {
     }
 
     pub(super) fn reaction(&mut self, reaction: &Reaction, view: &View) -> String {
-        let line = called(self.lines.line(reaction.target));
-        self.lines.apply(&Event::Reaction(reaction.clone()));
+        let line = called(self.known(reaction.target, &reaction.room));
+        self.learn(&Event::Reaction(reaction.clone()), &reaction.room);
         let who = author(&reaction.from, view);
         let told = if reaction.with == "" {
             tell!("reactions-back", name = %who, line = line)
@@ -153,7 +159,7 @@ impl Plain {
         let Some(id) = received.id else {
             return format!("-- {}\n", tell!("received-nothing"));
         };
-        let line = called(self.lines.line(id));
+        let line = called(self.known(id, view.room()));
         let names =
             |people: &[Author]| -> Vec<Clean> { people.iter().map(|who| author(who, view)).collect() };
         let (by, not_by) = (names(&received.by), names(&received.not_by));
@@ -190,8 +196,6 @@ pub(super) fn topic(topic: &Topic, view: &View) -> String {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
     use crate::{
         event::{
@@ -314,8 +318,8 @@ mod tests {
 
     #[test]
     fn who_has_a_line_and_who_has_not() {
-        let mut plain = plain(false);
-        let view = View::default();
+        let (mut plain, mut view) = (plain(false), View::default());
+        view.apply(&contract()[0]);
         plain.render(&line(1, "hello there"), &view);
         let people = |numbers: &[u128]| -> Vec<Author> {
             numbers.iter().map(|number| Author::new(Uuid::from_u128(*number), format!("p{number}"))).collect()

@@ -28,8 +28,7 @@ impl Plain {
                 Kind::Heard => tell!("whispers", name = %label(line.from.id)),
                 Kind::Whispered(to) => you_whispered(&label(to), line.state),
             };
-            let target =
-                line.reply_to.map(|target| transcript.line(target).or_else(|| self.lines.line(target)));
+            let target = line.reply_to.map(|id| transcript.line(id).or_else(|| self.known(id, view.room())));
             let quote = |target: &Line| label(target.from.id);
             let said = Said {
                 reply: target.map(|target| answers(target.map(|target| (quote(target), &target.text)))),

@@ -48,7 +48,7 @@ pub use self::{
     room::Network,
     theme::Theme,
 };
-use crate::{command::Command, ui::plain::Plain, view::View};
+use crate::{command::Command, event::Event, ui::plain::Plain, view::View};
 
 /// Something that is to be done for whoever sits here
 #[derive(Debug, PartialEq, Eq)]
@@ -224,6 +224,18 @@ impl Tui {
     /// The room that is looked at
     pub fn room(&self) -> &str {
         self.conversations.get(self.current).map_or("", |conversation| conversation.room.as_str())
+    }
+
+    /// Looks at a room, if one is there
+    pub fn go_to(&mut self, room: &str) {
+        if let Some(index) = self.find(room, None) {
+            self.look_at(index);
+        }
+    }
+
+    /// Whether it is known already that one is in a room, as this says
+    pub fn knows(&self, room: &str, ready: &Event) -> bool {
+        self.rooms.iter().any(|known| known.name == room && known.is_as(ready))
     }
 
     fn conversation(&self) -> Option<&Conversation> {

@@ -99,6 +99,12 @@ impl Room {
         }
     }
 
+    /// Whether this says what is known
+    pub(super) fn is_as(&self, ready: &Event) -> bool {
+        let Event::Ready { id, name, private, .. } = ready else { return false };
+        (self.id, self.own_name.as_str(), self.is_private) == (*id, name.as_written(), *private)
+    }
+
     /// Looks anew at who is there, if that may have changed
     pub(super) fn refresh(&mut self, view: &View) {
         if !std::mem::take(&mut self.is_stale) {

@@ -5,6 +5,7 @@ use std::fs;
 use lanchat::{
     cli::Globals,
     profile::Profile,
+    rooms::joined,
     settings::{Login, Settings},
 };
 
@@ -29,7 +30,7 @@ pub(crate) fn config(bytes: &[u8]) {
 
 /// The files of a profile: the first byte says which, the rest is in it
 pub(crate) fn profile(bytes: &[u8]) {
-    const FILES: [&str; 4] = ["key", "incarnation", "lock", "history.run"];
+    const FILES: [&str; 5] = ["key", "incarnation", "lock", "history.run", "rooms"];
     let mut draw = Draw::new(bytes);
     let file = FILES[draw.below(FILES.len())];
     let content = draw.rest();
@@ -43,6 +44,11 @@ pub(crate) fn profile(bytes: &[u8]) {
     home::make(&directory);
     let path = directory.join(file);
     home::write(&path, content);
+    for joined in joined::read(&directory) {
+        if let Err(error) = joined.entrance(&directory) {
+            assert_sentence(&error.to_string());
+        }
+    }
     let mut latest = None;
     for _ in 0..2 {
         match Profile::open(&settings) {
@@ -52,8 +58,9 @@ pub(crate) fn profile(bytes: &[u8]) {
             }
             Ok(profile) => {
                 assert!(file != "key" || profile.secret() == content, "another key than there was");
-                assert!(latest < Some(profile.incarnation()), "the same start twice");
-                latest = Some(profile.incarnation());
+                let start = profile.count_start().ok();
+                assert!(latest < start, "the same start twice");
+                latest = start;
             }
         }
         assert!(file != "key" || fs::read(&path).ok().as_deref() == Some(content), "the key was changed");

@@ -27,7 +27,7 @@ pub(crate) fn run(bytes: &[u8]) {
 /// The tables, and their columns
 const TABLES: [(&str, &[&str]); 13] = [
     ("run", &["own", "incarnation", "is_clean", "oldest_epoch", "lag"]),
-    ("rooms", &["name", "lamport", "own_epoch", "own_seq", "own_hash"]),
+    ("rooms", &["name", "lamport", "own_epoch", "own_seq", "own_hash", "is_open"]),
     ("peers", &["room", "peer", "id", "name", "incarnation", "heard_at"]),
     ("entries", &["room", "author", "epoch", "seq", "lamport", "sent_at", "hash", "bytes", "signature"]),
     (

@@ -1,0 +1,211 @@
+//! Coming and going: neither keeps the other rooms waiting
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use anyhow::anyhow;
+use lanchat_protocol::{Room, RoomId};
+use thiserror::Error;
+use tokio::task::JoinHandle;
+
+use super::{House, MAX_ROOMS, Outcome};
+use crate::{
+    event::{ErrorCode, Event},
+    home::Place,
+    lang::tell,
+    rooms::Entrance,
+    session::Session,
+};
+
+/// Rooms that are being left, and those that are being entered, one after the other
+#[derive(Debug, Default)]
+pub(super) struct Doors {
+    leaving: BTreeMap<RoomId, JoinHandle<()>>,
+    next: VecDeque<Entrance>,
+    entering: Option<JoinHandle<anyhow::Result<Place>>>,
+}
+
+/// Why a room is not left
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotLeft {
+    /// One is not in it
+    #[error("{}", tell!("room-not-there", room = room.as_str()))]
+    NotThere {
+        /// Which
+        room: String,
+    },
+    /// There is no other
+    #[error("{}", tell!("room-the-last"))]
+    TheLast,
+}
+
+impl House {
+    /// Goes to a room in addition, or back to one of those where one is: it is the current one from then on
+    ///
+    /// An [`Event::Ready`] of that room tells when, an error of the kind [`ErrorCode::NotJoined`] why not. A room of the
+    /// same name with another key is left for it.
+    pub fn join(&mut self, entrance: Entrance) {
+        self.doors.next.push_back(entrance);
+        self.open_doors();
+    }
+
+    /// Makes a room the current one, if one is in it; its [`Event::Ready`] comes again
+    pub fn go_to(&mut self, room: &str) -> bool {
+        let Some(index) = self.index_of(room) else { return false };
+        self.current = self.sessions[index].room().name().clone();
+        self.sessions[index].introduce();
+        self.note_rooms();
+        true
+    }
+
+    /// Whether a room is being entered
+    pub fn is_joining(&self) -> bool {
+        self.doors.entering.is_some() || !self.doors.next.is_empty()
+    }
+
+    /// Whether a room can be left
+    ///
+    /// # Errors
+    /// When one is not there, or in no other
+    pub fn may_part(&self, room: &str) -> Result<(), NotLeft> {
+        match self.index_of(room) {
+            None => Err(NotLeft::NotThere { room: room.to_owned() }),
+            Some(_) if self.sessions.len() == 1 => Err(NotLeft::TheLast),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Says goodbye in a room, and goes on in the others; what is on its way there is given up or, whispers, kept
+    ///
+    /// # Errors
+    /// As [`House::may_part`]
+    pub fn part(&mut self, room: &str) -> Result<(), NotLeft> {
+        self.may_part(room)?;
+        let Some(index) = self.index_of(room) else { return Ok(()) };
+        let mut session = self.sessions.remove(index);
+        let next = index.saturating_sub(1);
+        let name = session.room().name().clone();
+        if self.host == name {
+            self.sessions[next].take_over_guests(&mut session);
+            self.host = self.sessions[next].room().name().clone();
+        }
+        self.answer(Event::Parted { room: name.to_string() });
+        if self.current == name {
+            let current = self.sessions[next].room().name().clone();
+            self.go_to(current.as_str());
+        }
+        self.doors.leave(session);
+        self.note_rooms();
+        Ok(())
+    }
+
+    /// Enters the next room, unless one is being entered or it is still being left
+    pub(super) fn open_doors(&mut self) {
+        while self.doors.entering.is_none() {
+            let Some(entrance) = self.doors.next_entrance() else { return };
+            let id = *entrance.room().id();
+            if let Some(there) = self.sessions.iter().find(|session| *session.room().id() == id) {
+                let name = there.room().name().clone();
+                self.go_to(name.as_str());
+                continue;
+            }
+            match self.has_space(entrance.room()) {
+                Ok(()) => {
+                    let (home, name, role) = (Arc::clone(&self.home), self.name.clone(), self.role);
+                    let prepare = move || home.prepare(entrance, name, role);
+                    self.doors.entering = Some(tokio::task::spawn_blocking(prepare));
+                }
+                Err(error) => self.refuse_to_join(&error),
+            }
+        }
+    }
+
+    /// The room is open: from here on one is in it, and what is typed is said there
+    pub(super) fn on_entered(&mut self, outcome: anyhow::Result<Place>) {
+        match outcome.and_then(|place| self.session_in(place)) {
+            Ok(session) => {
+                self.current = session.room().name().clone();
+                match self.index_of(self.current.as_str()) {
+                    Some(index) => self.take_the_place_of(index, session),
+                    None => self.sessions.push(session),
+                }
+                self.note_rooms();
+            }
+            Err(error) => self.refuse_to_join(&error),
+        }
+    }
+
+    pub(super) fn has_space(&self, room: &Room) -> anyhow::Result<()> {
+        let is_full = self.sessions.len() >= MAX_ROOMS && self.index_of(room.name().as_str()).is_none();
+        if is_full {
+            return Err(anyhow!(tell!("rooms-enough", most = MAX_ROOMS)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn session_in(&self, place: Place) -> anyhow::Result<Session> {
+        let people = self.current_session().people();
+        Session::open_beside(&self.settings, place, Arc::clone(&self.home), people)
+    }
+
+    fn take_the_place_of(&mut self, index: usize, mut session: Session) {
+        if self.host == *session.room().name() {
+            session.take_over_guests(&mut self.sessions[index]);
+        }
+        let old = std::mem::replace(&mut self.sessions[index], session);
+        self.doors.leave(old);
+    }
+
+    fn refuse_to_join(&mut self, error: &anyhow::Error) {
+        self.answer(Event::error(ErrorCode::NotJoined, error));
+    }
+}
+
+impl Doors {
+    /// Says goodbye in a room and stores what is left, while others go on
+    pub(super) fn leave(&mut self, session: Session) {
+        self.leaving.insert(*session.room().id(), tokio::spawn(session.leave()));
+    }
+
+    /// Waits until all rooms that are being left are, and one that was being entered as well
+    pub(super) async fn closed(mut self) {
+        if let Some(entering) = self.entering.take()
+            && let Ok(Ok(place)) = entering.await
+        {
+            place.close().await;
+        }
+        while !self.leaving.is_empty() {
+            poll_fn(|cx| self.poll_left(cx)).await;
+        }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        if self.poll_left(cx).is_ready() {
+            return Poll::Ready(Outcome::Left);
+        }
+        let Some(task) = &mut self.entering else { return Poll::Pending };
+        let Poll::Ready(outcome) = Pin::new(task).poll(cx) else { return Poll::Pending };
+        self.entering = None;
+        let failed = |error: tokio::task::JoinError| anyhow!(tell!("room-not-opened", reason = %error));
+        Poll::Ready(Outcome::Entered(outcome.map_err(failed).and_then(|place| place).map(Box::new)))
+    }
+
+    /// The room to enter next, once nobody is leaving it any more: its log goes on from what is stored
+    fn next_entrance(&mut self) -> Option<Entrance> {
+        self.next.pop_front_if(|next| !self.leaving.contains_key(next.room().id()))
+    }
+
+    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut is_left = |task: &mut JoinHandle<()>| Pin::new(task).poll(cx).is_ready();
+        let left = self.leaving.iter_mut().find_map(|(id, task)| is_left(task).then_some(*id));
+        left.map_or(Poll::Pending, |id| {
+            self.leaving.remove(&id);
+            Poll::Ready(())
+        })
+    }
+}
