@@ -40,7 +40,7 @@ help-choices = （可选：{ $names }）
 help-choice = （{ $name }：{ $help }）
 
 option-room = 要进入的房间，可重复给出；变量里用空格隔开（默认：上次的房间或 lobby）
-option-private = 这是私密房间，给出几个房间时除 lobby 外都是：会询问暗号，除非本身份以前进去过
+option-private = 房间（除 lobby 外）是私密的：会询问暗号，除非本身份以前进去过
 option-room-code-file = 这个房间，或几个房间里除 lobby 外唯一的一个，是私密的，暗号在这个文件里
 option-weak-code = 即使文件里的暗号容易被猜到，也照用不误
 option-name = 别人怎么称呼你（默认：身份名、登录名或机器名）

@@ -180,11 +180,20 @@ fn a_code_is_typed_unseen_and_leads_to_its_room() {
     }
     ann.presses("Enter");
     cleo.expect(joined("ann"), SOON);
-    bob.expect(left("ann"), SOON);
     ann.shows("attic (private)");
     ann.types("seen");
     ann.presses("Enter");
     cleo.expect(said("ann", "seen"), SOON);
+    bob.say("still there?");
+    ann.types("/join lobby");
+    ann.presses("Enter");
+    ann.shows("bob: still there?");
+    ann.types("still");
+    ann.presses("Enter");
+    bob.expect(said("ann", "still"), SOON);
+    ann.types("/part attic");
+    ann.presses("Enter");
+    cleo.expect(left("ann"), SOON);
 }
 
 #[test]
