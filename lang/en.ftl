@@ -570,3 +570,136 @@ raw-more-bytes = … and { $count } bytes more, all of which --json shows
 
 notice-whisper = { $who } whispers
 notice-mention = { $who } in { $room }
+
+## The full-screen interface
+
+tui-starting = lanchat starts
+tui-no-screen = the terminal cannot be drawn on ({ $reason }): run it with --plain
+tui-new = new
+tui-day =
+    { $weekday ->
+        [1] Monday
+        [2] Tuesday
+        [3] Wednesday
+        [4] Thursday
+        [5] Friday
+        [6] Saturday
+       *[other] Sunday
+    }, { $date }
+tui-gap =
+    { $count ->
+        [one] ⋯ 1 line of { $who } has not arrived
+       *[other] ⋯ { $count } lines of { $who } have not arrived
+    }
+tui-joined =
+    { $others ->
+        [0] -- { $names } joined
+        [one] -- { $names } and 1 other joined
+       *[other] -- { $names } and { $others } others joined
+    }
+tui-left =
+    { $others ->
+        [0] -- { $names } left
+        [one] -- { $names } and 1 other left
+       *[other] -- { $names } and { $others } others left
+    }
+tui-gone =
+    { $others ->
+        [0] -- no sign of { $names } any more
+        [one] -- no sign of { $names } and 1 other any more
+       *[other] -- no sign of { $names } and { $others } others any more
+    }
+tui-went-away =
+    { $others ->
+        [0] -- away: { $names }
+        [one] -- away: { $names } and 1 other
+       *[other] -- away: { $names } and { $others } others
+    }
+tui-is-back =
+    { $others ->
+        [0] -- back: { $names }
+        [one] -- back: { $names } and 1 other
+       *[other] -- back: { $names } and { $others } others
+    }
+tui-earlier-line = an earlier line
+tui-deleted = deleted by its author
+tui-edited = (edited)
+tui-late = (late)
+tui-queued = (waits until they are here)
+tui-sent = (on its way)
+tui-delivered = ✓
+tui-expired = (did not arrive)
+tui-private = (private)
+tui-with = { $who }, in { $room }
+tui-people =
+    { $count ->
+        [one] 1 here
+       *[other] { $count } here
+    }
+tui-you = ● { $name } (you)
+tui-others = +{ $count }
+tui-below =
+    { $count ->
+        [0] ↓ newer lines below: Esc goes there
+        [one] ↓ 1 new line below: Esc goes there
+       *[other] ↓ { $count } new lines below: Esc goes there
+    }
+tui-types = { $who } is typing…
+tui-two-type = { $one } and { $two } are typing…
+tui-many-type = { $count } people are typing…
+tui-code = Type the code of { $room }, which nobody sees; nothing for an open room, or for the code used before.
+tui-hint-code = Enter go there · Esc back
+tui-weak-code = { $cost }; yes takes it all the same, Enter lets you type another
+tui-yes = yes y
+tui-new-code = The code of { $room } is shown only once:
+tui-new-code-then = Tell it to those who are to be here, in person or by phone: they type /join { $room }, then the code.
+tui-hint-keys = ? help · Tab next conversation · Esc choose a line · PgUp back · Ctrl-F find
+tui-hint-typing = Enter send · Tab complete · Alt-Enter new row · Ctrl-C clear
+tui-hint-select = ↑↓ · r reply · x react · e edit · d delete · / find · Esc back
+tui-hint-all-have = everybody here has it · r reply · e edit · d delete · Esc back
+tui-hint-missing = not known to have it: { $names }
+tui-hint-search = Enter or ↑ older · ↓ newer · Esc done
+tui-hint-searching = looking further back…
+tui-hint-not-found = nothing further back
+tui-hint-help = ↑↓ PgUp PgDn · any other key closes
+tui-hint-new-room = write it down; Enter closes
+tui-hint-leaving = Ctrl-C again leaves
+tui-hint-reply = reply to { $line }
+tui-hint-edit = say it anew; Esc leaves it as it was
+tui-hint-react = react with an emoji, :name: or a word, - takes yours back: { $line }
+tui-hint-delete = ask all to forget this, which nobody has to? y/n · { $line }
+tui-not-sent = NOT SENT: the disk takes nothing
+tui-not-kept = NOT KEPT: the disk takes nothing
+tui-offline = OFFLINE: no network
+tui-repairing =
+    { $count ->
+        [one] 1 line missing, asking for it
+       *[other] { $count } lines missing, asking for them
+    }
+tui-members =
+    { $count ->
+        [one] alone here
+       *[other] { $count } here
+    }
+tui-you-are-away = you are away
+tui-lost = { $count } not sent by this machine
+tui-all-here = nothing missing
+tui-ephemeral = nothing is kept
+tui-help =
+    Type a line and Enter says it to all. Nothing else needs to be known.
+
+    Enter            send; Alt-Enter or Ctrl-J begins a new row; a paste is one message
+    Tab              complete a name, a command, a room or :emoji:; once more for the next
+    ↑ ↓              what you typed before
+    Tab, Ctrl-N/P    next conversation, with nothing typed; Alt-1 to Alt-9 one of them
+    Ctrl-G           to where somebody speaks to you, or something is new
+    PgUp PgDn        back and forth in the conversation; Esc to its end
+    Esc              choose a line: r reply, x react, e edit, d delete; who has it shows below
+    Ctrl-F           find; Enter goes on to older lines
+    Ctrl-T           show or hide the lists of rooms and people
+    Ctrl-A E W U K Y  begin, end, cut a word, all before, all behind, put back; Ctrl-_ undoes
+    Ctrl-C           clear the line; twice leaves; so does Ctrl-D
+    Ctrl-Z           suspend, fg goes on; Ctrl-L draws anew
+
+    @N counts lines that speak to you. 2/3: two of the three others have that line of yours.
+    ○ somebody is away, ✓ somebody is verified.

@@ -39,8 +39,8 @@ help-default =（默认：{ $value }）
 help-choices = （可选：{ $names }）
 help-choice = （{ $name }：{ $help }）
 
-option-room = 要进入的房间；可以重复给出，输入的话说在第一个房间里；在环境变量里用空格隔开（默认：聊天时是上次的房间，否则是 lobby）
-option-private = 这是私密房间，给出几个房间时除 lobby 外都是：会询问暗号，除非本身份以前进去过
+option-room = 要进入的房间，可重复给出；变量里用空格隔开（默认：上次的房间或 lobby）
+option-private = 房间（除 lobby 外）是私密的：会询问暗号，除非本身份以前进去过
 option-room-code-file = 这个房间，或几个房间里除 lobby 外唯一的一个，是私密的，暗号在这个文件里
 option-weak-code = 即使文件里的暗号容易被猜到，也照用不误
 option-name = 别人怎么称呼你（默认：身份名、登录名或机器名）
@@ -566,3 +566,118 @@ raw-more-bytes = ……还有 { $count } 字节，--json 可显示全部
 
 notice-whisper = { $who } 的悄悄话
 notice-mention = { $who } 在 { $room } 提到你
+
+## 全屏界面
+
+tui-starting = lanchat 正在启动
+tui-no-screen = 终端无法绘制（{ $reason }）：请用 --plain 运行
+tui-new = 新消息
+tui-day =
+    { $date } { $weekday ->
+        [1] 星期一
+        [2] 星期二
+        [3] 星期三
+        [4] 星期四
+        [5] 星期五
+        [6] 星期六
+       *[other] 星期日
+    }
+tui-gap = ⋯ { $who } 有 { $count } 行还没到
+tui-joined =
+    { $others ->
+        [0] -- { $names } 来了
+       *[other] -- { $names } 和另外 { $others } 人来了
+    }
+tui-left =
+    { $others ->
+        [0] -- { $names } 走了
+       *[other] -- { $names } 和另外 { $others } 人走了
+    }
+tui-gone =
+    { $others ->
+        [0] -- { $names } 没有动静了
+       *[other] -- { $names } 和另外 { $others } 人没有动静了
+    }
+tui-went-away =
+    { $others ->
+        [0] -- 离开一会儿：{ $names }
+       *[other] -- 离开一会儿：{ $names } 和另外 { $others } 人
+    }
+tui-is-back =
+    { $others ->
+        [0] -- 回来了：{ $names }
+       *[other] -- 回来了：{ $names } 和另外 { $others } 人
+    }
+tui-earlier-line = 更早的一行
+tui-deleted = 已被作者删除
+tui-edited = （已编辑）
+tui-late = （迟到）
+tui-queued = （等对方上线）
+tui-sent = （在路上）
+tui-delivered = ✓
+tui-expired = （没有送到）
+tui-private = （私密）
+tui-with = { $who }，在 { $room }
+tui-people = { $count } 人在线
+tui-you = ● { $name }（你）
+tui-others = 另有 { $count } 人
+tui-below =
+    { $count ->
+        [0] ↓ 下面还有：按 Esc 过去
+       *[other] ↓ 下面有 { $count } 行新消息：按 Esc 过去
+    }
+tui-types = { $who } 正在输入…
+tui-two-type = { $one } 和 { $two } 正在输入…
+tui-many-type = { $count } 人正在输入…
+tui-code = 请输入 { $room } 的暗号，屏幕上看不到；公开房间或用过的暗号留空。
+tui-hint-code = 回车进入 · Esc 返回
+tui-weak-code = { $cost }；输入“是”照样使用，按回车另输一个
+tui-yes = 是 yes y
+tui-new-code = { $room } 的暗号只显示这一次：
+tui-new-code-then = 请当面或打电话告诉该来的人：他们输入 /join { $room }，再输入暗号。
+tui-hint-keys = ? 帮助 · Tab 下一个会话 · Esc 选一行 · PgUp 往回看 · Ctrl-F 查找
+tui-hint-typing = 回车发送 · Tab 补全 · Alt-回车换行 · Ctrl-C 清空
+tui-hint-select = ↑↓ · r 回复 · x 回应 · e 编辑 · d 删除 · / 查找 · Esc 返回
+tui-hint-all-have = 在线的人都收到了 · r 回复 · e 编辑 · d 删除 · Esc 返回
+tui-hint-missing = 还不知道是否收到：{ $names }
+tui-hint-search = 回车或 ↑ 更早 · ↓ 更晚 · Esc 完成
+tui-hint-searching = 继续往前找…
+tui-hint-not-found = 前面没有了
+tui-hint-help = ↑↓ PgUp PgDn · 其他键关闭
+tui-hint-new-room = 请记下来；按回车关闭
+tui-hint-leaving = 再按一次 Ctrl-C 退出
+tui-hint-reply = 回复 { $line }
+tui-hint-edit = 改成新的说法；按 Esc 保持原样
+tui-hint-react = 用表情、短码或一个词回应，- 收回自己的：{ $line }
+tui-hint-delete = 请大家忘掉这一行（别人可以不照办）？y/n · { $line }
+tui-not-sent = 没有发出：磁盘写不进去
+tui-not-kept = 没有保存：磁盘写不进去
+tui-offline = 离线：没有网络
+tui-repairing = 缺 { $count } 行，正在补
+tui-members =
+    { $count ->
+        [1] 只有你在
+       *[other] { $count } 人在线
+    }
+tui-you-are-away = 你已离开
+tui-lost = 本机有 { $count } 个包没发出
+tui-all-here = 一行不缺
+tui-ephemeral = 什么都不保存
+tui-help =
+    输入一行，按回车就是对大家说。别的不用先知道。
+
+    回车             发送；Alt-回车或 Ctrl-J 换行；粘贴的内容算一条消息
+    Tab              补全名字、命令、房间或 :tada: 这样的表情短码；再按换下一个
+    ↑ ↓              以前输入过的
+    Tab、Ctrl-N/P    没有输入时：下一个会话；Alt-1 到 Alt-9 选一个
+    Ctrl-G           去有人叫你或有新消息的地方
+    PgUp PgDn        在会话里前后翻；按 Esc 回到末尾
+    Esc              选一行：r 回复，x 回应，e 编辑，d 删除；下面显示谁有这一行
+    Ctrl-F           查找；回车继续往前找
+    Ctrl-T           显示或隐藏房间和成员列表
+    Ctrl-A E W U K Y  行首、行尾、剪一个词、剪前面、剪后面、放回；Ctrl-_ 撤销
+    Ctrl-C           清空；连按两次退出，Ctrl-D 也退出
+    Ctrl-Z           挂起，fg 继续；Ctrl-L 重画
+
+    @N 是叫你的行数。2/3：另外三人中有两人收到了你那一行。
+    ○ 表示离开，✓ 表示已核对身份。

@@ -31,7 +31,7 @@ use crate::{
     exit::Failure,
     home::{Home, Place},
     lang::tell,
-    net::{Cast, Net, NetSettings, OpenError, Received},
+    net::{self, Cast, LinkStatus, Net, NetSettings, OpenError, Received},
     recall,
     rooms::Entrance,
     settings::Settings,
@@ -290,6 +290,16 @@ impl Session {
     /// Whether there is no network to talk on at the moment
     pub fn is_offline(&self) -> bool {
         self.is_offline
+    }
+
+    /// The interface addresses in use, and what their sockets went through
+    pub fn links(&self) -> Vec<LinkStatus> {
+        self.net.links()
+    }
+
+    /// What the sockets went through
+    pub fn traffic(&self) -> &net::Counters {
+        self.net.counters()
     }
 
     /// The last lines and whispers that are kept, so many at most, in the order of the transcript, each followed by what is

@@ -61,6 +61,8 @@ pub struct Settings {
     pub plain_udp: PlainUdp,
     /// How events are printed
     pub format: Format,
+    /// Whether a terminal is used as a whole, where there is one
+    pub full_screen: bool,
     /// How whispers and mentions call whoever looks elsewhere
     pub notify: Notify,
     /// How much is logged on standard error; 0 is nothing
@@ -105,6 +107,7 @@ impl Settings {
             (None, Some(false) | None) if file.json => Format::Json,
             (None, Some(false) | None) => Format::Plain,
         };
+        let full_screen = format == Format::Plain && !globals.plain.unwrap_or(file.plain);
         let port = globals.port.or(file.port).unwrap_or(DEFAULT_PORT);
         let plain_udp =
             PlainUdp::resolve(globals.raw, file.raw_port, file.raw_relay, file.raw_encoding, port)?;
@@ -121,6 +124,7 @@ impl Settings {
             retention: file.retention.into(),
             plain_udp,
             format,
+            full_screen,
             notify: globals.notify.or(file.notify).map(|ways| ways.parse()).transpose()?.unwrap_or_default(),
             verbosity: globals.verbose.max(file.verbose),
         })

@@ -148,7 +148,7 @@ fn pair() -> Option<(Loopback, Program, Program)> {
     let chat = r#"sh -c 'echo "pid $$"; exec "$LANCHAT" $OPTIONS' && stty -a | grep -o '[^ ]*icanon.*'"#;
     let mut command = lan.person("ann").command("script");
     command.args(["-qec", chat, "/dev/null"]).env("LANCHAT", LANCHAT).env("TERM", "xterm");
-    command.env("OPTIONS", format!("--interface lo --port {} --name ann", lan.port()));
+    command.env("OPTIONS", format!("--plain --interface lo --port {} --name ann", lan.port()));
     let mut ann = Program::start("ann", command);
     ann.expect_line("bob joined", SOON);
     bob.expect(joined("ann"), SOON);

@@ -14,12 +14,12 @@ use lanchat_protocol::{RoomId, RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
 
 use self::{
-    going::{entrances, nowhere_to_show, room_joined},
+    going::{nowhere_to_show, room_joined},
     visit::Visit,
 };
 use super::{
     earlier::{Earlier, News},
-    entrance::Way,
+    entrance::{Way, enter_all_or_last},
     moving::Moving,
     stay::{close, no_signals, no_thread, open_all, show, sleep_until},
 };
@@ -42,7 +42,7 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let home = Home::open(settings)?;
-    let (entrances, refused) = entrances(settings, home.directory())?;
+    let (entrances, refused) = enter_all_or_last(settings, home.directory())?;
     let mut shutdown = Shutdown::listen().with_context(no_signals)?;
     let mut house = open_all(settings, entrances, home, Role::Member)?;
     house.invite_guests()?;

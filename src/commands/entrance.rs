@@ -9,9 +9,11 @@ use anyhow::anyhow;
 use lanchat_protocol::{RoomCode, RoomKey, RoomName};
 
 use crate::{
+    event::{ErrorCode, Event},
     exit::Failure,
+    house::MAX_ROOMS,
     lang::{Told as _, tell},
-    rooms::{Entrance, code, keys},
+    rooms::{Entrance, code, joined, keys},
     settings::{Access, Settings, WantedRoom},
     ui::secret::{Answer, ask_for_code},
 };
@@ -21,6 +23,24 @@ use crate::{
 /// Codes are asked for where they can be typed; to derive a key from one takes a quarter of a second.
 pub(super) fn enter_all(settings: &Settings, directory: Option<&Path>) -> anyhow::Result<Vec<Entrance>> {
     settings.rooms_or_lobby().iter().map(|room| enter(room, settings.weak_code, directory)).collect()
+}
+
+/// Those of the settings, or else of the last time, and why one cannot enter some of these
+pub(super) fn enter_all_or_last(
+    settings: &Settings,
+    directory: Option<&Path>,
+) -> anyhow::Result<(Vec<Entrance>, Vec<Event>)> {
+    let Some(directory) = directory.filter(|_| settings.rooms.is_empty()) else {
+        return Ok((enter_all(settings, directory)?, Vec::new()));
+    };
+    let (mut entrances, mut refused) = (Vec::new(), Vec::new());
+    for room in joined::read(directory).into_iter().take(MAX_ROOMS) {
+        match room.entrance(directory) {
+            Ok(entrance) => entrances.push(entrance),
+            Err(error) => refused.push(Event::error(ErrorCode::NotJoined, error)),
+        }
+    }
+    Ok((entrances, refused))
 }
 
 /// The entrance of one room

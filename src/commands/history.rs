@@ -58,7 +58,7 @@ fn lines_of(
 ) -> anyhow::Result<String> {
     let is_asked_for_some = args.search.is_some() || args.with.is_some();
     let limit = Some(args.limit).filter(|limit| *limit > 0);
-    let query = Query { search: args.search.clone(), with: args.with.clone(), limit };
+    let query = Query { search: args.search.clone(), with: args.with.clone(), limit, ..Query::default() };
     let mut said = Vec::new();
     let mut is_kept = false;
     for room in &rooms(settings, wanted, directory)? {

@@ -3,6 +3,7 @@
 mod chat;
 mod earlier;
 mod entrance;
+mod full_screen;
 mod history;
 mod id;
 mod listen;
@@ -13,6 +14,8 @@ mod raw;
 mod send;
 mod stay;
 
+use std::io::{self, IsTerminal};
+
 use crate::{cli::Action, exit::ExitCode, settings::Settings};
 
 /// Does it, inside a runtime
@@ -21,6 +24,7 @@ use crate::{cli::Action, exit::ExitCode, settings::Settings};
 /// One sentence for standard error; a [`Failure`](crate::exit::Failure) brings its exit code along.
 pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<ExitCode> {
     match action {
+        None if settings.full_screen && is_terminal() => full_screen::run(settings).await,
         None => chat::run(settings).await,
         Some(Action::Peers(args)) => peers::run(settings, &args).await,
         Some(Action::Send(args)) => send::run(settings, args).await,
@@ -29,4 +33,10 @@ pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<
         Some(Action::Raw(args)) => raw::run(settings, args).await,
         Some(Action::Id) => id::run(settings).await,
     }
+}
+
+/// Whether somebody sits there who can be shown a screen
+fn is_terminal() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+    !is_dumb && io::stdin().is_terminal() && io::stdout().is_terminal()
 }

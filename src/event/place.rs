@@ -27,6 +27,12 @@ impl From<Order> for Place {
     }
 }
 
+impl From<Place> for Order {
+    fn from(place: Place) -> Self {
+        place.0
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Order { lamport, author, epoch, seq, index } = &self.0;

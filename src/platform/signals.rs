@@ -59,6 +59,81 @@ impl Shutdown {
     }
 }
 
+/// Hears requests to stop for a while, and that the program goes on after any stop
+#[derive(Debug)]
+pub(crate) struct Pauses {
+    #[cfg(unix)]
+    stop: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    go_on: tokio::signal::unix::Signal,
+}
+
+/// What was heard
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "programs are not stopped there"))]
+pub(crate) enum Pause {
+    /// Stop, with [`stop_group`]
+    Stop,
+    /// The program was stopped, and is not any more
+    GoOn,
+}
+
+impl Pauses {
+    /// Starts to listen; inside a runtime
+    ///
+    /// # Errors
+    /// When the system does not allow it.
+    pub(crate) fn listen() -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use nix::sys::signal::Signal::{SIGCONT, SIGTSTP};
+            use tokio::signal::unix::{SignalKind, signal};
+
+            let heard = |kind| signal(SignalKind::from_raw(kind as i32));
+            Ok(Self { stop: heard(SIGTSTP)?, go_on: heard(SIGCONT)? })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Waits for either; cancel-safe
+    pub(crate) async fn heard(&mut self) -> Pause {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.stop.recv() => Pause::Stop,
+            _ = self.go_on.recv() => Pause::GoOn,
+        }
+        #[cfg(not(unix))]
+        std::future::pending().await
+    }
+}
+
+/// Whether somebody could go on with this program if it stopped: a shell that started it
+pub(crate) fn can_stop() -> bool {
+    #[cfg(unix)]
+    {
+        use nix::unistd::{getppid, getsid};
+
+        matches!((getsid(None), getsid(Some(getppid()))), (Ok(own), Ok(parents)) if own == parents)
+    }
+    #[cfg(not(unix))]
+    false
+}
+
+/// Stops the program and what it was started together with, as Ctrl-Z does; returns when it goes on
+pub(crate) fn stop_group() {
+    #[cfg(unix)]
+    {
+        use nix::{
+            sys::signal::{Signal::SIGSTOP, kill},
+            unistd::Pid,
+        };
+
+        // It cannot be refused to the own group.
+        let _ = kill(Pid::from_raw(0), SIGSTOP);
+    }
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::process::{Command, id};

@@ -1,5 +1,18 @@
 //! Giving the terminal back as it was found
 
+use std::{
+    io::{self, Write},
+    panic,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use ratatui::crossterm;
+
 /// Remembers the modes of the terminal and sets them again when dropped
 ///
 /// The line editor does this only when it ends by itself, not when a signal ends the program.
@@ -14,10 +27,88 @@ impl TerminalGuard {
     pub(crate) fn new() -> Self {
         Self {
             #[cfg(unix)]
-            modes: nix::sys::termios::tcgetattr(std::io::stdin()).ok(),
+            modes: nix::sys::termios::tcgetattr(io::stdin()).ok(),
         }
     }
 }
+
+/// The whole screen of the terminal is in use, and keys come one by one, until this is dropped or the program panics
+#[derive(Debug)]
+pub(crate) struct FullScreen {
+    _whole: (),
+}
+
+/// Whether the terminal is to be given back
+static IS_FULL: AtomicBool = AtomicBool::new(false);
+
+/// The other screen, pasted text in marks, word of when the window is in front, and nothing on it
+pub(crate) const ENTER_SCREEN: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[2J\x1b[H";
+/// All of that taken back, with a cursor that can be seen
+pub(crate) const LEAVE_SCREEN: &str = "\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
+impl FullScreen {
+    /// Takes keys one by one from here on; [`ENTER_SCREEN`] is to be written then
+    ///
+    /// # Errors
+    /// When standard input is no terminal that can do so
+    pub(crate) fn enter() -> io::Result<Self> {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            // What other threads die of does not end the program.
+            if thread::current().name() == Some("main") {
+                give_back();
+            }
+            before(panic);
+        }));
+        Self::resume()?;
+        Ok(Self { _whole: () })
+    }
+
+    /// The same again, after [`pause`](Self::pause) or when the shell may have changed the modes
+    ///
+    /// # Errors
+    /// As for [`enter`](Self::enter)
+    pub(crate) fn resume() -> io::Result<()> {
+        // The library remembers what it found, which must not be what it set itself.
+        let _ = crossterm::terminal::disable_raw_mode();
+        crossterm::terminal::enable_raw_mode()?;
+        IS_FULL.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Gives the modes back; [`LEAVE_SCREEN`] has been written
+    pub(crate) fn pause() {
+        IS_FULL.store(false, Ordering::SeqCst);
+        let _ = crossterm::terminal::disable_raw_mode();
+    }
+}
+
+impl Drop for FullScreen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives all back, unless that was done
+fn give_back() {
+    if !IS_FULL.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let _ = crossterm::terminal::disable_raw_mode();
+    let (done, is_done) = mpsc::channel();
+    let write = move || {
+        let mut stdout = io::stdout();
+        // There is nobody left to tell if this fails.
+        let _ = stdout.write_all(LEAVE_SCREEN.as_bytes()).and_then(|()| stdout.flush());
+        let _ = done.send(());
+    };
+    // A terminal that takes nothing must not keep the program from ending.
+    if thread::Builder::new().spawn(write).is_ok() {
+        let _ = is_done.recv_timeout(PATIENCE);
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is typed is not repeated by the terminal until this is dropped
 ///
@@ -33,10 +124,10 @@ impl HiddenTyping {
     pub(crate) fn start() -> Self {
         use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 
-        let modes = tcgetattr(std::io::stdin()).ok();
+        let modes = tcgetattr(io::stdin()).ok();
         if let Some(mut hidden) = modes.clone() {
             hidden.local_flags.remove(LocalFlags::ECHO);
-            let _ = tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, &hidden);
+            let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &hidden);
         }
         Self { modes }
     }
@@ -54,7 +145,7 @@ impl Drop for HiddenTyping {
 
         if let Some(modes) = &self.modes {
             // There is nobody to tell if this fails.
-            let _ = tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, modes);
+            let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, modes);
         }
     }
 }
@@ -68,7 +159,7 @@ impl Default for TerminalGuard {
 #[cfg(unix)]
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        use std::io::{self, IsTerminal, Write};
+        use std::io::IsTerminal;
 
         use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 

@@ -37,6 +37,10 @@ pub struct Query {
     pub search: Option<String>,
     /// Only whispers from and to whoever is called this, or has this id
     pub with: Option<String>,
+    /// Only what was said to all
+    pub only_lines: bool,
+    /// Only what stands before this place in the transcript
+    pub before: Option<Order>,
     /// Only so many, the newest
     pub limit: Option<usize>,
 }
@@ -182,10 +186,15 @@ impl History {
         let search = search.as_ref();
         let pattern = search.and_then(Search::pattern);
         let (mut lines, mut whispers) = (self.db.prepare(LINES)?, self.db.prepare(WHISPERS)?);
-        let mut lines = lines.query_map(params![self.room, pattern, query.with.is_some()], |row| {
-            self.line(row, &names, search)
+        let before = query.before.map(Before::from);
+        let Before { lamport, author, epoch, seq, place } = before.unwrap_or_default();
+        let mut lines = lines.query_map(
+            params![self.room, pattern, query.with.is_some(), lamport, author, epoch, seq, place],
+            |row| self.line(row, &names, search),
+        )?;
+        let mut whispers = whispers.query_map(params![self.room, lamport, query.only_lines], |row| {
+            self.whisper(row, &names, search)
         })?;
-        let mut whispers = whispers.query_map([self.room], |row| self.whisper(row, &names, search))?;
         let (mut line, mut whisper) = (next_sensible(&mut lines)?, next_sensible(&mut whispers)?);
         let mut found: Vec<Said> = Vec::new();
         while found.len() < query.limit.unwrap_or(usize::MAX) {
@@ -300,19 +309,43 @@ struct Found {
 type Names = BTreeMap<PeerKey, String>;
 type Place = (PeerKey, u64, u64);
 
+/// A place as the queries take it, or nothing at all
+#[derive(Default)]
+struct Before {
+    lamport: Option<Wide>,
+    author: Option<Blob<32>>,
+    epoch: Option<Wide>,
+    seq: Option<Wide>,
+    place: Option<u32>,
+}
+
+impl From<Order> for Before {
+    fn from(order: Order) -> Self {
+        let Order { lamport, author, epoch, seq, index } = order;
+        Self {
+            lamport: Some(Wide(lamport)),
+            author: Some(Blob::from(&author)),
+            epoch: Some(Wide(epoch)),
+            seq: Some(Wide(seq)),
+            place: Some(index),
+        }
+    }
+}
+
 /// How many entries are handed over at once
 const PORTION: usize = 1_000;
 
 const ENTRIES: &str = "SELECT author, epoch, seq, hash, bytes, signature FROM entries
      WHERE room = ?1 AND (author, epoch, seq) > (?2, ?3, ?4) ORDER BY author, epoch, seq LIMIT ?5";
 const LINES: &str = "SELECT lamport, author, id, text, sent_at, epoch, seq, place, TRUE, marks, reply_to FROM lines
-     WHERE room = ?1 AND NOT ?3 AND (?2 IS NULL OR line IN (SELECT rowid FROM line_texts WHERE line_texts MATCH ?2))
+     WHERE room = ?1 AND NOT ?3 AND (?4 IS NULL OR (lamport, author, epoch, seq, place) < (?4, ?5, ?6, ?7, ?8))
+     AND (?2 IS NULL OR line IN (SELECT rowid FROM line_texts WHERE line_texts MATCH ?2))
      UNION ALL
      SELECT lamport, author, id, text, sent_at, epoch, seq, place, FALSE, marks, reply_to FROM arriving
-     WHERE room = ?1 AND NOT ?3
+     WHERE room = ?1 AND NOT ?3 AND (?4 IS NULL OR (lamport, author, epoch, seq, place) < (?4, ?5, ?6, ?7, ?8))
      ORDER BY lamport DESC, author DESC, epoch DESC, seq DESC, place DESC";
-const WHISPERS: &str = "SELECT lamport, peer, id, text, sent_at, state FROM whispers WHERE room = ?1
-     ORDER BY lamport DESC, whisper DESC";
+const WHISPERS: &str = "SELECT lamport, peer, id, text, sent_at, state FROM whispers
+     WHERE room = ?1 AND (?2 IS NULL OR lamport < ?2) AND NOT ?3 ORDER BY lamport DESC, whisper DESC";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Option<KeptEntry>> {
     let (Blob(hash), Blob(signature)) = (row.get::<_, Blob<32>>(3)?, row.get(5)?);

@@ -253,6 +253,26 @@ async fn another_key_does_not_go_on_with_this_ones_log() {
 }
 
 #[tokio::test]
+async fn one_reads_back_page_by_page() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    let lines = (1..=9).map(|number| kept_line(&bob(), number, &number.to_string()));
+    let records = lines.map(Record::Line).chain([incoming(1, "psst")]).collect();
+    keep(&mut store, 1, records).await;
+    for _ in 0..2 {
+        let page = |before: Option<u64>| {
+            let before = before.map(|number| kept_line(&bob(), number, "x").order);
+            texts(&store, &Query { only_lines: true, before, limit: Some(4), ..Query::default() })
+        };
+        assert_eq!(page(None), ["6", "7", "8", "9"]);
+        assert_eq!(page(Some(6)), ["2", "3", "4", "5"]);
+        assert_eq!(page(Some(2)), ["1"]);
+        assert!(page(Some(1)).is_empty());
+        settle(&desk);
+    }
+}
+
+#[tokio::test]
 async fn lines_and_whispers_stand_in_the_order_of_the_transcript() {
     let mut desk = Desk::new();
     let mut store = desk.open().store;

@@ -8,6 +8,8 @@ pub mod output;
 pub mod plain;
 mod plain_udp;
 pub mod secret;
+pub mod terminal;
+pub mod tui;
 
 mod screen;
 pub use screen::Screen;

@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Where the lines go: blocks until they are written
 pub type Sink = Box<dyn FnMut(&str) -> io::Result<()> + Send>;
@@ -64,9 +64,20 @@ impl Output {
         }
     }
 
+    /// Waits until nothing waits to be written any more, forever if that never comes; cancel-safe
+    pub async fn written(&self) {
+        loop {
+            let written = self.queue.written.notified();
+            if self.queue.is_written() {
+                return;
+            }
+            written.await;
+        }
+    }
+
     /// Waits until writing has failed, forever if it never does; cancel-safe
-    pub async fn failed(&mut self) -> io::ErrorKind {
-        match self.fate.wait_for(|fate| matches!(fate, Fate::Failed(_))).await.map(|fate| *fate) {
+    pub async fn failed(&self) -> io::ErrorKind {
+        match self.fate.clone().wait_for(|fate| matches!(fate, Fate::Failed(_))).await.map(|fate| *fate) {
             Ok(Fate::Failed(kind)) => kind,
             Ok(Fate::Writing | Fate::Written) | Err(_) => std::future::pending().await,
         }
@@ -95,12 +106,15 @@ const QUEUE_BYTES: usize = 4 << 20;
 struct Queue {
     state: Mutex<State>,
     changed: Condvar,
+    written: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
     lines: String,
     dropped: u64,
+    /// Whether the sink has some of them
+    is_writing: bool,
     closed: bool,
 }
 
@@ -110,6 +124,8 @@ impl Queue {
             if let Err(error) = sink(&lines) {
                 return Fate::Failed(error.kind());
             }
+            self.lock().is_writing = false;
+            self.written.notify_one();
         }
         Fate::Written
     }
@@ -124,7 +140,13 @@ impl Queue {
         if dropped > 0 {
             lines += &notice(dropped);
         }
+        state.is_writing = !lines.is_empty();
         (!lines.is_empty()).then_some(lines)
+    }
+
+    fn is_written(&self) -> bool {
+        let state = self.lock();
+        state.lines.is_empty() && !state.is_writing
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -190,7 +212,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_told() {
-        let mut output = Output::start(Box::new(|_| Err(io::ErrorKind::StorageFull.into())), notice).unwrap();
+        let output = Output::start(Box::new(|_| Err(io::ErrorKind::StorageFull.into())), notice).unwrap();
         output.print("hi\n");
         assert_eq!(output.failed().await, io::ErrorKind::StorageFull);
         assert!(output.finish().await.is_err());

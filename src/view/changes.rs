@@ -11,7 +11,7 @@ use crate::{
 
 /// Edits, deletions and reactions about one line, as far as they can count, in whatever order they came
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Changes {
+pub(crate) struct Changes {
     /// Whose line it is said to be; only its author's count in the end
     edits: BTreeMap<Uuid, (Place, Unclean)>,
     deletions: BTreeMap<Uuid, Place>,
@@ -28,7 +28,7 @@ const MAX_REACTIONS: usize = 256;
 
 impl Changes {
     /// What is known of a line from the event that tells of it
-    pub(super) fn of_message(event: &Event) -> Self {
+    pub(crate) fn of_message(event: &Event) -> Self {
         let mut changes = Self::default();
         if let Event::Message { from, text, order, edited_order, deleted, .. } = event {
             if let Some(order) = edited_order {
@@ -41,49 +41,59 @@ impl Changes {
         changes
     }
 
-    pub(super) fn edit(&mut self, edited: &Edited) {
+    pub(crate) fn edit(&mut self, edited: &Edited) {
         self.put_edit(edited.from.id, (edited.order, edited.text.clone()));
     }
 
-    pub(super) fn delete(&mut self, deleted: &Deleted) {
+    pub(crate) fn delete(&mut self, deleted: &Deleted) {
         self.put_deletion(deleted.from.id, deleted.order);
     }
 
-    pub(super) fn react(&mut self, reaction: &Reaction) {
+    pub(crate) fn react(&mut self, reaction: &Reaction) {
         let Reaction { from, with, order, .. } = reaction;
         self.put_reaction((from.id, with.clone()), (*order, from.clone()));
     }
 
     /// Adds what was kept elsewhere about the same line
-    pub(super) fn take_in(&mut self, other: Self) {
+    pub(crate) fn take_in(&mut self, other: Self) {
         other.edits.into_iter().for_each(|(author, edit)| self.put_edit(author, edit));
         other.deletions.into_iter().for_each(|(author, order)| self.put_deletion(author, order));
         other.reactions.into_iter().for_each(|(key, reaction)| self.put_reaction(key, reaction));
     }
 
     /// Forgets what nobody but the author may do
-    pub(super) fn keep_only_of(&mut self, author: Uuid) {
+    pub(crate) fn keep_only_of(&mut self, author: Uuid) {
         self.edits.retain(|who, _| *who == author);
         self.deletions.retain(|who, _| *who == author);
     }
 
     /// Whether the line is deleted, once the author is known
-    pub(super) fn are_final(&self) -> bool {
+    pub(crate) fn are_final(&self) -> bool {
         !self.deletions.is_empty()
     }
 
     /// Forgets what the line was to say
-    pub(super) fn forget_edits(&mut self) {
+    pub(crate) fn forget_edits(&mut self) {
         self.edits.clear();
     }
 
     /// What the line says by now, once the author is known, if that is something else
-    pub(super) fn text(&self) -> Option<&Unclean> {
+    pub(crate) fn text(&self) -> Option<&Unclean> {
         self.edits.values().next().map(|(_, text)| text)
     }
 
+    /// What this author says instead, if that is something else
+    pub(crate) fn text_of(&self, author: Uuid) -> Option<&Unclean> {
+        self.edits.get(&author).map(|(_, text)| text)
+    }
+
+    /// Whether this author asked to forget it
+    pub(crate) fn are_deleted_by(&self, author: Uuid) -> bool {
+        self.deletions.contains_key(&author)
+    }
+
     /// What is under the line, in the order of the transcript
-    pub(super) fn reactions(&self) -> Vec<(&Author, &Unclean)> {
+    pub(crate) fn reactions(&self) -> Vec<(&Author, &Unclean)> {
         let taken_back = |who: Uuid| self.reactions.get(&(who, Unclean::default())).map(|(order, _)| order);
         let mut under: Vec<_> = self
             .reactions
@@ -97,7 +107,7 @@ impl Changes {
     }
 
     /// The place of the newest of them
-    pub(super) fn newest(&self) -> Option<Place> {
+    pub(crate) fn newest(&self) -> Option<Place> {
         let edits = self.edits.values().map(|(order, _)| *order);
         let reactions = self.reactions.values().map(|(order, _)| *order);
         edits.chain(reactions).chain(self.deletions.values().copied()).max()

@@ -10,33 +10,13 @@ use crate::{
     command::Command,
     commands::{
         earlier::Earlier,
-        entrance::{Destination, Opened, Way, enter_all},
+        entrance::{Destination, Opened, Way},
         moving::Moving,
     },
     event::{ErrorCode, Event},
-    house::MAX_ROOMS,
     lang::{Told as _, tell},
-    rooms::{Entrance, joined},
-    settings::Settings,
+    rooms::Entrance,
 };
-
-/// Those of the settings, or else of the last time, and why one cannot enter some of these
-pub(super) fn entrances(
-    settings: &Settings,
-    directory: Option<&Path>,
-) -> anyhow::Result<(Vec<Entrance>, Vec<Event>)> {
-    let Some(directory) = directory.filter(|_| settings.rooms.is_empty()) else {
-        return Ok((enter_all(settings, directory)?, Vec::new()));
-    };
-    let (mut entrances, mut refused) = (Vec::new(), Vec::new());
-    for room in joined::read(directory).into_iter().take(MAX_ROOMS) {
-        match room.entrance(directory) {
-            Ok(entrance) => entrances.push(entrance),
-            Err(error) => refused.push(Event::error(ErrorCode::NotJoined, error)),
-        }
-    }
-    Ok((entrances, refused))
-}
 
 impl Chat {
     pub(super) fn move_to_named(&mut self, room: &str, way: Way) {

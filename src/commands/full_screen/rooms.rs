@@ -1,0 +1,172 @@
+//! What somebody at the screen does in rooms, and how they come into them and out of them
+
+use std::{path::Path, time::Duration};
+
+use lanchat_protocol::RoomName;
+use tokio::time::Instant;
+
+use super::{Desk, pages};
+use crate::{
+    command::Command,
+    commands::{
+        entrance::{Destination, Opened, Way},
+        moving::Moving,
+    },
+    event::{ErrorCode, Event},
+    house::Happening,
+    lang::Told as _,
+    net::LinkStatus,
+    session::Session,
+    ui::tui::{Network, Older},
+};
+
+/// How long what was said in a room may take before it is left
+const SAYING: Duration = Duration::from_secs(2);
+
+impl Desk {
+    pub(super) fn on_command(&mut self, room: &str, command: Command) {
+        match command {
+            Command::Join { room, code_file } => {
+                self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File));
+            }
+            Command::NewRoom { room, code_file } => {
+                self.move_to_named(&room, code_file.map_or(Way::New, Way::NewInFile));
+            }
+            Command::Part { room: named } => self.part(named.as_deref().unwrap_or(room)),
+            command @ (Command::Say { .. }
+            | Command::Whisper { .. }
+            | Command::Raw { .. }
+            | Command::Reply { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::React { .. }
+            | Command::Topic { text: Some(_) }) => {
+                let there = self.house.execute(room, command);
+                self.owed.entry(there).or_default().lines += 1;
+            }
+            command @ (Command::Peers
+            | Command::Verify { .. }
+            | Command::Trust { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::Blocked
+            | Command::Rename { .. }
+            | Command::Topic { text: None }
+            | Command::Away { .. }
+            | Command::Back
+            | Command::Typing { .. }
+            | Command::Received
+            | Command::Rooms
+            | Command::Quit
+            | Command::Help) => {
+                self.house.execute(room, command);
+                // What is typed next may rely on it.
+                while let Some(happening) = self.house.take() {
+                    self.on_happening(happening);
+                }
+            }
+        }
+    }
+
+    /// What is typed is said in the room that is looked at
+    pub(super) fn look_at(&mut self, room: &str) {
+        if self.house.current().as_str() != room {
+            self.house.go_to(room);
+        }
+    }
+
+    /// Whether this only says again where one is: then one goes there, if one asked for that
+    pub(super) fn is_back(&mut self, room: &str, event: &Event) -> bool {
+        if !matches!(event, Event::Ready { .. }) {
+            return false;
+        }
+        if self.wanted.take_if(|wanted| wanted == room).is_some() {
+            self.tui.go_to(room);
+        }
+        self.tui.knows(room, event)
+    }
+
+    pub(super) fn move_to_named(&mut self, room: &str, way: Way) {
+        match RoomName::new(room) {
+            Ok(room) => self.move_to(room, way),
+            Err(error) => self.answer(Event::error(ErrorCode::InvalidName, error.told())),
+        }
+    }
+
+    pub(super) fn move_to(&mut self, name: RoomName, way: Way) {
+        let directory = self.house.profile_directory().map(Path::to_owned);
+        let destination = Destination { name, way, directory, takes_weak: self.takes_weak_codes };
+        self.moving = Some(Moving::to(destination));
+    }
+
+    pub(super) fn on_opened(&mut self, outcome: anyhow::Result<Opened>) {
+        self.moving = None;
+        match outcome {
+            Ok(Opened { entrance, code }) => {
+                let room = entrance.room().name().to_string();
+                if let Some(code) = code {
+                    self.tui.on_new_room(&room, code);
+                }
+                self.wanted = Some(room);
+                self.house.join(entrance);
+            }
+            Err(error) => self.answer(Event::error(ErrorCode::NotJoined, error)),
+        }
+    }
+
+    pub(super) fn part_when_all_is_said(&mut self) {
+        let now = Instant::now();
+        let is_said = |room: &String| self.owed.get(room).is_none_or(|owed| owed.is_paid());
+        let left: Vec<String> = self
+            .parting
+            .iter()
+            .filter(|(room, by)| **by <= now || is_said(room))
+            .map(|(room, _)| room.clone())
+            .collect();
+        for room in left {
+            self.parting.remove(&room);
+            if let Err(error) = self.house.part(&room) {
+                self.answer(Event::error(ErrorCode::NotJoined, error));
+            }
+            while let Some(happening) = self.house.take() {
+                self.on_happening(happening);
+            }
+        }
+    }
+
+    /// Tells something about what was typed, where one looks
+    pub(super) fn answer(&mut self, event: Event) {
+        let room = self.house.current().to_string();
+        self.on_happening(Happening { room, event });
+    }
+
+    /// Reads what was said before, beside all else
+    pub(super) fn load(&mut self, older: Older) {
+        let directory = self.house.profile_directory().map(Path::to_owned);
+        let place = directory.zip(self.house.session(&older.room).map(|session| session.room().clone()));
+        self.pages.spawn_blocking(move || {
+            let events =
+                place.map(|(directory, room)| pages::read(&directory, &room, &older)).unwrap_or_default();
+            (older, events)
+        });
+    }
+
+    fn part(&mut self, room: &str) {
+        match self.house.may_part(room) {
+            Ok(()) => {
+                self.parting.insert(room.to_owned(), Instant::now() + SAYING);
+            }
+            Err(error) => self.answer(Event::error(ErrorCode::NotJoined, error)),
+        }
+    }
+}
+
+/// How the network of a room does
+pub(super) fn network(session: &Session, is_kept: bool) -> Network {
+    let traffic = session.traffic();
+    let mut interfaces: Vec<String> =
+        session.links().into_iter().map(|LinkStatus { name, .. }| name).collect();
+    interfaces.dedup();
+    let lost = traffic.send_failed + traffic.send_dropped;
+    Network { interfaces, is_offline: session.is_offline(), lost, is_kept }
+}

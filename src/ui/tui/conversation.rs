@@ -1,0 +1,243 @@
+//! One conversation: with a room, or with one person in it
+
+use std::{collections::BTreeMap, time::Duration};
+
+use uuid::Uuid;
+
+use super::{
+    about::About,
+    line::Line,
+    log::{Item, Log, Notice, Position, Said, Tone},
+};
+use crate::{
+    event::{PeerChange, Place},
+    lang::tell,
+    sanitize::{Clean, Unclean, clean, clean_lines},
+};
+
+/// With whom
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum With {
+    All,
+    One(Uuid, Clean),
+}
+
+/// What is to be done with the line that is typed
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Purpose {
+    #[default]
+    Say,
+    Reply(Uuid),
+    Edit(Uuid),
+    React(Uuid),
+    /// Nothing is typed but yes or no
+    Delete(Uuid),
+}
+
+/// Where the window ends
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Anchor {
+    /// The last item that is seen
+    pub(super) last: Position,
+    /// How many rows of it are below the window
+    pub(super) below: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Conversation {
+    pub(super) room: String,
+    pub(super) with: With,
+    pub(super) log: Log,
+    pub(super) about: About,
+    /// Nothing while the window follows what is said
+    pub(super) anchor: Option<Anchor>,
+    pub(super) selected: Option<Position>,
+    /// Lines that were not seen yet, and those of them that speak to whoever sits here
+    pub(super) unread: usize,
+    pub(super) mentions: usize,
+    /// The last item that had been seen when one came here
+    pub(super) seen: Option<Position>,
+    pub(super) is_loading: bool,
+    pub(super) line: Line,
+    pub(super) purpose: Purpose,
+    typing: BTreeMap<Uuid, (Clean, Duration)>,
+    gaps: BTreeMap<String, (Position, u64)>,
+    presence: Option<Presence>,
+}
+
+/// Those who came or went while nothing was said
+#[derive(Debug)]
+struct Presence {
+    at: Position,
+    change: PeerChange,
+    who: Vec<Clean>,
+}
+
+/// How long somebody who does not say that they are still typing is
+const TYPING: Duration = Duration::from_secs(6);
+/// How many names a notice has
+const MAX_NAMES: usize = 8;
+/// What others claim must not fill the memory
+const MAX_GAPS: usize = 1_000;
+/// Further back than this one looks things up
+const MAX_LOADED: usize = 100_000;
+
+impl Conversation {
+    pub(super) fn new(room: &str, with: With) -> Self {
+        Self {
+            room: room.to_owned(),
+            with,
+            log: Log::default(),
+            about: About::default(),
+            anchor: None,
+            selected: None,
+            unread: 0,
+            mentions: 0,
+            seen: None,
+            is_loading: false,
+            line: Line::default(),
+            purpose: Purpose::Say,
+            typing: BTreeMap::new(),
+            gaps: BTreeMap::new(),
+            presence: None,
+        }
+    }
+
+    pub(super) fn is_with(&self, person: Uuid) -> bool {
+        matches!(self.with, With::One(id, _) if id == person)
+    }
+
+    pub(super) fn person(&self) -> Option<Uuid> {
+        match self.with {
+            With::All => None,
+            With::One(id, _) => Some(id),
+        }
+    }
+
+    /// Takes in a line that was said just now, which nobody has seen unless somebody looks
+    pub(super) fn hear(&mut self, place: Option<Place>, said: Said, is_seen: bool) {
+        self.typing.remove(&said.author);
+        let (own, mentions_me) = (said.own, said.mentions_me);
+        if self.log.insert(place, said).is_none() || own {
+            return;
+        }
+        if self.anchor.is_none() {
+            self.log.forget();
+        }
+        if !is_seen {
+            self.unread += 1;
+            self.mentions += usize::from(mentions_me || self.person().is_some());
+        }
+    }
+
+    /// Whoever sits here sees all of it now
+    pub(super) fn see(&mut self) {
+        (self.unread, self.mentions) = (0, 0);
+    }
+
+    pub(super) fn notice(&mut self, text: &str, tone: Tone) {
+        if !text.is_empty() {
+            self.log.notice(clean_lines(text, ""), tone);
+        }
+    }
+
+    /// Tells that somebody came or went, together with others who did just now
+    pub(super) fn tell_presence(&mut self, change: PeerChange, who: Clean) {
+        let last = self.log.last();
+        match &mut self.presence {
+            Some(presence) if Some(presence.at) == last && presence.change == change => {
+                presence.who.push(who);
+                let (at, text) = (presence.at, presence_text(change, &presence.who));
+                self.log.renew(at, Some(clean(&text)));
+            }
+            Some(_) | None => {
+                let who = vec![who];
+                let at = self.log.notice(clean(&presence_text(change, &who)), Tone::Calm);
+                self.presence = Some(Presence { at, change, who });
+            }
+        }
+    }
+
+    /// Shows where lines are missing, as long as they are
+    pub(super) fn tell_gap(&mut self, id: &str, missing: u64, who: &Clean) {
+        let text = (missing > 0).then(|| clean(&tell!("tui-gap", who = who.as_str(), count = missing)));
+        match (self.gaps.get_mut(id), text) {
+            (Some((at, count)), text) => {
+                *count = missing;
+                let (at, is_over) = (*at, text.is_none());
+                self.log.renew(at, text);
+                if is_over {
+                    self.gaps.remove(id);
+                }
+            }
+            (None, Some(text)) => {
+                let at = self.log.notice(text, Tone::Calm);
+                self.gaps.insert(id.to_owned(), (at, missing));
+            }
+            (None, None) => {}
+        }
+        if self.gaps.len() > MAX_GAPS {
+            self.gaps.pop_first();
+        }
+    }
+
+    /// How many lines are known to be missing
+    pub(super) fn missing(&self) -> u64 {
+        self.gaps.values().map(|(_, missing)| missing).fold(0, |sum, missing| sum.saturating_add(*missing))
+    }
+
+    pub(super) fn on_typing(&mut self, id: Uuid, who: Clean, now: Duration) {
+        self.typing.insert(id, (who, now + TYPING));
+    }
+
+    /// Who is typing something
+    pub(super) fn typing(&self) -> Vec<&Clean> {
+        self.typing.values().map(|(who, _)| who).collect()
+    }
+
+    /// Forgets those who have not said for a while that they are typing; whether there were some
+    pub(super) fn stop_typing(&mut self, now: Duration) -> bool {
+        let before = self.typing.len();
+        self.typing.retain(|_, (_, until)| *until > now);
+        self.typing.len() < before
+    }
+
+    pub(super) fn typing_ends(&self) -> Option<Duration> {
+        self.typing.values().map(|(_, until)| *until).min()
+    }
+
+    /// Whether there is more than what was loaded, and it can be asked for
+    pub(super) fn can_load(&self) -> bool {
+        !self.is_loading && !self.log.is_whole && self.log.lines() < MAX_LOADED
+    }
+
+    /// What a line says now; `None` if its author asked to forget it
+    pub(super) fn text_of(&self, said: &Said) -> Option<(Unclean, bool)> {
+        if said.is_deleted || self.about.is_deleted(said.id, said.author) {
+            return None;
+        }
+        Some(match self.about.new_text(said.id, said.author) {
+            Some(text) => (text.clone(), true),
+            None => (said.text.clone(), said.is_edited),
+        })
+    }
+
+    pub(super) fn selected_line(&self) -> Option<&Said> {
+        match self.log.get(self.selected?) {
+            Some(Item::Said(said)) => Some(said),
+            Some(Item::Notice(Notice { .. })) | None => None,
+        }
+    }
+}
+
+fn presence_text(change: PeerChange, who: &[Clean]) -> String {
+    let listed: Vec<&str> = who.iter().take(MAX_NAMES).map(Clean::as_str).collect();
+    let (names, others) = (listed.join(", "), who.len().saturating_sub(MAX_NAMES));
+    match change {
+        PeerChange::Left => tell!("tui-left", names = names, others = others),
+        PeerChange::Gone => tell!("tui-gone", names = names, others = others),
+        PeerChange::Away => tell!("tui-went-away", names = names, others = others),
+        PeerChange::Back => tell!("tui-is-back", names = names, others = others),
+        PeerChange::Joined | PeerChange::Renamed => tell!("tui-joined", names = names, others = others),
+    }
+}

@@ -1,0 +1,217 @@
+//! What the events of rooms change in what is shown
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Tui,
+    conversation::With,
+    log::{Said, Tone},
+    room::{Room, Trouble},
+};
+use crate::{
+    event::{Author, ErrorCode, Event, PeerChange, Place, Typing},
+    sanitize::Unclean,
+    trust::mention::mentions,
+    ui::plain::Plain,
+    view::View,
+};
+
+impl Tui {
+    /// Takes in what happened in a room; its view has taken it in already
+    pub fn on_event(&mut self, room: &str, event: &Event, view: &View) {
+        self.is_changed = true;
+        let index = self.open(room, With::All);
+        if !self.rooms.iter().any(|known| known.name == room) {
+            self.rooms.push(Room::new(room));
+            self.look_at(index);
+        }
+        if let Some(known) = self.rooms.iter_mut().find(|known| known.name == room) {
+            known.on_event(event);
+        }
+        match event {
+            Event::Message { .. } | Event::Whisper { .. } => self.on_line(room, event, view),
+            Event::Delivery { id, to, state } => {
+                if let Some(with) = self.find(room, Some(*to)) {
+                    self.conversations[with].log.set_delivery(*id, *state);
+                }
+            }
+            Event::Gap { id, author, name, missing, .. } => {
+                let who =
+                    name.as_ref().map_or_else(|| view.label(*author), |name| view.label_as(*author, name));
+                self.conversations[index].tell_gap(id, *missing, &who.clean_name());
+            }
+            Event::Edited(_) | Event::Deleted(_) | Event::Reaction(_) => {
+                self.conversations[index].about.apply(event);
+            }
+            Event::Typing(typing) => self.on_typing(room, typing, view),
+            Event::Peer { change, id, name, .. } if *change != PeerChange::Renamed => {
+                let who = view.label_as(*id, name).clean_name();
+                self.conversations[index].tell_presence(*change, who);
+            }
+            Event::Holds(_) => {}
+            Event::Parted { .. } => self.on_parted(room),
+            // It stands in the title.
+            Event::Topic(topic) if topic.past && !topic.asked => {}
+            Event::Error { code, .. } => {
+                self.on_trouble(room, *code);
+                self.say_in_words(room, event, view, Tone::Error);
+            }
+            Event::Warning(_) => self.say_in_words(room, event, view, Tone::Alarm),
+            Event::Peer { .. }
+            | Event::Ready { .. }
+            | Event::Guest(_)
+            | Event::Datagram(_)
+            | Event::Raw(_) => {
+                self.say_in_words(room, event, view, Tone::Calm);
+            }
+            Event::Alone { .. }
+            | Event::Topic(_)
+            | Event::Received(_)
+            | Event::Rooms { .. }
+            | Event::Peers { .. }
+            | Event::Help { .. }
+            | Event::Contact(_)
+            | Event::Verify(_)
+            | Event::Blocked(_) => self.say_in_words(room, event, view, Tone::Answer),
+        }
+    }
+
+    fn on_typing(&mut self, room: &str, typing: &Typing, view: &View) {
+        let who = view.label_as(typing.id, &typing.name).clean_name();
+        let with = if typing.whisper { With::One(typing.id, who.clone()) } else { With::All };
+        let index = self.open(room, with);
+        let now = self.now;
+        self.conversations[index].on_typing(typing.id, who, now);
+    }
+
+    fn on_line(&mut self, room: &str, event: &Event, view: &View) {
+        let Some((person, place, said)) = said(event, view) else { return };
+        let is_past = event.is_past();
+        let index = match person {
+            None => self.open(room, With::All),
+            Some(id) => self.open(room, With::One(id, view.label(id).clean_name())),
+        };
+        if said.own && !is_past {
+            self.on_own_line(room);
+        }
+        // What was whispered from elsewhere is to be seen.
+        if said.own && !is_past && person.is_some() && self.current != index {
+            self.look_at(index);
+        }
+        let is_seen = self.current == index && self.conversations[index].anchor.is_none();
+        let conversation = &mut self.conversations[index];
+        conversation.about.apply(event);
+        if is_past {
+            conversation.log.insert(place, said);
+        } else {
+            conversation.hear(place, said, is_seen);
+        }
+    }
+
+    /// Own lines are sent, so that nothing stands in their way any more
+    fn on_own_line(&mut self, room: &str) {
+        if let Some(room) = self.rooms.iter_mut().find(|known| known.name == room) {
+            room.trouble = room.trouble.filter(|trouble| *trouble != Trouble::NotSent);
+        }
+    }
+
+    fn on_trouble(&mut self, room: &str, code: ErrorCode) {
+        let trouble = match code {
+            ErrorCode::NotStored => Trouble::NotSent,
+            ErrorCode::NotKept => Trouble::NotKept,
+            ErrorCode::UnknownPeer
+            | ErrorCode::AmbiguousPeer
+            | ErrorCode::KeyChanged
+            | ErrorCode::Blocked
+            | ErrorCode::UnknownContact
+            | ErrorCode::UnknownLine
+            | ErrorCode::NotYours
+            | ErrorCode::InvalidText
+            | ErrorCode::InvalidName
+            | ErrorCode::InvalidCommand
+            | ErrorCode::StoreDamaged
+            | ErrorCode::Unsupported
+            | ErrorCode::NotJoined
+            | ErrorCode::Forked
+            | ErrorCode::KeyInUse
+            | ErrorCode::Busy
+            | ErrorCode::Network
+            | ErrorCode::NotSent
+            | ErrorCode::Replaced
+            | ErrorCode::NotRelayed
+            | ErrorCode::OutputTooSlow
+            | ErrorCode::Other => return,
+        };
+        if let Some(room) = self.rooms.iter_mut().find(|known| known.name == room) {
+            room.trouble = Some(trouble);
+        }
+    }
+
+    /// Answers stand where one looks; what nobody asked for, where everybody talks
+    fn say_in_words(&mut self, room: &str, event: &Event, view: &View, tone: Tone) {
+        let zone = self.zone.clone();
+        let words = self.words.entry(room.to_owned()).or_insert_with(|| Plain::new(zone, true));
+        let text = words.render(event, view);
+        let is_here = self.room() == room && tone != Tone::Calm;
+        let index = if is_here { Some(self.current) } else { self.find(room, None) };
+        if let Some(conversation) = index.and_then(|index| self.conversations.get_mut(index)) {
+            conversation.notice(&text, tone);
+        }
+    }
+
+    fn on_parted(&mut self, room: &str) {
+        let looked_at = self.conversation().map(|here| (here.room.clone(), here.person()));
+        self.conversations.retain(|known| known.room != room);
+        self.rooms.retain(|known| known.name != room);
+        self.words.remove(room);
+        let still = looked_at.and_then(|(room, person)| self.find(&room, person));
+        self.current = still.unwrap_or_default();
+        self.look_at(self.current);
+    }
+}
+
+/// A line or a whisper, with whom it was whispered, and its place
+pub(super) fn said(event: &Event, view: &View) -> Option<(Option<Uuid>, Option<Place>, Said)> {
+    if let Event::Message {
+        id, from, text, sent_at, order, reply_to, edited, deleted, own, late, past, ..
+    } = event
+    {
+        let said = Said {
+            late: *late && !past,
+            reply_to: *reply_to,
+            is_edited: *edited,
+            is_deleted: *deleted,
+            mentions_me: !own && speaks_to_me(text, view),
+            ..plain(*id, from, text, *sent_at, *own, view)
+        };
+        return Some((None, Some(*order), said));
+    }
+    if let Event::Whisper { id, from, to, text, sent_at, own, state, .. } = event {
+        let said = Said { delivery: *state, ..plain(*id, from, text, *sent_at, *own, view) };
+        return Some((Some(to.unwrap_or(from.id)), None, said));
+    }
+    None
+}
+
+/// A line of which there is nothing more to say
+fn plain(id: Uuid, from: &Author, text: &Unclean, sent_at: Timestamp, own: bool, view: &View) -> Said {
+    Said {
+        id,
+        author: from.id,
+        who: view.label_as(from.id, &from.name).clean_name(),
+        text: text.clone(),
+        sent_at,
+        own,
+        late: false,
+        reply_to: None,
+        is_edited: false,
+        is_deleted: false,
+        mentions_me: false,
+        delivery: None,
+    }
+}
+
+fn speaks_to_me(text: &Unclean, view: &View) -> bool {
+    mentions(text.as_written()).iter().flatten().any(|name| view.is_like_mine(&(*name).into()))
+}

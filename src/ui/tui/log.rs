@@ -1,0 +1,261 @@
+//! What one conversation shows: lines in their places, and notices where they came up
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    event::{DeliveryState, Place},
+    sanitize::{Clean, Unclean},
+};
+
+/// Where something stands: lines of a room by their place, all else by a number behind what was the newest
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Position {
+    pub(super) place: Option<Place>,
+    pub(super) number: i64,
+}
+
+/// Something that is shown
+#[derive(Clone, Debug)]
+pub(super) enum Item {
+    Said(Said),
+    Notice(Notice),
+}
+
+/// A line of a room or a whisper
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) id: Uuid,
+    pub(super) author: Uuid,
+    /// What the author was called, fit to be shown
+    pub(super) who: Clean,
+    pub(super) text: Unclean,
+    pub(super) sent_at: Timestamp,
+    pub(super) own: bool,
+    pub(super) late: bool,
+    pub(super) reply_to: Option<Uuid>,
+    pub(super) is_edited: bool,
+    pub(super) is_deleted: bool,
+    pub(super) mentions_me: bool,
+    /// How far an own whisper has come
+    pub(super) delivery: Option<DeliveryState>,
+}
+
+/// Something that the program says
+#[derive(Clone, Debug)]
+pub(super) struct Notice {
+    pub(super) text: Clean,
+    pub(super) tone: Tone,
+}
+
+/// How loud it is said
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Calm,
+    Answer,
+    Error,
+    Alarm,
+}
+
+/// The items in order
+#[derive(Clone, Debug, Default)]
+pub(super) struct Log {
+    items: BTreeMap<Position, Item>,
+    by_id: BTreeMap<Uuid, Position>,
+    notices: i64,
+    /// Whether nothing older is kept anywhere
+    pub(super) is_whole: bool,
+}
+
+/// As much as one reads back in one go; older items can be loaded again
+const MAX_ITEMS: usize = 20_000;
+/// How many go at once, so that it does not happen with every line
+const PORTION: usize = 2_000;
+
+impl Log {
+    /// Puts a line into its place; `None` if it is there already
+    pub(super) fn insert(&mut self, place: Option<Place>, said: Said) -> Option<Position> {
+        if self.by_id.contains_key(&said.id) {
+            return None;
+        }
+        let at = match place {
+            Some(place) => Position { place: Some(place), number: 0 },
+            None => self.behind(),
+        };
+        self.by_id.insert(said.id, at);
+        self.items.insert(at, Item::Said(said));
+        Some(at)
+    }
+
+    /// Puts lines without places before all others, the oldest first; gives how many are new
+    pub(super) fn prepend(&mut self, lines: Vec<Said>) -> usize {
+        let new: Vec<Said> = lines.into_iter().filter(|said| !self.by_id.contains_key(&said.id)).collect();
+        let first = self.items.keys().next().map_or(1, |first| first.number);
+        let count = new.len();
+        for (number, said) in (1..).zip(new.into_iter().rev()) {
+            let at = Position { place: None, number: first - number };
+            self.by_id.insert(said.id, at);
+            self.items.insert(at, Item::Said(said));
+        }
+        count
+    }
+
+    pub(super) fn notice(&mut self, text: Clean, tone: Tone) -> Position {
+        let at = self.behind();
+        self.items.insert(at, Item::Notice(Notice { text, tone }));
+        at
+    }
+
+    /// Puts another text where a notice stands, or takes it away
+    pub(super) fn renew(&mut self, at: Position, text: Option<Clean>) {
+        match (text, self.items.get_mut(&at)) {
+            (Some(text), Some(Item::Notice(notice))) => notice.text = text,
+            (None, Some(Item::Notice(_))) => drop(self.items.remove(&at)),
+            (_, Some(Item::Said(_)) | None) => {}
+        }
+    }
+
+    pub(super) fn set_delivery(&mut self, id: Uuid, state: DeliveryState) {
+        if let Some(Item::Said(said)) = self.by_id.get(&id).and_then(|at| self.items.get_mut(at)) {
+            said.delivery = Some(state);
+        }
+    }
+
+    pub(super) fn get(&self, at: Position) -> Option<&Item> {
+        self.items.get(&at)
+    }
+
+    pub(super) fn said(&self, id: Uuid) -> Option<&Said> {
+        match self.by_id.get(&id).and_then(|at| self.items.get(at)) {
+            Some(Item::Said(said)) => Some(said),
+            Some(Item::Notice(_)) | None => None,
+        }
+    }
+
+    pub(super) fn position(&self, id: Uuid) -> Option<Position> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// Those up to here, from the end, or all of them
+    pub(super) fn upto(&self, last: Option<Position>) -> impl DoubleEndedIterator<Item = (Position, &Item)> {
+        let (from, to) = (std::ops::Bound::Unbounded, last);
+        let to = to.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Included);
+        self.items.range((from, to)).map(|(at, item)| (*at, item))
+    }
+
+    /// Those behind here, from the beginning
+    pub(super) fn behind_of(&self, at: Position) -> impl Iterator<Item = (Position, &Item)> {
+        let from = (std::ops::Bound::Excluded(at), std::ops::Bound::Unbounded);
+        self.items.range(from).map(|(at, item)| (*at, item))
+    }
+
+    pub(super) fn last(&self) -> Option<Position> {
+        self.items.keys().next_back().copied()
+    }
+
+    /// The place of the oldest line, before which older ones are to be loaded
+    pub(super) fn oldest(&self) -> Option<Place> {
+        self.items.iter().find_map(|(at, item)| at.place.filter(|_| matches!(item, Item::Said(_))))
+    }
+
+    /// How many lines there are
+    pub(super) fn lines(&self) -> usize {
+        self.by_id.len()
+    }
+
+    fn behind(&mut self) -> Position {
+        self.notices += 1;
+        let newest = self.items.keys().next_back().copied();
+        let place = newest.and_then(|newest| newest.place);
+        Position { place, number: self.notices }
+    }
+
+    /// Lets go of the oldest items when there are too many, while nobody looks at them
+    pub(super) fn forget(&mut self) {
+        if self.items.len() <= MAX_ITEMS {
+            return;
+        }
+        for _ in 0..PORTION {
+            if let Some((_, Item::Said(said))) = self.items.pop_first() {
+                self.by_id.remove(&said.id);
+            }
+        }
+        self.is_whole = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::{Event, tests::line},
+        sanitize::clean,
+    };
+
+    fn said(number: u128) -> Said {
+        Said {
+            id: Uuid::from_u128(number),
+            author: Uuid::nil(),
+            who: clean("bob"),
+            text: number.to_string().into(),
+            sent_at: Timestamp::UNIX_EPOCH,
+            own: false,
+            late: false,
+            reply_to: None,
+            is_edited: false,
+            is_deleted: false,
+            mentions_me: false,
+            delivery: None,
+        }
+    }
+
+    fn place(number: u64) -> Option<Place> {
+        let Event::Message { order, .. } = line(number, "") else { return None };
+        Some(order)
+    }
+
+    fn shown(log: &Log) -> Vec<String> {
+        let text = |item: &Item| match item {
+            Item::Said(said) => said.text.as_written().to_owned(),
+            Item::Notice(notice) => notice.text.to_string(),
+        };
+        log.upto(None).map(|(_, item)| text(item)).collect()
+    }
+
+    #[test]
+    fn lines_go_to_their_places_and_notices_stay_where_they_came_up() {
+        let mut log = Log::default();
+        log.notice(clean("begin"), Tone::Calm);
+        log.insert(place(5), said(5));
+        let gap = log.notice(clean("gap"), Tone::Calm);
+        log.insert(place(9), said(9));
+        log.insert(place(3), said(3));
+        assert_eq!(log.insert(place(3), said(3)), None, "twice");
+        assert_eq!(shown(&log), ["begin", "3", "5", "gap", "9"]);
+        log.renew(gap, None);
+        assert_eq!((shown(&log).len(), log.oldest()), (4, place(3)));
+    }
+
+    #[test]
+    fn older_whispers_go_before_the_others_each_once() {
+        let mut log = Log::default();
+        log.insert(None, said(8));
+        log.insert(None, said(9));
+        assert_eq!(log.prepend([6, 7, 8].map(said).into()), 2);
+        assert_eq!(log.prepend([4, 5, 6, 7, 8].map(said).into()), 2);
+        assert_eq!(shown(&log), ["4", "5", "6", "7", "8", "9"]);
+    }
+
+    #[test]
+    fn a_log_does_not_grow_for_ever_and_knows_that_something_is_missing() {
+        let mut log = Log { is_whole: true, ..Log::default() };
+        for number in 0..=20_000 {
+            log.insert(place(number), said(number.into()));
+        }
+        log.forget();
+        assert_eq!((log.lines(), log.is_whole), (MAX_ITEMS + 1 - PORTION, false));
+        assert!(log.said(Uuid::from_u128(1)).is_none());
+    }
+}

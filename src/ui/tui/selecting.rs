@@ -1,0 +1,256 @@
+//! Keys while one looks back: going through the lines, choosing one, finding text
+
+use super::{
+    Mode, Tui,
+    conversation::{Anchor, Purpose},
+    key::{Code, Key},
+    log::{Item, Position},
+    search::Search,
+    typing::edit_line,
+};
+
+impl Tui {
+    pub(super) fn start_selecting(&mut self) {
+        self.completion = None;
+        let Some(here) = self.conversation_mut() else { return };
+        let newest = last_line(here, here.anchor.map(|anchor| anchor.last));
+        if let Some(newest) = newest {
+            here.selected = Some(newest);
+            self.mode = Mode::Select;
+            self.show_selected();
+        }
+    }
+
+    pub(super) fn on_key_selecting(&mut self, key: Key) {
+        match key.code {
+            Code::Up | Code::Char('k') => self.select_older(),
+            Code::Down | Code::Char('j') => self.select_newer(),
+            Code::PageUp => self.page_selecting(Self::select_older),
+            Code::PageDown => self.page_selecting(Self::select_newer),
+            Code::Home | Code::Char('g') => self.select_first(),
+            Code::End | Code::Char('G') => {
+                self.follow();
+                self.start_selecting();
+            }
+            Code::Char('/') => self.mode = Mode::Search(Search::default()),
+            Code::Char('f') if key.ctrl => self.mode = Mode::Search(Search::default()),
+            Code::Char('?') | Code::Function(1) => self.mode = Mode::Help(0),
+            Code::Char('r') | Code::Enter => self.about_selected(Purpose::Reply),
+            Code::Char('e') => self.about_selected(Purpose::Edit),
+            Code::Char('d') | Code::Delete => self.about_selected(Purpose::Delete),
+            Code::Char('x' | '+') => self.about_selected(Purpose::React),
+            Code::Esc | Code::Char('q') => {
+                self.follow();
+                self.back_to_typing();
+            }
+            Code::Char(_) | Code::Tab | Code::Backspace | Code::Left | Code::Right | Code::Function(_) => {}
+        }
+    }
+
+    pub(super) fn on_key_searching(&mut self, key: Key) {
+        let Mode::Search(search) = &mut self.mode else { return };
+        match key.code {
+            Code::Enter | Code::Up => {
+                search.is_waiting = true;
+                self.search_on();
+            }
+            Code::Down => self.search_newer(),
+            Code::Esc => {
+                let found = search.at;
+                self.mode = Mode::Type;
+                match (self.conversation_mut(), found) {
+                    // What was found can be answered then.
+                    (Some(here), Some(at)) => {
+                        here.selected = Some(at);
+                        self.mode = Mode::Select;
+                    }
+                    (Some(_), None) | (None, _) => self.back_to_typing(),
+                }
+            }
+            Code::Char(_)
+            | Code::Tab
+            | Code::Backspace
+            | Code::Delete
+            | Code::Left
+            | Code::Right
+            | Code::Home
+            | Code::End
+            | Code::PageUp
+            | Code::PageDown
+            | Code::Function(_) => {
+                let before = search.wanted.text().to_owned();
+                edit_line(&mut search.wanted, key);
+                if search.wanted.text() != before {
+                    (search.at, search.is_waiting, search.is_over) = (None, true, false);
+                    self.search_on();
+                }
+            }
+        }
+    }
+
+    /// Goes to the next older line that has it, as far as there are any, and asks for more if there may be
+    pub(super) fn search_on(&mut self) {
+        let Mode::Search(search) = &self.mode else { return };
+        let Some(here) = self.conversations.get(self.current).filter(|_| search.is_waiting) else { return };
+        let wants = !search.wanted.is_empty();
+        let found = search.older(here).filter(|_| wants);
+        let may_load = here.is_loading || here.can_load();
+        if let Mode::Search(search) = &mut self.mode {
+            search.is_waiting = wants && found.is_none() && may_load;
+            search.is_over = wants && found.is_none() && !may_load;
+        }
+        match found {
+            Some(at) => self.go_to_found(at),
+            None if wants => self.load(),
+            None => {}
+        }
+    }
+
+    fn search_newer(&mut self) {
+        let Mode::Search(search) = &self.mode else { return };
+        let found = self.conversation().and_then(|here| search.newer(here));
+        if let Some(at) = found {
+            self.go_to_found(at);
+        }
+    }
+
+    fn go_to_found(&mut self, at: Position) {
+        if let Mode::Search(search) = &mut self.mode {
+            search.at = Some(at);
+        }
+        self.select(at);
+    }
+
+    fn select(&mut self, at: Position) {
+        if let Some(here) = self.conversation_mut() {
+            here.selected = Some(at);
+        }
+        self.show_selected();
+    }
+
+    fn select_older(&mut self) {
+        let Some(here) = self.conversation() else { return };
+        let above = here.log.upto(here.selected).map(|(at, item)| (at, matches!(item, Item::Said(_))));
+        let older = { above }.rfind(|(at, is_line)| *is_line && Some(*at) != here.selected).map(|(at, _)| at);
+        match older {
+            Some(at) => self.select(at),
+            None => self.load(),
+        }
+    }
+
+    fn select_newer(&mut self) {
+        let Some(here) = self.conversation() else { return };
+        let Some(selected) = here.selected else { return };
+        let below = here.log.behind_of(selected).map(|(at, item)| (at, matches!(item, Item::Said(_))));
+        let newer = { below }.find(|(_, is_line)| *is_line).map(|(at, _)| at);
+        match newer {
+            Some(at) => self.select(at),
+            None => {
+                self.follow();
+                self.back_to_typing();
+            }
+        }
+    }
+
+    fn page_selecting(&mut self, step: fn(&mut Self)) {
+        for _ in 0..self.conversation_height().max(2) / 2 {
+            if matches!(self.mode, Mode::Select) {
+                step(self);
+            }
+        }
+    }
+
+    fn select_first(&mut self) {
+        let Some(here) = self.conversation_mut() else { return };
+        let first = here.log.upto(None).find(|(_, item)| matches!(item, Item::Said(_))).map(|(at, _)| at);
+        here.selected = first;
+        self.show_selected();
+        self.load();
+    }
+
+    /// Begins to do something about the line that is chosen, if that can be done
+    fn about_selected(&mut self, purpose: fn(uuid::Uuid) -> Purpose) {
+        let Some(here) = self.conversation_mut() else { return };
+        let Some(said) = here.selected_line() else { return };
+        let (id, own, text) = (said.id, said.own, here.text_of(said));
+        let purpose = purpose(id);
+        let is_own_matter = matches!(purpose, Purpose::Edit(_) | Purpose::Delete(_));
+        let Some((text, _)) = text.filter(|_| here.person().is_none() && (own || !is_own_matter)) else {
+            return;
+        };
+        here.purpose = purpose;
+        if matches!(purpose, Purpose::Edit(_)) {
+            here.line.set(text.as_written());
+        }
+        self.follow();
+        self.back_to_typing();
+        if matches!(purpose, Purpose::React(_)) {
+            let usual = super::completion::complete(
+                "",
+                0,
+                super::completion::Known { people: &[], rooms: &[], only_emoji: true },
+            );
+            self.completion = usual;
+        }
+    }
+
+    fn show_selected(&mut self) {
+        let (width, height) = (self.conversation_width(), self.conversation_height());
+        let Some(here) = self.conversation() else { return };
+        let Some((room, selected)) = self.room_of(here).zip(here.selected) else { return };
+        let anchor = self.layout(here, room, width).show(selected, height);
+        self.set_anchor(anchor);
+        self.load_near_top();
+    }
+
+    pub(super) fn scroll_up(&mut self, by: Option<usize>) {
+        let (width, height) = (self.conversation_width(), self.conversation_height());
+        let Some(here) = self.conversation() else { return };
+        let Some(room) = self.room_of(here) else { return };
+        let by = by.unwrap_or_else(|| height.saturating_sub(1)).max(1);
+        let (anchor, is_top) = self.layout(here, room, width).up(height, by);
+        self.set_anchor(anchor);
+        if is_top {
+            self.load();
+        }
+    }
+
+    pub(super) fn scroll_down(&mut self, by: Option<usize>) {
+        let (width, height) = (self.conversation_width(), self.conversation_height());
+        let Some(here) = self.conversation() else { return };
+        let Some(room) = self.room_of(here) else { return };
+        let by = by.unwrap_or_else(|| height.saturating_sub(1)).max(1);
+        let anchor = self.layout(here, room, width).down(by);
+        self.set_anchor(anchor);
+    }
+
+    /// Back to where the window follows what is said
+    pub(super) fn follow(&mut self) {
+        self.set_anchor(None);
+    }
+
+    fn set_anchor(&mut self, anchor: Option<Anchor>) {
+        let Some(here) = self.conversation_mut() else { return };
+        if here.anchor.is_none() && anchor.is_some() {
+            here.seen = here.log.last();
+        }
+        here.anchor = anchor;
+        if anchor.is_none() {
+            here.see();
+        }
+    }
+
+    /// Lines are there before one comes to the top
+    fn load_near_top(&mut self) {
+        let height = self.conversation_height();
+        let Some(here) = self.conversation() else { return };
+        let above = here.log.upto(here.selected).rev().take(height + 1).count();
+        if above <= height {
+            self.load();
+        }
+    }
+}
+
+fn last_line(here: &super::Conversation, upto: Option<Position>) -> Option<Position> {
+    here.log.upto(upto).rev().find(|(_, item)| matches!(item, Item::Said(_))).map(|(at, _)| at)
+}

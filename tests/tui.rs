@@ -1,0 +1,321 @@
+//! Somebody sits before the whole screen of a terminal, which is made by tmux
+#![cfg(test)]
+#![cfg(target_os = "linux")]
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use lanchat_harness::{Loopback, Program, SOON, joined, left, said, whispered};
+
+const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
+
+#[test]
+fn one_types_hears_and_is_heard() {
+    let Some((_lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    bob.say("hello ann");
+    ann.shows("bob: hello ann");
+    ann.types("hi bob");
+    ann.presses("Enter");
+    bob.expect(said("ann", "hi bob"), SOON);
+    ann.shows("ann: hi bob");
+    ann.types("/msg b");
+    ann.presses("Tab");
+    ann.types("psst");
+    ann.presses("Enter");
+    bob.expect(whispered("ann", "psst"), SOON);
+    ann.shows("bob>");
+    ann.shows("ann: psst ✓");
+}
+
+#[test]
+fn the_window_changes_its_size_and_all_is_still_there() {
+    let Some((_lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    ann.types("half a sen");
+    bob.say("interrupting");
+    for (width, height) in [(40, 12), (20, 5), (200, 50), (10, 2), (80, 24)] {
+        ann.tmux(&["resize-window", "-t", "0", "-x", &width.to_string(), "-y", &height.to_string()]);
+        ann.shows("half");
+    }
+    ann.shows("bob: interrupting");
+    ann.types("tence");
+    ann.presses("Enter");
+    bob.expect(said("ann", "half a sentence"), SOON);
+}
+
+#[test]
+fn whoever_is_suspended_comes_back() {
+    let Some((_lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    ann.types("before");
+    ann.presses("C-z");
+    ann.shows("Stopped");
+    ann.types("stty -a | tr ';' '\\n' | grep -o '[^ ]*icanon'");
+    ann.presses("Enter");
+    ann.shows("\nicanon");
+    ann.types("fg");
+    ann.presses("Enter");
+    ann.shows("> before");
+    ann.types(" and after");
+    ann.presses("Enter");
+    bob.expect(said("ann", "before and after"), SOON);
+    ann.signals("-TSTP");
+    ann.shows("Stopped");
+    ann.types("fg");
+    ann.presses("Enter");
+    ann.shows("before and after");
+}
+
+#[test]
+fn every_way_out_gives_the_terminal_back() {
+    let leave: [fn(&Terminal); 4] = [
+        |ann| {
+            ann.types("/quit");
+            ann.presses("Enter");
+        },
+        |ann| ann.presses("C-d"),
+        |ann| {
+            ann.presses("C-c");
+            ann.shows("Ctrl-C again leaves");
+            ann.presses("C-c");
+        },
+        |ann| ann.signals("-TERM"),
+    ];
+    for leave in leave {
+        let Some((_lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+        leave(&ann);
+        bob.expect(left("ann"), SOON);
+        ann.has_a_shell();
+        ann.types("echo code $?; stty -a | tr ';' '\\n' | grep -o '[^ ]*icanon'");
+        ann.presses("Enter");
+        ann.shows("code 0\nicanon");
+        assert_eq!(ann.asks("#{alternate_on} #{cursor_flag}"), "0 1");
+    }
+}
+
+#[test]
+fn after_kill_9_the_shell_can_be_typed_in() {
+    let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
+    ann.signals("-KILL");
+    ann.shows("Killed");
+    ann.types("reset");
+    ann.presses("Enter");
+    ann.types("echo here");
+    ann.presses("Enter");
+    ann.shows("here");
+}
+
+#[test]
+fn hostile_names_and_texts_do_nothing_to_the_terminal() {
+    let Some((lan, ann, _bob)) = pair(80, 24, "en") else { return };
+    let mut eve = lan.person("eve").named("eve: all is well").chat_ready();
+    eve.say("\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}\u{1b}[?1049lgone");
+    ann.shows("gone");
+    ann.shows("\"eve: all is well\": \u{FFFD}]0;owned");
+    assert_ne!(ann.asks("#{pane_title}"), "owned");
+    assert_eq!(ann.asks("#{alternate_on}"), "1");
+}
+
+#[test]
+fn chinese_is_typed_shown_and_the_language_of_the_screen() {
+    let Some((_lan, ann, mut bob)) = pair(80, 24, "zh-CN") else { return };
+    ann.shows("2 人在线");
+    bob.say("今天下午三点开会，请带上笔记本电脑");
+    ann.shows("bob: 今天下午三点开会，请带上笔记本电脑");
+    ann.types("好的，没有问题");
+    ann.presses("BSpace");
+    ann.presses("Enter");
+    bob.expect(said("ann", "好的，没有问"), SOON);
+}
+
+#[test]
+fn a_paste_is_one_message() {
+    let Some((_lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    ann.tmux(&["set-buffer", "one\n/quit\nthree"]);
+    ann.tmux(&["paste-buffer", "-p", "-t", "0"]);
+    ann.shows("three");
+    ann.presses("Enter");
+    bob.expect(said("ann", "one\n/quit\nthree"), SOON);
+}
+
+#[test]
+fn what_was_said_before_is_there_again_and_further_back() {
+    let Some((lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    for number in 0..300 {
+        bob.say(&format!("line {number}"));
+    }
+    ann.shows("line 299");
+    ann.presses("C-d");
+    ann.has_a_shell();
+    drop((ann, bob));
+    let ann = Terminal::start(&lan, 80, 24, "en");
+    ann.shows("line 299");
+    ann.presses("C-f");
+    ann.types("line 7");
+    ann.shows("line 7");
+    ann.types(" ");
+    ann.presses("BSpace");
+    for _ in 0..13 {
+        ann.presses("Enter");
+    }
+    ann.shows("bob: line 7 ");
+}
+
+#[test]
+fn a_code_is_typed_unseen_and_leads_to_its_room() {
+    let Some((lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    let cleo = lan.person("cleo");
+    let file = cleo.home().join("code");
+    fs::write(&file, CODE).unwrap();
+    let mut cleo = cleo.start(&["--json", "--room", "attic", "--room-code-file", file.to_str().unwrap()]);
+    ann.types("/join attic");
+    ann.presses("Enter");
+    ann.shows("which nobody sees");
+    ann.types(CODE);
+    for word in CODE.split(' ').skip(1) {
+        assert!(!ann.screen().contains(word), "{}", ann.screen());
+    }
+    ann.presses("Enter");
+    cleo.expect(joined("ann"), SOON);
+    ann.shows("attic (private)");
+    ann.types("seen");
+    ann.presses("Enter");
+    cleo.expect(said("ann", "seen"), SOON);
+    bob.say("still there?");
+    ann.types("/join lobby");
+    ann.presses("Enter");
+    ann.shows("bob: still there?");
+    ann.types("still");
+    ann.presses("Enter");
+    bob.expect(said("ann", "still"), SOON);
+    ann.types("/part attic");
+    ann.presses("Enter");
+    cleo.expect(left("ann"), SOON);
+}
+
+#[test]
+fn nothing_happens_while_nothing_happens() {
+    let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
+    ann.shows("nothing missing");
+    thread::sleep(Duration::from_secs(1));
+    // What is sent is no write; that the node wakes up is one of 8 bytes.
+    let before = ann.written();
+    thread::sleep(Duration::from_secs(2));
+    assert!(ann.written() - before < 300, "{} bytes", ann.written() - before);
+}
+
+const CODE: &str = "able about above absent absorb abuse";
+
+/// A terminal with a shell, in which ann starts lanchat; it ends with this
+struct Terminal {
+    socket: String,
+}
+
+impl Terminal {
+    fn start(lan: &Loopback, width: u16, height: u16, language: &str) -> Self {
+        let ann = lan.person("ann");
+        let socket = format!("{}/tmux", lan.scratch().display());
+        let terminal = Self { socket };
+        let mut command = ann.command("tmux");
+        command.args(["-S", &terminal.socket, "-f", "/dev/null", "-u", "new-session", "-d"]);
+        command.args(["-x", &width.to_string(), "-y", &height.to_string()]);
+        command.env("LANCHAT_LANG", language).env("TERM", "screen-256color");
+        assert!(command.arg("sh -i").status().is_ok_and(|status| status.success()), "no tmux");
+        terminal.has_a_shell();
+        let (port, data) = (lan.port(), ann.data_dir().display().to_string());
+        terminal.types(&format!("{LANCHAT} --interface lo --port {port} --name ann --data-dir {data}"));
+        terminal.presses("Enter");
+        terminal
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> String {
+        let output = Command::new("tmux").args(["-u", "-S", &self.socket]).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn types(&self, text: &str) {
+        self.tmux(&["send-keys", "-t", "0", "-l", text]);
+    }
+
+    fn presses(&self, key: &str) {
+        self.tmux(&["send-keys", "-t", "0", key]);
+    }
+
+    fn screen(&self) -> String {
+        let screen = self.tmux(&["capture-pane", "-p", "-t", "0"]);
+        screen.lines().map(|row| row.trim_end().to_owned() + "\n").collect()
+    }
+
+    fn asks(&self, format: &str) -> String {
+        self.tmux(&["display-message", "-p", "-t", "0", format]).trim_end().to_owned()
+    }
+
+    /// Waits until this is on the screen
+    #[track_caller]
+    fn shows(&self, text: &str) {
+        self.comes_to(text, |screen| screen.contains(text));
+    }
+
+    /// Waits until a shell asks what to do
+    #[track_caller]
+    fn has_a_shell(&self) {
+        self.comes_to("a prompt", |screen| screen.trim_end().ends_with(['$', '#']));
+    }
+
+    #[track_caller]
+    fn comes_to(&self, what: &str, is_there: impl Fn(&str) -> bool) {
+        let start = Instant::now();
+        loop {
+            let screen = self.screen();
+            if is_there(&screen) {
+                return;
+            }
+            assert!(start.elapsed() < SOON, "{what:?} is not on the screen:\n{screen}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// That of lanchat, which the shell has started
+    fn pid(&self) -> u32 {
+        let shell = self.asks("#{pane_pid}");
+        let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
+        children.split_whitespace().next().and_then(|pid| pid.parse().ok()).expect("nothing runs there")
+    }
+
+    /// How many bytes lanchat has written so far, as Linux counts it
+    fn written(&self) -> u64 {
+        let io = fs::read_to_string(format!("/proc/{}/io", self.pid())).unwrap();
+        let line = io.lines().find_map(|line| line.strip_prefix("wchar: ")).unwrap();
+        line.parse().unwrap()
+    }
+
+    fn signals(&self, signal: &str) {
+        let kill = Command::new("kill").args([signal, &self.pid().to_string()]).status();
+        assert!(kill.is_ok_and(|status| status.success()));
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ended = Command::new("tmux").args(["-S", &self.socket, "kill-server"]).output();
+    }
+}
+
+/// Somebody at a terminal and somebody who is there already, if this system has tmux
+fn pair(width: u16, height: u16, language: &str) -> Option<(Loopback, Terminal, Program)> {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        assert!(env::var("CI").as_deref() != Ok("true"), "install tmux");
+        let _written = io::stderr().write_all(b"skipped: there is no tmux here\n");
+        return None;
+    }
+    let lan = Loopback::new(LANCHAT);
+    let mut bob = lan.person("bob").chat_ready();
+    let ann = Terminal::start(&lan, width, height, language);
+    bob.expect(joined("ann"), SOON);
+    ann.shows(if language == "en" { "2 here" } else { "2 人在线" });
+    Some((lan, ann, bob))
+}
