@@ -119,6 +119,7 @@ fn read(directory: &Path) {
         search: search.map(str::to_owned),
         with: with.map(str::to_owned),
         limit,
+        ..Query::default()
     };
     for query in [
         Query::default(),
