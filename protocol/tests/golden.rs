@@ -418,13 +418,12 @@ fn node_in(room: Room, identity: Identity, incarnation: u64, names: &[&str]) -> 
 }
 
 fn hear(node: &mut Node, bytes: &[u8]) {
-    hear_from(node, 0, bytes);
+    hear_at(node, Time::ZERO, bytes);
 }
 
-/// Takes in a datagram of some host, the first of which is that of whom these are
-fn hear_from(node: &mut Node, host: u8, bytes: &[u8]) {
-    let from = SocketAddr::from(([198, 18, host, 1], 25_253));
-    node.handle_input(Time::ZERO, Input::Datagram { from, cast: Cast::Unicast, bytes });
+fn hear_at(node: &mut Node, now: Time, bytes: &[u8]) {
+    let from = SocketAddr::from(([198, 18, 0, 1], 25_253));
+    node.handle_input(now, Input::Datagram { from, cast: Cast::Unicast, bytes });
 }
 
 /// The lines and whispers that a node shows, and what it sends

@@ -74,10 +74,15 @@ impl Ears {
         self.drain();
     }
 
-    /// Takes in an altered datagram, the first from where it belongs, the others of hosts of their own: what comes from one
-    /// that forges is not read for a moment
+    /// Takes in one altered datagram after the other: after two forgeries at once nothing more is read for 10 ms
     fn hear_altered(&mut self, number: u64, bytes: &[u8]) {
-        hear_from(&mut self.node, u8::try_from(number - 1).unwrap(), bytes);
+        hear_at(&mut self.node, Time::from_millis(10 * number), bytes);
+        self.drain();
+    }
+
+    /// Takes in a datagram after all that were made of it
+    fn hear_after(&mut self, bytes: &[u8]) {
+        hear_at(&mut self.node, Time::from_millis(200), bytes);
         self.drain();
     }
 
@@ -113,7 +118,7 @@ fn a_frame_with_another_bit_is_dropped_and_changes_nothing() {
         let datagram = vector(name);
         let mut twin = Ears::new(hearer, before);
         let (state, drops_before) = (twin.state(), drops(twin.node.counters()));
-        twin.hear(&datagram);
+        twin.hear_after(&datagram);
         assert_eq!(drops(twin.node.counters()), drops_before, "{name} itself is dropped");
         for at in 0..datagram.len() {
             let mut ears = Ears::new(hearer, before);
@@ -125,7 +130,7 @@ fn a_frame_with_another_bit_is_dropped_and_changes_nothing() {
                 ears.sent.clear();
             }
             assert_eq!((&ears.state(), &ears.shown[..]), (&state, &[][..]), "byte {at} of {name}");
-            ears.hear(&datagram);
+            ears.hear_after(&datagram);
             let same = (ears.state(), &ears.shown) == (twin.state(), &twin.shown);
             assert!(same, "after byte {at} of {name} the frame itself does not do the same");
             assert!(ears.sent.len() == twin.sent.len(), "after byte {at} of {name} it is answered otherwise");
@@ -169,7 +174,7 @@ fn a_sealed_frame_with_another_bit_is_dropped_and_changes_nothing() {
     };
     let (mut twin, datagram) = in_session();
     let (state, before) = (twin.state(), drops(twin.node.counters()));
-    twin.hear(&datagram);
+    twin.hear_after(&datagram);
     assert_eq!((twin.shown.len(), drops(twin.node.counters())), (1, before));
     for at in 0..datagram.len() {
         let (mut ears, _) = in_session();
@@ -178,7 +183,7 @@ fn a_sealed_frame_with_another_bit_is_dropped_and_changes_nothing() {
             assert_eq!(drops(ears.node.counters()), before + number, "byte {at}");
             assert_eq!((&ears.state(), ears.shown.len(), ears.sent.len()), (&state, 0, 0), "byte {at}");
         }
-        ears.hear(&datagram);
+        ears.hear_after(&datagram);
         assert_eq!((ears.shown, ears.sent), (twin.shown.clone(), twin.sent.clone()), "after byte {at}");
     }
 }
@@ -215,7 +220,7 @@ fn an_answer_to_a_handshake_with_another_bit_is_dropped_and_changes_nothing() {
     let (mut twin, datagram) = answered();
     assert_eq!((datagram[5], datagram.len()), (0x31, vector("handshake-response").len()));
     let (state, before) = (twin.state(), drops(twin.node.counters()));
-    twin.hear(&datagram);
+    twin.hear_after(&datagram);
     assert_eq!((twin.sent.len(), drops(twin.node.counters())), (1, before), "the whisper follows");
     for at in 0..datagram.len() {
         let (mut ears, _) = answered();
@@ -224,7 +229,7 @@ fn an_answer_to_a_handshake_with_another_bit_is_dropped_and_changes_nothing() {
             assert_eq!(drops(ears.node.counters()), before + number, "byte {at}");
             assert_eq!((&ears.state(), ears.shown.len(), ears.sent.len()), (&state, 0, 0), "byte {at}");
         }
-        ears.hear(&datagram);
+        ears.hear_after(&datagram);
         assert_eq!(ears.sent, twin.sent, "after byte {at}");
     }
 }
@@ -240,7 +245,7 @@ fn a_frame_of_a_private_room_with_another_bit_is_dropped_and_changes_nothing() {
     let datagram = vector("sealed-announce");
     let mut twin = in_private();
     let state = twin.state();
-    twin.hear(&datagram);
+    twin.hear_after(&datagram);
     assert_eq!((twin.node.peers().count(), drops(twin.node.counters())), (1, 0));
     for at in 0..datagram.len() {
         let mut ears = in_private();
@@ -249,7 +254,7 @@ fn a_frame_of_a_private_room_with_another_bit_is_dropped_and_changes_nothing() {
             assert_eq!(drops(ears.node.counters()), number, "byte {at}");
             assert_eq!((&ears.state(), ears.sent.len()), (&state, 0), "byte {at}");
         }
-        ears.hear(&datagram);
+        ears.hear_after(&datagram);
         assert_eq!(ears.state(), twin.state(), "after byte {at}");
     }
     twin.hear(&vector("private-announce"));
