@@ -14,7 +14,8 @@ use crate::lang::tell;
 
 /// Text as somebody else may have written it, which can be compared, kept and counted, and cannot be printed
 ///
-/// There is no way to put it into a line but through [`clean_lines`](Self::clean_lines) and [`clean_name`](Self::clean_name):
+/// There is no way to put it into a line but through [`clean_lines`](Self::clean_lines) and
+/// [`clean_name`](Self::clean_name):
 ///
 /// ```compile_fail
 /// let name = lanchat::sanitize::Unclean::from("bob");

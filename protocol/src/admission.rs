@@ -182,12 +182,21 @@ mod tests {
     fn what_comes_with_much_that_was_read_in_vain_is_not_read_for_a_moment() {
         let (mut admission, eve) = (Admission::new(), Flow::Stranger(host(1)));
         let now = Time::from_secs(1);
-        (0..8).for_each(|_| admission.on_waste(now, eve));
-        admission.on_waste(now, Flow::Stranger(host(2)));
+        (0..15).for_each(|_| admission.on_waste(now, eve));
         assert!(!admission.is_shut(now, eve));
-        admission.on_forgery(now, eve);
+        admission.on_waste(now, eve);
         assert!(admission.is_shut(now, eve) && !admission.is_shut(now, Flow::Member(host(1))));
         assert!(!admission.is_shut(now + Admission::PERIOD, eve));
+    }
+
+    #[test]
+    fn two_forgeries_are_as_much_as_sixteen_cheap_mistakes() {
+        let (mut admission, eve) = (Admission::new(), Flow::Stranger(host(1)));
+        let now = Time::from_secs(1);
+        admission.on_forgery(now, eve);
+        assert!(!admission.is_shut(now, eve));
+        admission.on_forgery(now, eve);
+        assert!(admission.is_shut(now, eve));
     }
 
     #[test]

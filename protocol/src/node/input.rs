@@ -88,15 +88,10 @@ impl Node {
         if cast == Cast::Unicast {
             self.deaf_from = None;
         }
-        let taken = match Packet::decode(opened, self.room.tag()) {
-            Ok(Packet::Frame(frame)) => {
-                let taken = self.on_unverified(now, (from, flow), cast, frame, opened);
-                if taken == Err(Dropped::Forged) {
-                    self.admission.on_forgery(now, flow);
-                    return taken;
-                }
-                taken
-            }
+        let packet = Packet::decode(opened, self.room.tag());
+        let is_signed = matches!(packet, Ok(Packet::Frame(_)));
+        let taken = match packet {
+            Ok(Packet::Frame(frame)) => self.on_unverified(now, (from, flow), cast, frame, opened),
             Ok(Packet::Heartbeat(heartbeat)) => self.on_heartbeat(now, (from, flow), &heartbeat),
             Ok(Packet::Data(entries)) => {
                 self.on_entries(from, flow, cast, entries);
@@ -105,7 +100,9 @@ impl Node {
             Ok(Packet::Sealed(frame)) => self.on_sealed(now, from, frame),
             Err(why) => Err(why),
         };
-        if matches!(taken, Err(Dropped::Malformed | Dropped::Forged | Dropped::Deferred)) {
+        if is_signed && taken == Err(Dropped::Forged) {
+            self.admission.on_forgery(now, flow);
+        } else if matches!(taken, Err(Dropped::Malformed | Dropped::Forged | Dropped::Deferred)) {
             self.admission.on_waste(now, flow);
         }
         taken

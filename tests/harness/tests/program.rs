@@ -67,7 +67,9 @@ fn people_keep_their_homes_and_share_a_port_that_no_other_test_has() {
     assert_ne!(one.port(), other.port());
     let mut shell = Program::start("env", one.person("ann").command("env"));
     shell.expect_line(&format!("HOME={}", one.person("ann").home().display()), SOON);
-    assert!(!shell.wait().stdout.contains("LANCHAT_"));
+    let variables = shell.wait().stdout;
+    let of_lanchat: Vec<_> = variables.lines().filter(|line| line.starts_with("LANCHAT_")).collect();
+    assert_eq!(of_lanchat, ["LANCHAT_LANG=en"], "the language alone is not the caller's");
 }
 
 fn sh(script: &str) -> Program {
