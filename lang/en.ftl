@@ -53,6 +53,7 @@ option-raw-encoding = The encoding of plain text [default: auto]
 option-ephemeral = Be a new person and leave nothing on the disk
 option-json = Print one JSON object a line
 option-plain = Print plain lines, on a terminal too
+option-typing = Whether others see that you are typing [default: true]
 option-notify = How whispers and mentions call you while you look elsewhere: desktop, bell, both, or off [default: desktop,bell]
 option-config = Read this config file instead of the usual one
 option-lang = The language: en or zh-CN [default: that of the locale]
@@ -683,6 +684,7 @@ tui-members =
     }
 tui-you-are-away = you are away
 tui-lost = { $count } not sent by this machine
+tui-loss = { $percent }% lost on the way and repaired
 tui-all-here = nothing missing
 tui-ephemeral = nothing is kept
 tui-help =

@@ -55,6 +55,7 @@ option-raw-encoding = 纯文本的编码（默认：auto）
 option-ephemeral = 临时换一个新身份，不在硬盘上留下任何东西
 option-json = 每行输出一个 JSON 对象
 option-plain = 在终端上也只逐行输出文本
+option-typing = 别人能否看到你正在输入（默认：true）
 option-notify = 不看窗口时怎样叫你：desktop（桌面）、bell（铃声）或 off（默认：都用）
 option-config = 用这个配置文件代替通常的那个
 option-lang = 语言：en 或 zh-CN（默认：随系统区域设置）
@@ -661,6 +662,7 @@ tui-members =
     }
 tui-you-are-away = 你已离开
 tui-lost = 本机有 { $count } 个包没发出
+tui-loss = { $percent }% 路上丢失后补到
 tui-all-here = 一行不缺
 tui-ephemeral = 什么都不保存
 tui-help =

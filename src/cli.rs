@@ -103,6 +103,9 @@ pub struct Globals {
     /// How whispers and mentions call you while you look elsewhere: desktop, bell, both, or off [default: desktop,bell]
     #[arg(long, global = true, env = "LANCHAT_NOTIFY", value_name = "WAYS")]
     pub notify: Option<String>,
+    /// Whether others see that you are typing [default: true]
+    #[arg(long, global = true, env = "LANCHAT_TYPING", value_name = "BOOL", value_parser = FalseyValueParser::new())]
+    pub typing: Option<bool>,
     /// Read this config file instead of the usual one
     #[arg(long, global = true, env = "LANCHAT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,

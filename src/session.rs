@@ -59,6 +59,8 @@ pub struct Session {
     deferred: VecDeque<Command>,
     room: Room,
     solitude: Solitude,
+    /// Whether others are told while something is being typed
+    tells_typing: bool,
     port: u16,
     start: Instant,
     waiting: VecDeque<Event>,
@@ -171,6 +173,7 @@ impl Session {
             deferred: VecDeque::new(),
             solitude: Solitude::new(&room, origin, Instant::now()),
             room,
+            tells_typing: settings.typing,
             port: settings.port,
             start: Instant::now(),
             waiting: VecDeque::new(),
@@ -295,6 +298,16 @@ impl Session {
     /// The interface addresses in use, and what their sockets went through
     pub fn links(&self) -> Vec<LinkStatus> {
         self.net.links()
+    }
+
+    /// How many entries were asked for and are on their way
+    pub fn awaited(&self) -> u64 {
+        self.node.awaited()
+    }
+
+    /// How much of what others say just now is lost on its way and has to be asked for
+    pub fn loss(&self) -> protocol::Loss {
+        self.node.loss()
     }
 
     /// What the sockets went through

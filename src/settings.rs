@@ -65,6 +65,8 @@ pub struct Settings {
     pub full_screen: bool,
     /// How whispers and mentions call whoever looks elsewhere
     pub notify: Notify,
+    /// Whether others are told while something is being typed
+    pub typing: bool,
     /// How much is logged on standard error; 0 is nothing
     pub verbosity: u8,
 }
@@ -126,6 +128,7 @@ impl Settings {
             format,
             full_screen,
             notify: globals.notify.or(file.notify).map(|ways| ways.parse()).transpose()?.unwrap_or_default(),
+            typing: globals.typing.or(file.typing).unwrap_or(true),
             verbosity: globals.verbose.max(file.verbose),
         })
     }

@@ -37,7 +37,7 @@ fn the_window_changes_its_size_and_all_is_still_there() {
     let Some((_lan, ann, mut bob)) = pair(80, 24, "en") else { return };
     ann.types("half a sen");
     bob.say("interrupting");
-    let sizes = [(40, 12, "half"), (20, 5, "half"), (200, 50, "half"), (10, 2, "> sen\n"), (80, 24, "half")];
+    let sizes = [(40, 12, "half"), (20, 5, "half"), (200, 50, "half"), (10, 2, "  sen"), (80, 24, "half")];
     for (width, height, shown) in sizes {
         ann.tmux(&["resize-window", "-t", "0", "-x", &width.to_string(), "-y", &height.to_string()]);
         ann.shows(shown);

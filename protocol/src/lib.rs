@@ -44,6 +44,7 @@ mod lateness;
 mod lines;
 mod liveness;
 mod log;
+mod loss;
 mod node;
 mod order;
 mod own;
@@ -77,6 +78,7 @@ pub use entropy::SecretSeed;
 pub use event::{Arrival, Author, Delivery, Event, KnownPeer, NotWhispered, PeerInfo};
 pub use id::{InstanceId, MessageId, PeerId, PeerKey, WhisperKey};
 pub use identity::{Identity, Signature};
+pub use loss::Loss;
 pub use node::{Cast, Command, Config, Input, Node, Output, Reason, Retention, Role, Storage};
 pub use order::Order;
 pub use record::{

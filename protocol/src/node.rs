@@ -30,6 +30,7 @@ use crate::{
     heartbeat::Heart,
     intake::Intake,
     lateness::Lateness,
+    loss::Loss,
     own::Own,
     peers::Peers,
     reach::Reach,
@@ -332,6 +333,7 @@ pub struct Node {
     typists: Typists,
     reach: Reach,
     counters: Counters,
+    loss: Loss,
     outputs: VecDeque<Output>,
 }
 
@@ -398,6 +400,7 @@ impl Node {
             typists: Typists::default(),
             reach: Reach::default(),
             counters: Counters::default(),
+            loss: Loss::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -436,6 +439,16 @@ impl Node {
     /// What arrived, and what was dropped and why
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// How much of what others say has to be asked for
+    pub fn loss(&self) -> Loss {
+        self.loss
+    }
+
+    /// How many entries have been asked for and are on their way
+    pub fn awaited(&self) -> u64 {
+        self.requests.awaited()
     }
 
     fn author(&self, key: &PeerKey) -> Author {

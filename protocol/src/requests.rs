@@ -216,6 +216,16 @@ impl Requests {
         self.paces.values().any(|pace| pace.next.is_some() || !pace.flying.is_empty())
     }
 
+    /// Whether some of a log was asked for, of one or of all, and has not come
+    pub(crate) fn has_asked(&self, log: &LogId) -> bool {
+        self.paces.get(log).is_some_and(|pace| pace.tries > 0 || !pace.flying.is_empty())
+    }
+
+    /// How many entries were asked of somebody and are on their way
+    pub(crate) fn awaited(&self) -> u64 {
+        self.in_flight
+    }
+
     /// When to ask
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         let flights = self.flights.iter().map(|flight| flight.due);

@@ -143,6 +143,9 @@ impl Session {
     }
 
     pub(super) fn typing(&mut self, to: Option<&str>) {
+        if !self.tells_typing {
+            return;
+        }
         let to = match to.map(|to| self.view.resolve(to)) {
             None => None,
             Some(Ok(id)) => Some(PeerId::from_uuid(id)),

@@ -32,6 +32,7 @@ pub(super) struct FileSettings {
     pub(super) json: bool,
     pub(super) plain: bool,
     pub(super) notify: Option<String>,
+    pub(super) typing: Option<bool>,
     pub(super) verbose: u8,
     pub(super) lang: Option<String>,
 }

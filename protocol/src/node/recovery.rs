@@ -103,6 +103,10 @@ impl Node {
             Err(why) => return self.counters.count_dropped(why),
         }
         self.follow_lamport(lamport);
+        if !is_past && author != *self.speaker.identity().key() {
+            let is_answer = cast == Cast::Unicast || self.requests.has_asked(&id);
+            self.loss.on_entry(is_repair && is_answer);
+        }
         self.claims.on_entry(&id);
         let sample = self.requests.on_entry(now, &id, seq, is_repair, &self.tempo);
         if let Some(sample) = sample.filter(|_| cast == Cast::Unicast) {

@@ -168,5 +168,12 @@ pub(super) fn network(session: &Session, is_kept: bool) -> Network {
         session.links().into_iter().map(|LinkStatus { name, .. }| name).collect();
     interfaces.dedup();
     let lost = traffic.send_failed + traffic.send_dropped;
-    Network { interfaces, is_offline: session.is_offline(), lost, is_kept }
+    Network {
+        interfaces,
+        is_offline: session.is_offline(),
+        lost,
+        awaited: session.awaited(),
+        loss: session.loss().percent(),
+        is_kept,
+    }
 }

@@ -120,8 +120,8 @@ pub(super) fn about_selected(tui: &Tui, here: &Conversation) -> Option<String> {
 /// What the network and the disk do, the most important first
 pub(super) fn status(tui: &Tui, room: &Room, here: &Conversation, width: usize) -> Row<'static> {
     let network = &room.network;
-    let missing: u64 =
-        tui.conversations.iter().filter(|known| known.room == here.room).map(Conversation::missing).sum();
+    let known = tui.conversations.iter().filter(|known| known.room == here.room);
+    let missing = known.map(Conversation::missing).sum::<u64>().max(network.awaited);
     let mut parts = Vec::new();
     match room.trouble {
         Some(Trouble::NotSent) => parts.push(tell!("tui-not-sent")),
@@ -147,6 +147,9 @@ pub(super) fn status(tui: &Tui, room: &Room, here: &Conversation, width: usize) 
         parts.push(tell!("tui-lost", count = network.lost));
     } else if missing == 0 && !network.is_offline {
         parts.push(tell!("tui-all-here"));
+    }
+    if let Some(percent) = network.loss.filter(|percent| *percent > 0) {
+        parts.push(tell!("tui-loss", percent = percent));
     }
     if !network.is_kept {
         parts.push(tell!("tui-ephemeral"));

@@ -17,6 +17,10 @@ pub struct Network {
     pub is_offline: bool,
     /// Datagrams that were lost on this machine's side, or could not be sent
     pub lost: u64,
+    /// Entries that were asked for and are on their way
+    pub awaited: u64,
+    /// The share of what others say just now that had to be asked for, in percent, once that is known
+    pub loss: Option<u32>,
     /// Whether lines are kept on the disk at all
     pub is_kept: bool,
 }
