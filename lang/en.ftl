@@ -413,6 +413,7 @@ code-not-shown = a new code is shown only where somebody types: name a file for 
 ## What the session tells
 
 history-damaged = the history was damaged and begins anew, and so does whom you know and block: what could not be read is in { $file }
+only-this-machine = the network is gone: until it is back, only programs of this machine are heard
 no-network = there is no network to talk on: connect one, it is used as soon as it is there
 key-in-use = another lanchat at { $addr } speaks with the key of this profile: end one, or give it a --profile of its own
 not-stored = the store cannot be written, so nothing that you say is sent: make room on the disk, or use --ephemeral
@@ -671,6 +672,7 @@ tui-hint-react = react with an emoji, :name: or a word, - takes yours back: { $l
 tui-hint-delete = ask all to forget this, which nobody has to? y/n · { $line }
 tui-not-sent = NOT SENT: the disk takes nothing
 tui-not-kept = NOT KEPT: the disk takes nothing
+tui-only-this-machine = OFFLINE: only this machine
 tui-offline = OFFLINE: no network
 tui-repairing =
     { $count ->

@@ -415,6 +415,7 @@ code-not-shown = 新暗号只显示给正在输入的人：请指定一个文件
 ## 房间里的情况
 
 history-damaged = 聊天记录已损坏，只好重新开始，认识谁、屏蔽谁也要重来：读不出的内容在 { $file }
+only-this-machine = 网络断了：恢复之前只能听到本机上的程序
 no-network = 没有可用的网络：请连接网络，连上就会马上使用
 key-in-use = { $addr } 上的另一个 lanchat 在用同一个身份的密钥：请关掉一个，或让它改用别的 --profile
 not-stored = 无法写入聊天记录，所以你说的话发不出去：请腾出硬盘空间，或用 --ephemeral
@@ -653,6 +654,7 @@ tui-hint-react = 用表情、短码或一个词回应，- 收回自己的：{ $l
 tui-hint-delete = 请大家忘掉这一行（别人可以不照办）？y/n · { $line }
 tui-not-sent = 没有发出：磁盘写不进去
 tui-not-kept = 没有保存：磁盘写不进去
+tui-only-this-machine = 离线：只有本机
 tui-offline = 离线：没有网络
 tui-repairing = 缺 { $count } 行，正在补
 tui-members =

@@ -230,11 +230,17 @@ fn push_clean(line: &mut String, text: &str) {
             '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' if !previous.is_ascii() && previous.is_emoji_char() => {
                 continue;
             }
+            '\u{FE0F}' if is_keycap(previous) => continue,
             c if is_hidden(c) => line.push(char::REPLACEMENT_CHARACTER),
             c => line.push(c),
         }
         previous = c;
     }
+}
+
+/// Whether it is what the keys of a telephone show, as in 1️⃣
+fn is_keycap(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '#' | '*')
 }
 
 #[cfg(test)]
@@ -281,6 +287,7 @@ mod tests {
     #[test]
     fn emoji_fall_apart_but_stay_emoji() {
         assert_eq!(clean("❤\u{FE0F} 👩\u{200D}👧").as_str(), "❤ 👩👧");
+        assert_eq!(clean("1\u{FE0F}\u{20E3} #\u{FE0F}\u{20E3}").as_str(), "1\u{20E3} #\u{20E3}");
         assert_eq!(clean("1\u{200D}2").as_str(), "1\u{FFFD}2");
     }
 

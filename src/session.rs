@@ -66,6 +66,7 @@ pub struct Session {
     waiting: VecDeque<Event>,
     buffer: Box<[u8]>,
     is_offline: bool,
+    is_local: bool,
     not_kept_is_told: bool,
     departed: bool,
     /// When what arrived was last looked at
@@ -179,6 +180,7 @@ impl Session {
             waiting: VecDeque::new(),
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
             is_offline: false,
+            is_local: true,
             not_kept_is_told: false,
             departed: false,
             looked: Instant::now(),
@@ -293,6 +295,16 @@ impl Session {
     /// Whether there is no network to talk on at the moment
     pub fn is_offline(&self) -> bool {
         self.is_offline
+    }
+
+    /// Whether only programs of this machine are reached, although nobody asked for that
+    pub fn is_local(&self) -> bool {
+        self.is_local
+    }
+
+    /// Whether what others say is kept, as far as the disk takes it at the moment
+    pub fn is_keeping(&self) -> bool {
+        !self.not_kept_is_told
     }
 
     /// The interface addresses in use, and what their sockets went through

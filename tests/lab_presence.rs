@@ -49,6 +49,7 @@ fn who_is_unplugged_is_gone_and_comes_back() {
     for name in &SIX[..finn] {
         programs[finn].expect(gone(name), GONE);
     }
+    programs[finn].expect(json!({"event": "error", "code": "network"}), SOON);
     lab.plug("finn");
     all_expect(&mut programs[..finn], joined("finn"), GONE);
     for name in &SIX[..finn] {

@@ -71,12 +71,16 @@ struct Desk {
     start: Instant,
     /// Before this nothing is drawn again
     next_drawing: Instant,
+    /// When to look how the network does
+    next_look: Instant,
     /// When to leave although not all is said
     leave_at: Option<Instant>,
 }
 
 /// Between two drawings, so that a flood of lines costs no more than the eye can follow
 const FRAME: Duration = Duration::from_millis(16);
+/// How long the status line may be out of date; it is drawn anew only if it is
+const LOOK: Duration = Duration::from_secs(2);
 /// How many events are taken in before keys have their turn
 const EVENTS_PER_TURN: usize = 64;
 /// How long the last lines may take
@@ -103,6 +107,7 @@ impl Desk {
             notifier: Notifier::new(settings.notify, now.into_std()),
             start: now,
             next_drawing: now,
+            next_look: now,
             leave_at: None,
         }
     }
@@ -128,6 +133,7 @@ impl Desk {
                 () = shutdown.requested() => return Ok(()),
                 () = sleep_until(self.leave_at) => return Ok(()),
                 () = sleep_until(due) => self.on_time(),
+                () = sleep_until(Some(self.next_look)) => self.look_at_network(),
                 () = sleep_until(self.parting.values().min().copied()) => {}
                 outcome = Moving::opened(&mut self.moving) => self.on_opened(outcome),
                 pause = self.pauses.heard() => self.on_pause(pause).await?,
@@ -146,11 +152,19 @@ impl Desk {
         Ok(())
     }
 
-    fn draw(&mut self) -> anyhow::Result<()> {
+    /// Looks how the network does, about which there is no event
+    fn look_at_network(&mut self) {
+        self.next_look = Instant::now() + LOOK;
         for session in self.house.rooms() {
             let room = session.room().name().as_str();
             self.tui.on_network(room, rooms::network(session, self.is_kept));
-            self.tui.refresh(room, session.view());
+        }
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        self.look_at_network();
+        for session in self.house.rooms() {
+            self.tui.refresh(session.room().name().as_str(), session.view());
         }
         self.next_drawing = Instant::now() + FRAME;
         self.tui.is_drawn();

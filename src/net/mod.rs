@@ -211,6 +211,14 @@ impl Net {
         self.links.any_open() || self.routed.as_ref().is_some_and(|routed| routed.port().is_some())
     }
 
+    /// Whether only programs of this machine are reached, although nobody asked for that.
+    pub fn is_local(&self) -> bool {
+        let mut links = self.links.status().into_iter();
+        self.settings.interfaces.is_empty()
+            && self.routed.is_none()
+            && links.all(|link| link.addr.is_loopback())
+    }
+
     /// The links and how they fare.
     pub fn links(&self) -> Vec<LinkStatus> {
         self.links.status()

@@ -88,6 +88,11 @@ impl Session {
             self.tell_error(ErrorCode::Network, message);
         }
         self.is_offline = is_offline;
+        let is_local = self.net.is_local();
+        if is_local && !self.is_local && !is_offline {
+            self.tell_error(ErrorCode::Network, tell!("only-this-machine"));
+        }
+        self.is_local = is_local;
     }
 
     pub(super) fn tell(&mut self, event: protocol::Event) {

@@ -174,6 +174,8 @@ pub(super) fn network(session: &Session, is_kept: bool) -> Network {
         lost,
         awaited: session.awaited(),
         loss: session.loss().percent(),
+        is_local: session.is_local(),
         is_kept,
+        is_stuck: !session.is_keeping(),
     }
 }

@@ -7,7 +7,7 @@ use super::{
     Tui,
     conversation::With,
     log::{Said, Tone},
-    room::{Room, Trouble},
+    room::Room,
 };
 use crate::{
     event::{Author, ErrorCode, Event, PeerChange, Place, Typing},
@@ -112,39 +112,13 @@ impl Tui {
     /// Own lines are sent, so that nothing stands in their way any more
     fn on_own_line(&mut self, room: &str) {
         if let Some(room) = self.rooms.iter_mut().find(|known| known.name == room) {
-            room.trouble = room.trouble.filter(|trouble| *trouble != Trouble::NotSent);
+            room.is_not_sent = false;
         }
     }
 
     fn on_trouble(&mut self, room: &str, code: ErrorCode) {
-        let trouble = match code {
-            ErrorCode::NotStored => Trouble::NotSent,
-            ErrorCode::NotKept => Trouble::NotKept,
-            ErrorCode::UnknownPeer
-            | ErrorCode::AmbiguousPeer
-            | ErrorCode::KeyChanged
-            | ErrorCode::Blocked
-            | ErrorCode::UnknownContact
-            | ErrorCode::UnknownLine
-            | ErrorCode::NotYours
-            | ErrorCode::InvalidText
-            | ErrorCode::InvalidName
-            | ErrorCode::InvalidCommand
-            | ErrorCode::StoreDamaged
-            | ErrorCode::Unsupported
-            | ErrorCode::NotJoined
-            | ErrorCode::Forked
-            | ErrorCode::KeyInUse
-            | ErrorCode::Busy
-            | ErrorCode::Network
-            | ErrorCode::NotSent
-            | ErrorCode::Replaced
-            | ErrorCode::NotRelayed
-            | ErrorCode::OutputTooSlow
-            | ErrorCode::Other => return,
-        };
         if let Some(room) = self.rooms.iter_mut().find(|known| known.name == room) {
-            room.trouble = Some(trouble);
+            room.is_not_sent |= code == ErrorCode::NotStored;
         }
     }
 

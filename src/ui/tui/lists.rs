@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{
     Tui,
     conversation::{Conversation, With},
-    room::{Room, Trouble},
+    room::Room,
     wrap::{fit, rows},
 };
 use crate::{command, lang::tell, sanitize::clean_name};
@@ -123,13 +123,15 @@ pub(super) fn status(tui: &Tui, room: &Room, here: &Conversation, width: usize) 
     let known = tui.conversations.iter().filter(|known| known.room == here.room);
     let missing = known.map(Conversation::missing).sum::<u64>().max(network.awaited);
     let mut parts = Vec::new();
-    match room.trouble {
-        Some(Trouble::NotSent) => parts.push(tell!("tui-not-sent")),
-        Some(Trouble::NotKept) => parts.push(tell!("tui-not-kept")),
-        None => {}
+    if room.is_not_sent {
+        parts.push(tell!("tui-not-sent"));
+    } else if network.is_stuck {
+        parts.push(tell!("tui-not-kept"));
     }
     if network.is_offline {
         parts.push(tell!("tui-offline"));
+    } else if network.is_local {
+        parts.push(tell!("tui-only-this-machine"));
     }
     let is_bad = !parts.is_empty();
     if missing > 0 {
@@ -143,8 +145,8 @@ pub(super) fn status(tui: &Tui, room: &Room, here: &Conversation, width: usize) 
     if !network.interfaces.is_empty() {
         parts.push(network.interfaces.join(" "));
     }
-    if network.lost > 0 {
-        parts.push(tell!("tui-lost", count = network.lost));
+    if room.lost_lately() > 0 {
+        parts.push(tell!("tui-lost", count = room.lost_lately()));
     } else if missing == 0 && !network.is_offline {
         parts.push(tell!("tui-all-here"));
     }

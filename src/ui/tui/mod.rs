@@ -174,6 +174,9 @@ impl Tui {
     /// So long is it since the start; what is due is done
     pub fn on_time(&mut self, now: Duration) -> Vec<Action> {
         self.now = self.now.max(now);
+        for room in &mut self.rooms {
+            self.is_changed |= room.forget_lost(self.now);
+        }
         for conversation in &mut self.conversations {
             self.is_changed |= conversation.stop_typing(self.now);
         }
@@ -187,15 +190,14 @@ impl Tui {
     /// When to call [`on_time`](Self::on_time) next, if nothing else happens
     pub fn due(&self) -> Option<Duration> {
         let idle = (self.presence == Presence::Here).then(|| self.last_key + IDLE);
-        self.conversations.iter().filter_map(Conversation::typing_ends).chain(idle).min()
+        let lost = self.rooms.iter().filter_map(Room::lost_until);
+        self.conversations.iter().filter_map(Conversation::typing_ends).chain(lost).chain(idle).min()
     }
 
     /// How the network of a room does
     pub fn on_network(&mut self, room: &str, network: Network) {
         let Some(room) = self.rooms.iter_mut().find(|known| known.name == room) else { return };
-        if room.network != network {
-            (room.network, self.is_changed) = (network, true);
-        }
+        self.is_changed |= room.on_network(self.now, network);
     }
 
     /// A private room was made: shows its code until a key is pressed

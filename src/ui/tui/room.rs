@@ -1,5 +1,7 @@
 //! What is known of a room beside what is said in it: who is there, who has what, how the network does
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use crate::{
@@ -15,14 +17,18 @@ pub struct Network {
     pub interfaces: Vec<String>,
     /// Whether there is none to talk on
     pub is_offline: bool,
-    /// Datagrams that were lost on this machine's side, or could not be sent
+    /// Datagrams that were lost on this machine's side, or could not be sent, since the start
     pub lost: u64,
     /// Entries that were asked for and are on their way
     pub awaited: u64,
     /// The share of what others say just now that had to be asked for, in percent, once that is known
     pub loss: Option<u32>,
+    /// Whether only programs of this machine are reached, although nobody asked for that
+    pub is_local: bool,
     /// Whether lines are kept on the disk at all
     pub is_kept: bool,
+    /// Whether the disk takes none of them
+    pub is_stuck: bool,
 }
 
 /// Somebody who is there
@@ -46,20 +52,18 @@ pub(super) struct Room {
     pub(super) people: Vec<Person>,
     pub(super) topic: Option<Clean>,
     pub(super) network: Network,
-    /// Why own lines are not sent, or those of others not kept
-    pub(super) trouble: Option<Trouble>,
+    /// Whether the disk takes no own lines, which are not sent before
+    pub(super) is_not_sent: bool,
+    /// How much was lost when that was last long ago, and until when it is told what has been since
+    lost: (u64, Option<Duration>),
     /// Up to which own line somebody has them all
     holders: Option<Holders>,
     /// Whether people or what they are called may have changed
     is_stale: bool,
 }
 
-/// What is wrong with the store
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
-    NotSent,
-    NotKept,
-}
+/// For so long it is told that something was lost on this machine's side
+const LATELY: Duration = Duration::from_secs(60);
 
 impl Room {
     pub(super) fn new(name: &str) -> Self {
@@ -101,6 +105,35 @@ impl Room {
             | Event::Datagram(_)
             | Event::Guest(_) => {}
         }
+    }
+
+    /// How the network does now; whether that is something else than before
+    pub(super) fn on_network(&mut self, now: Duration, network: Network) -> bool {
+        if network.lost > self.network.lost {
+            self.lost.1 = Some(now + LATELY);
+        }
+        let is_other = self.network != network;
+        self.network = network;
+        is_other
+    }
+
+    /// How many datagrams were lost on this machine's side lately
+    pub(super) fn lost_lately(&self) -> u64 {
+        self.network.lost - self.lost.0
+    }
+
+    /// Until when that is told
+    pub(super) fn lost_until(&self) -> Option<Duration> {
+        self.lost.1
+    }
+
+    /// Forgets what was lost long ago; whether there is such
+    pub(super) fn forget_lost(&mut self, now: Duration) -> bool {
+        let is_over = self.lost.1.is_some_and(|until| until <= now);
+        if is_over {
+            self.lost = (self.network.lost, None);
+        }
+        is_over
     }
 
     /// Whether this says what is known

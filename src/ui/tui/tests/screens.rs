@@ -140,6 +140,26 @@ fn a_gap_is_seen_as_long_as_it_is_there() {
 }
 
 #[test]
+fn the_status_line_says_what_is_lost_and_forgets_it_when_it_is_long_ago() {
+    let mut scene = Scene::with_others(80, 24);
+    let usual = Network { interfaces: vec!["eth0".to_owned()], is_kept: true, ..Network::default() };
+    let mut comes_to = |network: Network, shown: &str| {
+        scene.tui.on_network("lobby", network);
+        assert!(scene.screen().contains(shown), "{}", scene.screen());
+    };
+    comes_to(Network { awaited: 12, loss: Some(7), ..usual.clone() }, "12 lines missing, asking for them");
+    comes_to(Network { loss: Some(7), ..usual.clone() }, "nothing missing · 7% lost on the way and repaired");
+    comes_to(Network { is_local: true, ..usual.clone() }, "OFFLINE: only this machine");
+    comes_to(Network { is_stuck: true, ..usual.clone() }, "NOT KEPT");
+    comes_to(Network { lost: 7, ..usual.clone() }, "7 not sent by this machine");
+    let over = scene.tui.due().unwrap();
+    scene.tui.on_time(over);
+    assert!(!scene.screen().contains("not sent") && scene.screen().contains("nothing missing"));
+    scene.tui.on_network("lobby", Network { lost: 9, ..usual });
+    assert!(scene.screen().contains("2 not sent by this machine"), "since then: {}", scene.screen());
+}
+
+#[test]
 fn who_has_an_own_line_is_told_when_it_is_chosen() {
     let mut scene = Scene::with_others(80, 24);
     let mine = scene.says(ANN, "hi");
