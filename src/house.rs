@@ -199,7 +199,7 @@ impl House {
 
     /// Passes on what one room has to tell, and what the others are to know of it
     fn tell(&mut self, index: usize, event: Event) -> Happening {
-        if matches!(event, Event::Contact(_) | Event::Verify(_)) {
+        if matches!(event, Event::Contact(_) | Event::Verify(_) | Event::Whisper { .. }) {
             let (before, rest) = self.sessions.split_at_mut(index);
             if let Some((here, after)) = rest.split_first_mut() {
                 before.iter_mut().chain(after).for_each(|session| session.learn(&event, here));

@@ -250,6 +250,8 @@ impl View {
             ContactChange::Unpinned => self.contacts.unpin(*id, name.as_written()),
             ContactChange::Blocked => {
                 self.contacts.set_blocked(*id, name.as_written(), true);
+                let is_theirs = |topic: &mut Topic| topic.from.as_ref().is_some_and(|from| from.id == *id);
+                self.topic.take_if(is_theirs);
                 self.forget_here(*id);
                 self.remember(*id, name.clone());
             }

@@ -14,7 +14,7 @@ use lanchat_protocol::{RoomId, RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
 
 use self::{
-    going::{nowhere_to_show, room_joined},
+    going::{not_said_here, nowhere_to_show, room_joined},
     visit::Visit,
 };
 use super::{
@@ -76,6 +76,8 @@ struct Chat {
     moving: Option<Moving>,
     /// A room to be entered, at the latest then: where it takes the place of another, once all is said there
     arriving: Option<(Entrance, Instant)>,
+    /// Whether one is not in the room that was asked for last: what is typed next was meant for it
+    is_astray: bool,
     /// When to leave although not all is said, once there is no more input
     leave_at: Option<Instant>,
 }
@@ -108,6 +110,7 @@ impl Chat {
             takes_weak_codes: settings.weak_code,
             moving: None,
             arriving: None,
+            is_astray: false,
             leave_at: None,
         }
     }
@@ -189,7 +192,10 @@ impl Chat {
             let kept = self.house.past(&room, EARLIER_LINES);
             self.visits.insert(room.clone(), Visit::new(id, kept, self.shown, Instant::now()));
             self.rooms().extend(RoomName::new(&room));
+        } else if let Event::Error { code: ErrorCode::NotJoined, .. } = &event {
+            self.is_astray = true;
         } else if let Event::Parted { room } = &event {
+            self.is_astray = false;
             self.visits.remove(room);
             self.rooms().retain(|joined| joined.as_str() != room);
         }
@@ -275,7 +281,10 @@ impl Chat {
             Some(Input::Line(line)) => match Command::parse(&line) {
                 Ok(None) => {}
                 Ok(Some(command)) => self.on_command(command),
-                Err(error) => self.answer(Event::error(ErrorCode::InvalidCommand, error)),
+                Err(error) => {
+                    self.is_astray |= command::goes_to_a_room(&line);
+                    self.answer(Event::error(ErrorCode::InvalidCommand, error));
+                }
             },
             Some(Input::Join { room, code }) => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
             Some(Input::TooLong) => {
@@ -300,11 +309,12 @@ impl Chat {
             Command::NewRoom { room, code_file: None } if self.screen.is_interactive() => {
                 self.move_to_named(&room, Way::New);
             }
-            Command::NewRoom { room, code_file: None } => self.answer(nowhere_to_show(&room)),
+            Command::NewRoom { room, code_file: None } => self.stay_behind(nowhere_to_show(&room)),
             Command::NewRoom { room, code_file: Some(path) } => {
                 self.move_to_named(&room, Way::NewInFile(path));
             }
             Command::Part { room } => self.part(room.as_deref()),
+            command if self.is_astray() && command.is_said_to_all() => self.answer(not_said_here()),
             Command::Say { .. }
             | Command::Whisper { .. }
             | Command::Raw { .. }

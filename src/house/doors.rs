@@ -63,9 +63,9 @@ impl House {
         true
     }
 
-    /// Whether a room is being entered
+    /// Whether a room is being entered, or it is not told yet why not
     pub fn is_joining(&self) -> bool {
-        self.doors.entering.is_some() || !self.doors.next.is_empty()
+        self.doors.entering.is_some() || !self.doors.next.is_empty() || !self.waiting.is_empty()
     }
 
     /// Whether a room can be left

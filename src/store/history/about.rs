@@ -9,6 +9,7 @@ use super::{History, Kind, Names, Person, Said, next_sensible, person};
 use crate::store::{
     StoreError,
     error::{Trouble, sensible},
+    prune::MAX_TOPICS,
     value::{Blob, Wide},
 };
 
@@ -66,37 +67,73 @@ pub struct Topic {
     pub sent_at: WallTime,
 }
 
+/// What an id names
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A line
+    Line {
+        /// Who said it
+        author: PeerId,
+    },
+    /// A whisper
+    Whisper,
+}
+
 /// More than one can look at
 const MAX_REACTIONS: usize = 512;
 /// More than is shown of it
 const QUOTED_CHARACTERS: usize = 200;
 
 impl History {
-    /// What was last said about what the room is about
+    /// What people last said about what the room is about, the one that counts first
     ///
     /// # Errors
     /// When the file cannot be read
-    pub fn topic(&self) -> Result<Option<Topic>, StoreError> {
-        self.try_topic().map_err(|error| {
-            let trouble = Trouble::from(error);
-            self.look_at(&trouble);
-            trouble.at(&self.path)
-        })
+    pub fn topics(&self) -> Result<Vec<Topic>, StoreError> {
+        self.try_topics().map_err(|error| self.trouble(error))
     }
 
-    fn try_topic(&self) -> rusqlite::Result<Option<Topic>> {
-        let names = self.names()?;
-        let topic = self.db.query_row(TOPIC, [self.room], |row| {
+    /// What an id names, as far as it is kept: a line of this room, or a whisper in whatever room
+    ///
+    /// # Errors
+    /// When the file cannot be read
+    pub fn named(&self, id: MessageId) -> Result<Option<Named>, StoreError> {
+        self.try_named(id).map_err(|error| self.trouble(error))
+    }
+
+    fn trouble(&self, error: rusqlite::Error) -> StoreError {
+        let trouble = Trouble::from(error);
+        self.look_at(&trouble);
+        trouble.at(&self.path)
+    }
+
+    fn try_topics(&self) -> rusqlite::Result<Vec<Topic>> {
+        let mut query = self.db.prepare_cached(TOPICS)?;
+        let mut rows = query.query_map(params![self.room, MAX_TOPICS], |row| {
             let (order, Wide(sent_at)) = (order(row)?, row.get(6)?);
             Ok(Topic {
                 text: row.get(5)?,
-                author: person(order.author, &names),
+                author: Person { id: order.author.id(), name: row.get(7)? },
                 own: order.author == self.own,
                 order,
                 sent_at: WallTime::from_unix_millis(sent_at),
             })
-        });
-        Ok(sensible(topic.optional())?.flatten())
+        })?;
+        let mut topics = Vec::new();
+        while let Some(topic) = next_sensible(&mut rows)? {
+            topics.push(topic);
+        }
+        Ok(topics)
+    }
+
+    fn try_named(&self, id: MessageId) -> rusqlite::Result<Option<Named>> {
+        let mut line = self.db.prepare_cached(AUTHOR)?;
+        let author = line.query_row(params![self.room, Blob::from(id)], |row| row.get::<_, Blob<32>>(0));
+        if let Some(author) = sensible(author.optional())?.flatten() {
+            return Ok(Some(Named::Line { author: PeerKey::from(author).id() }));
+        }
+        let mut whisper = self.db.prepare_cached(WHISPER)?;
+        Ok(whisper.exists([Blob::from(id)])?.then_some(Named::Whisper))
     }
 
     /// Adds to lines what they answer and what is under them
@@ -167,7 +204,12 @@ fn order(row: &Row<'_>) -> rusqlite::Result<Order> {
     Ok(Order { lamport, author, epoch, seq, index: row.get(4)? })
 }
 
-const TOPIC: &str = "SELECT lamport, author, epoch, seq, place, text, sent_at FROM topics WHERE room = ?1";
+const TOPICS: &str = "SELECT lamport, author, epoch, seq, place, text, sent_at, name
+     FROM topics LEFT JOIN peers ON peers.room = topics.room AND peers.peer = topics.author WHERE topics.room = ?1
+     ORDER BY lamport DESC, author DESC, epoch DESC, seq DESC, place DESC LIMIT ?2";
+const AUTHOR: &str = "SELECT author FROM lines WHERE room = ?1 AND id = ?2
+     UNION ALL SELECT author FROM arriving WHERE room = ?1 AND id = ?2 LIMIT 1";
+const WHISPER: &str = "SELECT 1 FROM whispers WHERE room IN (SELECT room FROM rooms) AND id = ?1";
 const QUOTE: &str = "SELECT author, substr(text, 1, ?3) FROM lines WHERE room = ?1 AND id = ?2";
 const EDIT: &str = "SELECT lamport, author, epoch, seq, place FROM changes
      WHERE room = ?1 AND target = ?2 AND author = ?3 AND kind = 0 AND reaction = ''";
