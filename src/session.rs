@@ -132,6 +132,7 @@ impl Session {
         let Place { entrance, role, name, incarnation, store, storage, moved_aside, topics, .. } = place;
         let Entrance { room, origin } = entrance;
         let keeping = Keeping::new(store, moved_aside);
+        keeping.rename(&name);
         let (seed, secret_seed) = seeds().with_context(|| tell!("no-randomness"))?;
         let mut node = Node::new(
             Config {

@@ -12,6 +12,7 @@ use std::{
 use anyhow::Context;
 use lanchat_protocol::{RoomId, RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
+use uuid::Uuid;
 
 use self::{
     going::{not_said_here, nowhere_to_show, room_joined},
@@ -19,9 +20,9 @@ use self::{
 };
 use super::{
     earlier::{Earlier, News},
-    entrance::{Way, enter_all_or_last},
+    entrance::{Start, Way},
     moving::Moving,
-    stay::{close, no_signals, no_thread, open_all, show, sleep_until},
+    stay::{close, no_signals, no_thread, show, sleep_until},
 };
 use crate::{
     command::{self, Command},
@@ -32,7 +33,7 @@ use crate::{
     lang::tell,
     platform::signals::Shutdown,
     rooms::Entrance,
-    session::{Role, Session},
+    session::Session,
     settings::{Format, Settings},
     ui::{
         Screen,
@@ -42,11 +43,10 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let home = Home::open(settings)?;
-    let (entrances, refused) = enter_all_or_last(settings, home.directory())?;
+    let start = Start::of(settings, home.directory())?;
     let mut shutdown = Shutdown::listen().with_context(no_signals)?;
-    let mut house = open_all(settings, entrances, home, Role::Member)?;
+    let (mut house, refused) = start.enter(settings, home)?;
     house.invite_guests()?;
-    house.remember_rooms();
     let joined = Rooms::default();
     let asked = Rooms::clone(&joined);
     let leads_to = Box::new(move |line: &str| room_joined(line, &asked));
@@ -188,6 +188,9 @@ impl Chat {
 
     fn on_happening(&mut self, Happening { room, event }: Happening) {
         let is_ready = matches!(event, Event::Ready { .. });
+        if self.is_told_elsewhere(&room, &event) {
+            return;
+        }
         if is_ready && let Some(id) = self.begins(&room) {
             let kept = self.house.past(&room, EARLIER_LINES);
             self.visits.insert(room.clone(), Visit::new(id, kept, self.shown, Instant::now()));
@@ -223,6 +226,14 @@ impl Chat {
         if self.house.session(&room).is_some_and(Session::has_caught_up) {
             self.tell_earlier_in(&room, Earlier::on_caught_up);
         }
+    }
+
+    /// Whether this is about oneself, in all rooms alike: it is told in the current one
+    fn is_told_elsewhere(&self, room: &str, event: &Event) -> bool {
+        let is_me = |id: Uuid| id == self.house.current_session().view().id();
+        let is_about_me = matches!(event, Event::Peer { id, .. } if is_me(*id));
+        let is_known = matches!(event, Event::Ready { .. }) && self.begins(room).is_none();
+        (is_about_me || is_known) && room != self.house.current().as_str()
     }
 
     /// Which room this is, if one has just come into it: perhaps another one of the same name

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lanchat_protocol::Name;
+use lanchat_protocol::{Away, Name, Note};
 use uuid::Uuid;
 
 use super::{Happening, House};
@@ -32,8 +32,10 @@ impl House {
                 }
                 self.execute_in(here, Command::Rename { name })
             }
-            command @ (Command::Away { .. } | Command::Back) => {
-                self.in_all(&command);
+            Command::Away { note, auto } => self.go_away(here, note, auto),
+            Command::Back => {
+                self.away = None;
+                self.in_all(&Command::Back);
                 self.name_of(here)
             }
             Command::Whisper { to, text } => self.whisper(here, &to, text),
@@ -71,6 +73,21 @@ impl House {
 
     fn in_all(&mut self, command: &Command) {
         self.sessions.iter_mut().for_each(|session| session.execute(command.clone()));
+    }
+
+    fn go_away(&mut self, here: usize, note: Option<String>, auto: bool) -> String {
+        let known = note.as_deref().map(Note::new).transpose();
+        let command = Command::Away { note, auto };
+        match known {
+            Ok(_) if auto && self.away.is_some() => {}
+            Ok(note) => {
+                self.away = Some(Away { by_itself: auto, note });
+                self.in_all(&command);
+            }
+            // One room says what is wrong with it.
+            Err(_) => return self.execute_in(here, command),
+        }
+        self.name_of(here)
     }
 
     fn name_of(&self, index: usize) -> String {

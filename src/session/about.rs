@@ -1,7 +1,5 @@
 //! What people do about lines, and about themselves: commands in, events out
 
-use std::net::{Ipv4Addr, SocketAddr};
-
 use lanchat_protocol::{
     self as protocol, Arrival, Away, Input, MessageId, Note, PeerId, PeerInfo, Reaction, Text,
 };
@@ -147,6 +145,12 @@ impl Session {
         }
     }
 
+    /// Is away from the start, as in other rooms, where that was told
+    pub fn stay_away(&mut self, away: Away) {
+        self.view.be_away(away.note.as_ref().map(|note| note.as_str().into()));
+        self.input(Input::Command(protocol::Command::Status(Some(away))));
+    }
+
     pub(super) fn come_back(&mut self) {
         self.input(Input::Command(protocol::Command::Status(None)));
         self.tell_own_change(PeerChange::Back, None);
@@ -183,7 +187,7 @@ impl Session {
             name: peer.name.as_str().into(),
             was: None,
             note: away.and_then(|away| away.note).map(|note| note.as_str().into()),
-            addr: peer.addr,
+            addr: Some(peer.addr),
         }
     }
 
@@ -315,8 +319,7 @@ impl Session {
 
     fn tell_own_change(&mut self, change: PeerChange, note: Option<Unclean>) {
         let (id, name) = (self.node.id().as_uuid(), self.node.name().as_str().into());
-        let addr = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), self.port);
-        self.waiting.push_back(Event::Peer { change, id, name, was: None, note, addr });
+        self.waiting.push_back(Event::Peer { change, id, name, was: None, note, addr: None });
     }
 }
 

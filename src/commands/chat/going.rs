@@ -69,7 +69,11 @@ impl Chat {
         };
         match (self.house.may_part(room.as_str()), self.visits.get_mut(room.as_str())) {
             (Ok(()), Some(visit)) => visit.part_soon(Instant::now()),
-            (Ok(()), None) => {}
+            (Ok(()), None) => {
+                if let Err(error) = self.house.part(room.as_str()) {
+                    self.answer(Event::error(ErrorCode::NotJoined, error));
+                }
+            }
             (Err(error), _) => self.answer(Event::error(ErrorCode::NotJoined, error)),
         }
     }
