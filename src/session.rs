@@ -103,7 +103,10 @@ impl Session {
         Self::begin(settings, net, place, home, people)
     }
 
-    /// The same for somebody who is in other rooms already, and knows these people; does not wait for the disk
+    /// The same for somebody who is in other rooms already, and knows these people
+    ///
+    /// The store was opened elsewhere, but the other rooms wait until the log is read that is kept: the node must know what it
+    /// has before it hears what others have.
     ///
     /// # Errors
     /// When the sockets cannot be opened, in one sentence

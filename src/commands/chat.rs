@@ -192,6 +192,7 @@ impl Chat {
             return;
         }
         if is_ready && let Some(id) = self.begins(&room) {
+            self.screen.forget(&room);
             let kept = self.house.past(&room, EARLIER_LINES);
             self.visits.insert(room.clone(), Visit::new(id, kept, self.shown, Instant::now()));
             self.rooms().extend(RoomName::new(&room));

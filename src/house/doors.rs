@@ -1,4 +1,4 @@
-//! Coming and going: neither keeps the other rooms waiting
+//! Coming and going: neither keeps the other rooms waiting for the store to open, or for what is left to be stored
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -232,5 +232,50 @@ impl Doors {
             self.leaving.remove(&id);
             Poll::Ready(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use super::*;
+    use crate::{
+        cli::Globals,
+        command::Command,
+        home::Home,
+        session::Role,
+        settings::{Login, Settings},
+    };
+
+    #[tokio::test]
+    async fn a_name_and_a_note_that_one_takes_while_a_room_is_being_entered_count_there() {
+        let mut house = house();
+        let attic = RoomName::new("attic").unwrap();
+        house.join(Entrance::open(attic.clone()));
+        house.execute("lobby", Command::Rename { name: "Annabel".into() });
+        house.execute("lobby", Command::Away { note: Some("lunch".into()), auto: false });
+        while house.session("attic").is_none_or(|attic| attic.view().name().as_written().is_empty()) {
+            house.next().await;
+        }
+        let view = house.session("attic").unwrap().view();
+        assert_eq!((view.name().as_written(), view.is_away()), ("Annabel", true));
+        assert_eq!(view.note().map(|note| note.as_written()), Some("lunch"));
+        house.leave().await;
+    }
+
+    /// On this machine alone
+    fn house() -> House {
+        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let globals = Globals {
+            name: Some("ann".into()),
+            port: Some(port),
+            interface: vec!["lo".into()],
+            ephemeral: Some(true),
+            ..Globals::default()
+        };
+        let settings = Settings::resolve(globals, &Login::default()).unwrap();
+        let home = Home::open(&settings).unwrap();
+        House::open(&settings, Entrance::open(RoomName::lobby()), home, Role::Member).unwrap()
     }
 }

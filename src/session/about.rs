@@ -223,19 +223,39 @@ impl Session {
         if let Said::Edited { id, target, author, text, sent_at, order, arrival } = told {
             let (from, text, sent_at) = (self.author(&author), text.as_str().into(), timestamp(sent_at));
             let (id, target, order) = (id.as_uuid(), target.as_uuid(), order.into());
-            let (own, past) = (author.own, arrival == Arrival::Past);
-            return Some(Event::Edited(Edited { room, id, target, from, text, sent_at, order, own, past }));
+            let (own, late, past) = (author.own, arrival == Arrival::Late, arrival == Arrival::Past);
+            return Some(Event::Edited(Edited {
+                room,
+                id,
+                target,
+                from,
+                text,
+                sent_at,
+                order,
+                own,
+                late,
+                past,
+            }));
         }
         if let Said::Deleted { target, author, order, arrival, .. } = told {
             let (target, from, order) = (target.as_uuid(), self.author(&author), order.into());
-            let (own, past) = (author.own, arrival == Arrival::Past);
-            return Some(Event::Deleted(Deleted { room, target, from, order, own, past }));
+            let (own, late, past) = (author.own, arrival == Arrival::Late, arrival == Arrival::Past);
+            return Some(Event::Deleted(Deleted { room, target, from, order, own, late, past }));
         }
         if let Said::Reaction { target, author, with, order, arrival, .. } = told {
             let with = with.as_ref().map_or("", Reaction::as_str).into();
             let (target, from, order) = (target.as_uuid(), self.author(&author), order.into());
-            let (own, past) = (author.own, arrival == Arrival::Past);
-            return Some(Event::Reaction(event::Reaction { room, target, from, with, order, own, past }));
+            let (own, late, past) = (author.own, arrival == Arrival::Late, arrival == Arrival::Past);
+            return Some(Event::Reaction(event::Reaction {
+                room,
+                target,
+                from,
+                with,
+                order,
+                own,
+                late,
+                past,
+            }));
         }
         let Said::Topic { topic, author, sent_at, order, arrival, .. } = told else { return None };
         Some(Event::Topic(Topic {

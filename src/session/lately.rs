@@ -148,6 +148,6 @@ mod tests {
     fn deleted(target: u128, by: Uuid) -> Event {
         let Event::Message { room, order, .. } = contract()[4].clone() else { panic!("no message") };
         let (target, from) = (Uuid::from_u128(target), Author::new(by, "x"));
-        Event::Deleted(Deleted { room, target, from, order, own: false, past: false })
+        Event::Deleted(Deleted { room, target, from, order, own: false, late: false, past: false })
     }
 }

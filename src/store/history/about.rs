@@ -79,8 +79,10 @@ pub enum Named {
     Whisper,
 }
 
-/// More than one can look at
-const MAX_REACTIONS: usize = 512;
+/// How many reactions to one line are looked at, the newest: as many as the transcript of a chat knows
+const MAX_REACTIONS: usize = 256;
+/// How many of one person
+const MAX_REACTIONS_OF_ONE: usize = 8;
 /// More than is shown of it
 const QUOTED_CHARACTERS: usize = 200;
 
@@ -181,13 +183,19 @@ impl History {
 
     fn reactions(&self, id: MessageId, names: &Names) -> rusqlite::Result<Vec<Reacted>> {
         let mut query = self.db.prepare_cached(REACTIONS)?;
-        let mut rows = query.query_map(params![self.room, Blob::from(id), MAX_REACTIONS], |row| {
+        let bounds = params![self.room, Blob::from(id), MAX_REACTIONS, MAX_REACTIONS_OF_ONE];
+        let mut rows = query.query_map(bounds, |row| {
             let (order, with) = (order(row)?, row.get(5)?);
             Ok(Reacted { author: person(order.author, names), own: order.author == self.own, with, order })
         })?;
-        let mut reactions = Vec::new();
+        let (mut reactions, mut taken_back) = (Vec::new(), BTreeSet::new());
+        // The newest first: whoever takes back takes back what they put there before.
         while let Some(reacted) = next_sensible(&mut rows)? {
-            reactions.push(reacted);
+            if reacted.with.is_empty() {
+                taken_back.insert(reacted.author.id);
+            } else if !taken_back.contains(&reacted.author.id) {
+                reactions.push(reacted);
+            }
         }
         reactions.reverse();
         Ok(reactions)
@@ -213,10 +221,9 @@ const WHISPER: &str = "SELECT 1 FROM whispers WHERE room IN (SELECT room FROM ro
 const QUOTE: &str = "SELECT author, substr(text, 1, ?3) FROM lines WHERE room = ?1 AND id = ?2";
 const EDIT: &str = "SELECT lamport, author, epoch, seq, place FROM changes
      WHERE room = ?1 AND target = ?2 AND author = ?3 AND kind = 0 AND reaction = ''";
-/// Whoever takes back takes back what they put there before
-const REACTIONS: &str = "SELECT lamport, author, epoch, seq, place, reaction FROM changes AS put
-     WHERE room = ?1 AND target = ?2 AND kind = 2 AND reaction <> '' AND NOT EXISTS (
-         SELECT 1 FROM changes AS back WHERE back.room = ?1 AND back.target = ?2 AND back.author = put.author
-             AND back.kind = 2 AND back.reaction = ''
-             AND (back.lamport, back.epoch, back.seq, back.place) > (put.lamport, put.epoch, put.seq, put.place))
+const REACTIONS: &str = "SELECT lamport, author, epoch, seq, place, reaction FROM (
+         SELECT *, row_number() OVER (
+             PARTITION BY author ORDER BY lamport DESC, epoch DESC, seq DESC, place DESC
+         ) AS nth FROM changes WHERE room = ?1 AND target = ?2 AND kind = 2
+     ) WHERE nth <= ?4
      ORDER BY lamport DESC, author DESC, epoch DESC, seq DESC, place DESC LIMIT ?3";

@@ -104,6 +104,23 @@ async fn a_reply_comes_back_with_the_beginning_of_what_it_answers() {
 const BLOCK: &str = "INSERT INTO acquaintances (peer, name, trust, is_blocked) VALUES (?1, 'bob', 0, TRUE)";
 
 #[tokio::test]
+async fn one_who_reacts_much_hides_nobody_elses_reactions() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    let many = (0..600).map(|number| react(&ann(), 1, 3 + number, &format!("w{number}")));
+    let records = [line(&bob(), 1, "hi"), react(&bob(), 1, 2, "wow")].into_iter().chain(many);
+    keep(&mut store, 1, records.collect()).await;
+    let under = |store: &Store| -> Vec<String> {
+        let said = store.history().read(&Query::default()).unwrap().remove(0);
+        said.about.reactions.into_iter().map(|reacted| reacted.with).collect()
+    };
+    let newest = (592..600).map(|number| format!("w{number}"));
+    assert_eq!(under(&store), ["wow".to_owned()].into_iter().chain(newest).collect::<Vec<_>>());
+    keep(&mut store, 2, vec![react(&ann(), 1, 900, ""), react(&ann(), 1, 901, "back")]).await;
+    assert_eq!(under(&store), ["wow", "back"]);
+}
+
+#[tokio::test]
 async fn a_topic_takes_none_away_that_somebody_else_set_and_each_has_its_time() {
     let mut desk = Desk::new();
     let mut store = desk.open().store;
