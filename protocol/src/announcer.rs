@@ -75,7 +75,7 @@ impl Announcer {
         let excess = self.calm_at.since(now).saturating_sub(Self::NEWS_AT_ONCE);
         self.is_held_back = !excess.is_zero();
         if !self.is_held_back {
-            self.calm_at = self.calm_at + Self::BETWEEN_NEWS;
+            self.calm_at += Self::BETWEEN_NEWS;
         }
         self.next = self.next.min(now + excess);
     }
@@ -109,7 +109,7 @@ impl Announcer {
             return None;
         }
         if core::mem::take(&mut self.is_held_back) {
-            self.calm_at = self.calm_at + Self::BETWEEN_NEWS;
+            self.calm_at += Self::BETWEEN_NEWS;
         }
         let solicits = !self.burst_left.is_empty();
         while let [offset, rest @ ..] = self.burst_left

@@ -312,6 +312,9 @@ impl Chat {
     }
 
     fn on_command(&mut self, command: Command) {
+        if self.is_astray() && command.is_said_to_all() {
+            return self.answer(not_said_here());
+        }
         match command {
             Command::Quit => self.leave_soon(),
             Command::Help => self.answer(Event::Help { text: command::help() }),
@@ -326,7 +329,6 @@ impl Chat {
                 self.move_to_named(&room, Way::NewInFile(path));
             }
             Command::Part { room } => self.part(room.as_deref()),
-            command if self.is_astray() && command.is_said_to_all() => self.answer(not_said_here()),
             Command::Say { .. }
             | Command::Whisper { .. }
             | Command::Raw { .. }

@@ -85,7 +85,7 @@ fn enter_again(
     home: &Arc<Home>,
     house: &mut Option<House>,
 ) -> anyhow::Result<()> {
-    let entrance = room.clone().entrance(home.directory().unwrap_or(Path::new("")))?;
+    let entrance = room.clone().entrance(home.directory().unwrap_or_else(|| Path::new("")))?;
     match house {
         Some(house) => house.add(entrance)?,
         None => *house = Some(House::open(settings, entrance, Arc::clone(home), Role::Member)?),

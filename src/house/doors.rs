@@ -270,7 +270,7 @@ mod tests {
         let globals = Globals {
             name: Some("ann".into()),
             port: Some(port),
-            interface: vec!["lo".into()],
+            interface: vec!["127.0.0.1".into()],
             ephemeral: Some(true),
             ..Globals::default()
         };

@@ -223,7 +223,7 @@ impl Session {
         if let Said::Edited { id, target, author, text, sent_at, order, arrival } = told {
             let (from, text, sent_at) = (self.author(&author), text.as_str().into(), timestamp(sent_at));
             let (id, target, order) = (id.as_uuid(), target.as_uuid(), order.into());
-            let (own, late, past) = (author.own, arrival == Arrival::Late, arrival == Arrival::Past);
+            let (own, (late, past)) = (author.own, when(arrival));
             return Some(Event::Edited(Edited {
                 room,
                 id,
@@ -239,13 +239,13 @@ impl Session {
         }
         if let Said::Deleted { target, author, order, arrival, .. } = told {
             let (target, from, order) = (target.as_uuid(), self.author(&author), order.into());
-            let (own, late, past) = (author.own, arrival == Arrival::Late, arrival == Arrival::Past);
+            let (own, (late, past)) = (author.own, when(arrival));
             return Some(Event::Deleted(Deleted { room, target, from, order, own, late, past }));
         }
         if let Said::Reaction { target, author, with, order, arrival, .. } = told {
             let with = with.as_ref().map_or("", Reaction::as_str).into();
             let (target, from, order) = (target.as_uuid(), self.author(&author), order.into());
-            let (own, late, past) = (author.own, arrival == Arrival::Late, arrival == Arrival::Past);
+            let (own, (late, past)) = (author.own, when(arrival));
             return Some(Event::Reaction(event::Reaction {
                 room,
                 target,
@@ -257,7 +257,12 @@ impl Session {
                 past,
             }));
         }
-        let Said::Topic { topic, author, sent_at, order, arrival, .. } = told else { return None };
+        self.topic_told(told)
+    }
+
+    fn topic_told(&self, told: protocol::Event) -> Option<Event> {
+        let protocol::Event::Topic { topic, author, sent_at, order, arrival, .. } = told else { return None };
+        let room = self.room.name().to_string();
         Some(Event::Topic(Topic {
             room,
             text: topic.as_ref().map_or("", protocol::Topic::as_str).into(),
@@ -343,6 +348,11 @@ impl Session {
     }
 }
 
+/// Whether it comes late, and whether it is of before
+fn when(arrival: Arrival) -> (bool, bool) {
+    (arrival == Arrival::Late, arrival == Arrival::Past)
+}
+
 /// Whether it is said, or means lines, after what was said before it
 pub(super) fn keeps_its_turn(command: &Command) -> bool {
     command.is_said_to_all() || *command == Command::Received
@@ -374,7 +384,7 @@ mod tests {
         let others =
             ["/peers", "/msg bob hi", "/topic", "/away", "/name x", "/block bob", "/raw 1.2.3.4:5 x"];
         let keeps = |typed: &&str| keeps_its_turn(&Command::parse(typed).unwrap().unwrap());
-        assert!(commands.iter().all(keeps) && !others.iter().any(|typed| keeps(&typed)));
+        assert!(commands.iter().all(&keeps) && !others.iter().any(&keeps));
     }
 
     #[test]

@@ -298,7 +298,7 @@ fn presence(
 ) -> String {
     let change = match change {
         PeerChange::Joined => {
-            let ip = addr.map_or(Ipv4Addr::UNSPECIFIED.into(), |addr| addr.ip());
+            let ip = addr.map_or_else(|| Ipv4Addr::UNSPECIFIED.into(), |addr| addr.ip());
             tell!("peer-joined", name = %who, ip = %ip)
         }
         PeerChange::Left => tell!("peer-left", name = %who),

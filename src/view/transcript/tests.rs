@@ -221,13 +221,15 @@ fn nothing_changes_a_whisper_whatever_comes_first() {
     let contract = contract();
     let whisper = contract.iter().find(|event| matches!(event, Event::Whisper { .. })).unwrap();
     let Event::Whisper { id, from, .. } = whisper else { panic!("no whisper") };
-    let changes = contract.iter().filter_map(|event| {
-        let mut event = event.clone();
-        match &mut event {
-            Event::Edited(edited) => (edited.target, edited.from) = (*id, from.clone()),
-            Event::Deleted(deleted) => (deleted.target, deleted.from) = (*id, from.clone()),
-            Event::Reaction(reaction) => reaction.target = *id,
-            _ => return None,
+    let changes = contract.iter().cloned().filter_map(|mut event| {
+        if let Event::Edited(edited) = &mut event {
+            (edited.target, edited.from) = (*id, from.clone());
+        } else if let Event::Deleted(deleted) = &mut event {
+            (deleted.target, deleted.from) = (*id, from.clone());
+        } else if let Event::Reaction(reaction) = &mut event {
+            reaction.target = *id;
+        } else {
+            return None;
         }
         Some(event)
     });
