@@ -405,6 +405,7 @@ help =
     //TEXT           say a line that starts with a slash
 line-long = a line has at most { $most } bytes of UTF-8, this one has over { $bytes }: say it in several
 room-not-there = you are not in { $room }: /rooms lists where you are
+room-not-said = not said: you are not in the room that was asked for last; /join a room, or the one where you are
 room-the-last = you are in no other room: /join ROOM goes to one first, /quit leaves lanchat
 room-not-remembered = you were in the private room { $room }, and its code is not known here: /join { $room } asks for it
 rooms-enough = { $most } rooms at once are enough: /part one of them first
@@ -431,7 +432,9 @@ name-of-contact = your name is that of { $name }, whom you know: /name NEW takes
 key-unknown = the key of nobody like that is known
 line-of-nobody = { $name } has not said anything here lately: name the id of the line instead
 line-not-yours = only who said a line can edit or delete it: /edit and /delete without an id are about your own last line
+line-of-whisper = that is the id of a whisper, and all would read what you say about it: /msg NAME text whispers again
 line-own-none = you have not said anything here lately: name the id of the line
+line-not-here = no line with that id is known here: name the id of a line that you said in this room
 emoji-unknown = there is no emoji called { $name }: put the emoji itself, or another code such as :+1:
 no-randomness = the system gives no randomness: restart it
 more-lines = … { $count } more lines

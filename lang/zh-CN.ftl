@@ -407,6 +407,7 @@ help =
     //文字            说以斜杠开头的一行
 line-long = 一条消息最多 { $most } 个 UTF-8 字节，这条超过 { $bytes } 个：请分成几条说
 room-not-there = 你不在 { $room } 里：/rooms 会列出你所在的房间
+room-not-said = 没有发出：你没能进入刚才要去的房间；请先用“/join 房间”进入一个房间，或回到你所在的房间
 room-the-last = 你没有别的房间了：请先用“/join 房间”进入一个，或用 /quit 退出
 room-not-remembered = 你上次在私密房间 { $room }，这里不知道它的暗号：/join { $room } 会询问暗号
 rooms-enough = 同时最多进入 { $most } 个房间：请先用 /part 离开一个
@@ -433,7 +434,9 @@ name-of-contact = 你的名字和你认识的 { $name } 一样：用“/name 新
 key-unknown = 还不知道这个人的密钥
 line-of-nobody = { $name } 最近没有在这里说过话：请改用那条消息的 id
 line-not-yours = 只有说话的人才能修改或删除自己的消息：/edit 和 /delete 不写 id 时，指的是你自己的最后一条
+line-of-whisper = 这是一条悄悄话的 id，针对它说的话所有人都会看到：请用“/msg 名字 内容”再说一次悄悄话
 line-own-none = 你最近没有在这里说过话：请写出那条消息的 id
+line-not-here = 这里没有这个 id 的消息：请写出你在这个房间里说过的一条消息的 id
 emoji-unknown = 没有叫 { $name } 的表情：请直接输入表情，或换一个代码，例如 :+1:
 no-randomness = 系统没有给出随机数：请重新启动它
 more-lines = ……还有 { $count } 行

@@ -162,6 +162,19 @@ impl Command {
         Self::from_words(word, rest).map(Some)
     }
 
+    /// Whether it says something in the room where it was typed
+    pub fn is_said_to_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Say { .. }
+                | Self::Reply { .. }
+                | Self::Edit { .. }
+                | Self::Delete { .. }
+                | Self::React { .. }
+                | Self::Topic { text: Some(_) }
+        )
+    }
+
     fn from_words(word: &str, rest: &str) -> Result<Self, CommandError> {
         let needed = |usage: Usage| match rest {
             "" => Err(CommandError::Incomplete { usage: usage() }),
@@ -265,6 +278,11 @@ fn room_and_file(words: &str) -> Option<(String, Option<PathBuf>)> {
     let (room, file) = split_word(words);
     let code_file = Some(file).filter(|file| !file.is_empty()).map(PathBuf::from);
     (!room.is_empty()).then(|| (room.to_owned(), code_file))
+}
+
+/// Whether somebody who typed this wants to go to a room, complete or not
+pub fn goes_to_a_room(line: &str) -> bool {
+    line.strip_prefix('/').is_some_and(|command| matches!(split_word(command).0, "join" | "room"))
 }
 
 /// What `/help` answers

@@ -63,8 +63,9 @@ pub enum Event {
         /// What they say about it, only for [`PeerChange::Away`]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Unclean>,
-        /// Where the peer was heard last
-        addr: SocketAddr,
+        /// Where the peer was heard last; not for oneself
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        addr: Option<SocketAddr>,
     },
     /// A line said to all
     Message {

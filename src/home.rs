@@ -12,7 +12,7 @@ use crate::{
     profile::Profile,
     rooms::Entrance,
     settings::Settings,
-    store::{self, Opened, Shelves, Store, StoreError},
+    store::{self, Opened, Shelves, Store, StoreError, Topic},
     trust::{Acquaintance, People},
 };
 
@@ -39,6 +39,8 @@ pub struct Place {
     pub(crate) moved_aside: Option<PathBuf>,
     /// What the person holds of others, where the disk was asked for it
     pub(crate) held: Option<Vec<(PeerKey, Acquaintance)>>,
+    /// What people last said about what the room is about, the one that counts first
+    pub(crate) topics: Vec<Topic>,
 }
 
 impl Home {
@@ -76,6 +78,7 @@ impl Home {
             storage: Storage::Ephemeral,
             moved_aside: None,
             held: None,
+            topics: Vec::new(),
         };
         match (self.directory(), role) {
             (None, _) => {}
@@ -101,6 +104,9 @@ impl Home {
                 (store, memory)
             }
         };
+        let topics = store.history().topics();
+        let topics = topics.inspect_err(|error| warn!(%error, "what the room is about cannot be read"));
+        place.topics = topics.unwrap_or_default();
         place.store = Some(store);
         place.storage = Storage::Durable(memory);
         Ok(())

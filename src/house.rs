@@ -5,9 +5,13 @@ mod happening;
 mod routing;
 mod waiting;
 
-use std::{collections::VecDeque, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    path::Path,
+    sync::Arc,
+};
 
-use lanchat_protocol::{Name, RoomName};
+use lanchat_protocol::{Away, Name, RoomName};
 
 use self::{doors::Doors, waiting::Waiting};
 pub use self::{doors::NotLeft, happening::Happening};
@@ -31,6 +35,8 @@ pub struct House {
     home: Arc<Home>,
     /// What one is called now
     name: Name,
+    /// That one is away, and why
+    away: Option<Away>,
     role: Role,
     /// In the order of joining
     sessions: Vec<Session>,
@@ -61,14 +67,20 @@ impl House {
     ///
     /// # Errors
     /// When it cannot be entered, in one sentence
-    pub fn open(settings: &Settings, entrance: Entrance, home: Home, role: Role) -> anyhow::Result<Self> {
-        let home = Arc::new(home);
+    pub fn open(
+        settings: &Settings,
+        entrance: Entrance,
+        home: impl Into<Arc<Home>>,
+        role: Role,
+    ) -> anyhow::Result<Self> {
+        let home = home.into();
         let session = Session::open(settings, entrance, Arc::clone(&home), role)?;
         let current = session.room().name().clone();
         Ok(Self {
             settings: settings.clone(),
             home,
             name: settings.name.clone(),
+            away: None,
             role,
             sessions: vec![session],
             host: current.clone(),
@@ -180,9 +192,17 @@ impl House {
         self.waiting.is_empty() && self.sessions.iter().all(Session::has_caught_up)
     }
 
-    /// Notes from now on in the profile which rooms one is in, for [`joined::read`](crate::rooms::joined::read)
-    pub fn remember_rooms(&mut self) {
-        self.notes = self.home.directory().map(Notes::new);
+    /// Notes from now on in the profile which rooms one is in, for [`joined::read`](crate::rooms::joined::read), and behind
+    /// them these others, until one joins or parts from another of the same name
+    pub fn remember_rooms(&mut self, others: Vec<Joined>) {
+        self.notes = self.home.directory().map(|home| Notes::new(home, others, BTreeSet::new()));
+        self.note_rooms();
+    }
+
+    /// The same where one is in the rooms of now for this time only, and these others are to be joined again
+    pub fn remember_other_rooms(&mut self, others: Vec<Joined>) {
+        let passing = self.sessions.iter().map(|session| session.room().name().clone()).collect();
+        self.notes = self.home.directory().map(|home| Notes::new(home, others, passing));
         self.note_rooms();
     }
 
@@ -199,7 +219,7 @@ impl House {
 
     /// Passes on what one room has to tell, and what the others are to know of it
     fn tell(&mut self, index: usize, event: Event) -> Happening {
-        if matches!(event, Event::Contact(_) | Event::Verify(_)) {
+        if matches!(event, Event::Contact(_) | Event::Verify(_) | Event::Whisper { .. }) {
             let (before, rest) = self.sessions.split_at_mut(index);
             if let Some((here, after)) = rest.split_first_mut() {
                 before.iter_mut().chain(after).for_each(|session| session.learn(&event, here));

@@ -45,7 +45,7 @@ pub fn events(said: Said, room: &str) -> Vec<Event> {
 fn reaction(reacted: Reacted, target: Uuid, room: &str) -> Event {
     let Reacted { author, own, with, order } = reacted;
     let (room, from, with, order) = (room.to_owned(), person(author), with.into(), order.into());
-    Event::Reaction(Reaction { room, target, from, with, order, own, past: true })
+    Event::Reaction(Reaction { room, target, from, with, order, own, late: false, past: true })
 }
 
 /// The event that told what a room is about

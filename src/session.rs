@@ -53,9 +53,9 @@ pub struct Session {
     acquaintances: Acquaintances,
     lately: Lately,
     holders: Holders,
-    /// How many own lines are not in the room yet
+    /// How many own lines, and requests to forget one, are not in the room yet
     unsaid: usize,
-    /// What is about them, and what was to be done after that
+    /// What is about the last of them, and what was to be said after that
     deferred: VecDeque<Command>,
     room: Room,
     solitude: Solitude,
@@ -106,7 +106,10 @@ impl Session {
         Self::begin(settings, net, place, home, people)
     }
 
-    /// The same for somebody who is in other rooms already, and knows these people; does not wait for the disk
+    /// The same for somebody who is in other rooms already, and knows these people
+    ///
+    /// The store was opened elsewhere, but the other rooms wait until the log is read that is kept: the node must know what it
+    /// has before it hears what others have.
     ///
     /// # Errors
     /// When the sockets cannot be opened, in one sentence
@@ -132,9 +135,10 @@ impl Session {
         home: Arc<Home>,
         people: People,
     ) -> anyhow::Result<Self> {
-        let Place { entrance: Entrance { room, origin }, role, name, incarnation, store, storage, .. } =
-            place;
-        let keeping = Keeping::new(store, place.moved_aside);
+        let Place { entrance, role, name, incarnation, store, storage, moved_aside, topics, .. } = place;
+        let Entrance { room, origin } = entrance;
+        let keeping = Keeping::new(store, moved_aside);
+        keeping.rename(&name);
         let (seed, secret_seed) = seeds().with_context(|| tell!("no-randomness"))?;
         let mut node = Node::new(
             Config {
@@ -188,7 +192,7 @@ impl Session {
         };
         session.tell_ready();
         session.tell_what_was_moved_aside();
-        session.tell_kept_topic();
+        session.tell_kept_topic(topics);
         session.do_what_is_due();
         session.restore();
         Ok(session)
@@ -226,9 +230,10 @@ impl Session {
     /// Does something; what comes of it arrives as events
     ///
     /// Lines said before the next event is awaited travel together. What is about the last own line waits until that is in
-    /// the room, and what comes after it waits as well.
+    /// the room, and what is said after it waits as well; all else does not.
     pub fn execute(&mut self, command: Command) {
-        if self.deferred.is_empty() && !self.has_to_wait(&command) {
+        let is_in_turn = self.deferred.is_empty() || !about::keeps_its_turn(&command);
+        if is_in_turn && !self.has_to_wait(&command) {
             self.carry_out(command);
         } else {
             self.deferred.push_back(command);

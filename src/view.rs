@@ -7,7 +7,7 @@ mod transcript;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
 };
 
 use uuid::Uuid;
@@ -129,6 +129,11 @@ impl View {
         self.absence.as_ref().and_then(Option::as_ref)
     }
 
+    /// The person here is away, without an event that says so
+    pub fn be_away(&mut self, note: Option<Unclean>) {
+        self.absence = Some(note);
+    }
+
     /// Everybody else who is here and not blocked, by id
     pub fn peers(&self) -> &BTreeMap<Uuid, Peer> {
         &self.peers
@@ -203,7 +208,7 @@ impl View {
         change: PeerChange,
         id: Uuid,
         name: &Unclean,
-        addr: SocketAddr,
+        addr: Option<SocketAddr>,
         note: Option<&Unclean>,
     ) {
         if id == self.id {
@@ -220,6 +225,8 @@ impl View {
         match change {
             PeerChange::Joined | PeerChange::Renamed | PeerChange::Away | PeerChange::Back => {
                 self.forget_away(id);
+                let known = was.as_ref().map(|was| was.addr);
+                let addr = addr.or(known).unwrap_or_else(|| (Ipv4Addr::UNSPECIFIED, 0).into());
                 let mut peer = Peer::new(id, name.clone(), addr);
                 if change == PeerChange::Away {
                     (peer.away, peer.note) = (true, note.cloned());
@@ -250,6 +257,8 @@ impl View {
             ContactChange::Unpinned => self.contacts.unpin(*id, name.as_written()),
             ContactChange::Blocked => {
                 self.contacts.set_blocked(*id, name.as_written(), true);
+                let is_theirs = |topic: &mut Topic| topic.from.as_ref().is_some_and(|from| from.id == *id);
+                self.topic.take_if(is_theirs);
                 self.forget_here(*id);
                 self.remember(*id, name.clone());
             }

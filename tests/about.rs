@@ -228,6 +228,32 @@ fn the_history_is_exported_as_lines_are_by_now_and_others_get_what_was_done_abou
     }
 }
 
+#[test]
+fn who_is_blocked_says_nothing_about_what_the_room_is_about() {
+    let (lan, [mut ann, mut bob, mut eve]) = room(["ann", "bob", "eve"]);
+    let topic = |text: &str| json!({"event": "topic", "text": text});
+    let asked = |text: &str| json!({"event": "topic", "text": text, "asked": true});
+    ann.say("/topic cats");
+    eve.expect(topic("cats"), SOON);
+    eve.say("/topic spam");
+    both(&mut ann, &mut bob, &topic("spam"));
+    ann.say("/block eve\n/topic");
+    ann.expect(asked("cats"), SOON);
+    eve.say("/topic more spam\nthe end");
+    bob.expect(said("eve", "the end"), SOON);
+    bob.say("heard it");
+    ann.expect(said("bob", "heard it"), SOON);
+    ann.terminate();
+    ann.wait().assert_code(0);
+    let mut ann = lan.person("ann").chat_ready();
+    ann.expect(topic("cats"), SOON);
+    ann.say("/topic");
+    ann.expect(asked("cats"), SOON);
+    ann.assert_never(|event: &Value| event["text"].as_str().is_some_and(|text| text.contains("spam")));
+    ann.say("/unblock eve\n/topic");
+    ann.expect(asked("more spam"), SOON);
+}
+
 /// A line that is edited, reacted to and answered, and one that is deleted; and a topic
 fn talk_about_dinner(ann: &mut Program, bob: &mut Program) {
     ann.say("dinner at seven?");

@@ -195,7 +195,7 @@ fn rooms_that_cannot_be_gone_to_are_refused_and_one_stays() {
     }
     ann.say("/join two\u{200b}words");
     ann.expect(json!({"event": "error", "code": "invalid_name"}), SOON);
-    ann.say("still here");
+    ann.say("/join lobby\nstill here");
     ann.expect(json!({"event": "message", "room": "lobby", "text": "still here"}), SOON);
     assert_eq!(ann.events(error()).len(), 6);
 }

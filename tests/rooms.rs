@@ -190,8 +190,8 @@ fn rooms_are_joined_again_private_ones_with_their_key_and_one_that_cannot_be_is_
     ann.say("still here");
     ann.expect(said_in("den", "ann", "still here"), SOON);
     bob.expect(joined("ann"), SOON);
-    ann.say("/part den\n/part cellar");
-    ann.expect(json!({"event": "parted", "room": "cellar"}), SOON);
+    ann.say("/part den\n/part cellar\n/part attic");
+    ann.expect(json!({"event": "parted", "room": "attic"}), SOON);
     let noted = person.data_dir().join("default/rooms");
     let deadline = Instant::now() + SOON;
     while fs::read_to_string(&noted).unwrap() != "lobby\n" {

@@ -16,6 +16,10 @@ pub(crate) struct Announcer {
     next: Time,
     /// When everybody was last asked to answer
     solicited: Option<Time>,
+    /// When no news was announced lately, by the clock of how much there was
+    calm_at: Time,
+    /// Whether news waits to be announced
+    is_held_back: bool,
 }
 
 /// An announcement that is due
@@ -33,6 +37,10 @@ impl Announcer {
         [Duration::ZERO, Duration::from_millis(20), Duration::from_millis(80), Duration::from_millis(230)];
     /// The mean interval in a small room
     const SMALL_ROOM_INTERVAL: Duration = Duration::from_secs(1);
+    /// How soon news follows much news: whoever changes something ten times a second is not heard by all ten times
+    const BETWEEN_NEWS: Duration = Duration::from_secs(1);
+    /// How much of it may come at once, in this measure
+    const NEWS_AT_ONCE: Duration = Duration::from_secs(3);
     /// What each member adds to the mean interval in a large one
     const INTERVAL_PER_MEMBER: Duration = Duration::from_millis(100);
     /// Intervals are spread around their mean by this part of it, lest members announce in step
@@ -43,7 +51,14 @@ impl Announcer {
 
     /// Begins a burst at `now`
     pub(crate) fn new(now: Time) -> Self {
-        Self { burst_left: &Self::BURST, burst_start: now, next: now, solicited: None }
+        Self {
+            burst_left: &Self::BURST,
+            burst_start: now,
+            next: now,
+            solicited: None,
+            calm_at: now,
+            is_held_back: false,
+        }
     }
 
     /// Begins another burst at `now`: the network changed, so that others may not know this node there
@@ -51,9 +66,18 @@ impl Announcer {
         *self = Self::new(now);
     }
 
-    /// Announces at `now` once: something about this node changed
+    /// Announces once, at `now` unless there was much news lately: something about this node changed
     pub(crate) fn hasten(&mut self, now: Time) {
-        self.next = now;
+        if self.is_held_back {
+            return;
+        }
+        self.calm_at = self.calm_at.max(now);
+        let excess = self.calm_at.since(now).saturating_sub(Self::NEWS_AT_ONCE);
+        self.is_held_back = !excess.is_zero();
+        if !self.is_held_back {
+            self.calm_at += Self::BETWEEN_NEWS;
+        }
+        self.next = self.next.min(now + excess);
     }
 
     /// Whether everybody was asked to answer just now, so that answers are on their way
@@ -83,6 +107,9 @@ impl Announcer {
     ) -> Option<Due> {
         if now < self.next {
             return None;
+        }
+        if core::mem::take(&mut self.is_held_back) {
+            self.calm_at += Self::BETWEEN_NEWS;
         }
         let solicits = !self.burst_left.is_empty();
         while let [offset, rest @ ..] = self.burst_left
@@ -210,6 +237,23 @@ mod tests {
         let now = Time::from_secs(9);
         assert!(announcer.handle_timeout(now, 1, None, &mut rng).unwrap().solicits);
         assert!(announcer.poll_timeout() > now);
+    }
+
+    #[test]
+    fn much_news_is_announced_once_a_second_and_the_last_of_it_as_well() {
+        let mut announcer = Announcer::new(Time::ZERO);
+        let mut rng = Rng::with_seed(1);
+        run(&mut announcer, Time::from_millis(300), 2);
+        let mut announced = Vec::new();
+        for step in 0..1_000 {
+            let now = Time::from_millis(400 + 10 * step);
+            announcer.hasten(now);
+            announced.extend(announcer.handle_timeout(now, 2, None, &mut rng).map(|_| now));
+        }
+        assert_eq!(announced[0], Time::from_millis(400));
+        assert!(announced[..4].iter().all(|at| *at <= Time::from_millis(430)), "little is not held back");
+        assert!((13..=26).contains(&announced.len()), "{announced:?}");
+        assert!(announcer.poll_timeout() <= Time::from_millis(400 + 9_990 + 1_000));
     }
 
     #[test]

@@ -12,16 +12,17 @@ use std::{
 use anyhow::Context;
 use lanchat_protocol::{RoomId, RoomName, Text};
 use tokio::{sync::mpsc::Receiver, time::Instant};
+use uuid::Uuid;
 
 use self::{
-    going::{nowhere_to_show, room_joined},
+    going::{not_said_here, nowhere_to_show, room_joined},
     visit::Visit,
 };
 use super::{
     earlier::{Earlier, News},
-    entrance::{Way, enter_all_or_last},
+    entrance::{Start, Way},
     moving::Moving,
-    stay::{close, no_signals, no_thread, open_all, show, sleep_until},
+    stay::{close, no_signals, no_thread, show, sleep_until},
 };
 use crate::{
     command::{self, Command},
@@ -32,7 +33,7 @@ use crate::{
     lang::tell,
     platform::signals::Shutdown,
     rooms::Entrance,
-    session::{Role, Session},
+    session::Session,
     settings::{Format, Settings},
     ui::{
         Screen,
@@ -42,11 +43,10 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let home = Home::open(settings)?;
-    let (entrances, refused) = enter_all_or_last(settings, home.directory())?;
+    let start = Start::of(settings, home.directory())?;
     let mut shutdown = Shutdown::listen().with_context(no_signals)?;
-    let mut house = open_all(settings, entrances, home, Role::Member)?;
+    let (mut house, refused) = start.enter(settings, home)?;
     house.invite_guests()?;
-    house.remember_rooms();
     let joined = Rooms::default();
     let asked = Rooms::clone(&joined);
     let leads_to = Box::new(move |line: &str| room_joined(line, &asked));
@@ -76,6 +76,8 @@ struct Chat {
     moving: Option<Moving>,
     /// A room to be entered, at the latest then: where it takes the place of another, once all is said there
     arriving: Option<(Entrance, Instant)>,
+    /// Whether one is not in the room that was asked for last: what is typed next was meant for it
+    is_astray: bool,
     /// When to leave although not all is said, once there is no more input
     leave_at: Option<Instant>,
 }
@@ -108,6 +110,7 @@ impl Chat {
             takes_weak_codes: settings.weak_code,
             moving: None,
             arriving: None,
+            is_astray: false,
             leave_at: None,
         }
     }
@@ -185,11 +188,18 @@ impl Chat {
 
     fn on_happening(&mut self, Happening { room, event }: Happening) {
         let is_ready = matches!(event, Event::Ready { .. });
+        if self.is_told_elsewhere(&room, &event) {
+            return;
+        }
         if is_ready && let Some(id) = self.begins(&room) {
+            self.screen.forget(&room);
             let kept = self.house.past(&room, EARLIER_LINES);
             self.visits.insert(room.clone(), Visit::new(id, kept, self.shown, Instant::now()));
             self.rooms().extend(RoomName::new(&room));
+        } else if let Event::Error { code: ErrorCode::NotJoined, .. } = &event {
+            self.is_astray = true;
         } else if let Event::Parted { room } = &event {
+            self.is_astray = false;
             self.visits.remove(room);
             self.rooms().retain(|joined| joined.as_str() != room);
         }
@@ -217,6 +227,14 @@ impl Chat {
         if self.house.session(&room).is_some_and(Session::has_caught_up) {
             self.tell_earlier_in(&room, Earlier::on_caught_up);
         }
+    }
+
+    /// Whether this is about oneself, in all rooms alike: it is told in the current one
+    fn is_told_elsewhere(&self, room: &str, event: &Event) -> bool {
+        let is_me = |id: Uuid| id == self.house.current_session().view().id();
+        let is_about_me = matches!(event, Event::Peer { id, .. } if is_me(*id));
+        let is_known = matches!(event, Event::Ready { .. }) && self.begins(room).is_none();
+        (is_about_me || is_known) && room != self.house.current().as_str()
     }
 
     /// Which room this is, if one has just come into it: perhaps another one of the same name
@@ -275,7 +293,10 @@ impl Chat {
             Some(Input::Line(line)) => match Command::parse(&line) {
                 Ok(None) => {}
                 Ok(Some(command)) => self.on_command(command),
-                Err(error) => self.answer(Event::error(ErrorCode::InvalidCommand, error)),
+                Err(error) => {
+                    self.is_astray |= command::goes_to_a_room(&line);
+                    self.answer(Event::error(ErrorCode::InvalidCommand, error));
+                }
             },
             Some(Input::Join { room, code }) => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
             Some(Input::TooLong) => {
@@ -291,6 +312,9 @@ impl Chat {
     }
 
     fn on_command(&mut self, command: Command) {
+        if self.is_astray() && command.is_said_to_all() {
+            return self.answer(not_said_here());
+        }
         match command {
             Command::Quit => self.leave_soon(),
             Command::Help => self.answer(Event::Help { text: command::help() }),
@@ -300,7 +324,7 @@ impl Chat {
             Command::NewRoom { room, code_file: None } if self.screen.is_interactive() => {
                 self.move_to_named(&room, Way::New);
             }
-            Command::NewRoom { room, code_file: None } => self.answer(nowhere_to_show(&room)),
+            Command::NewRoom { room, code_file: None } => self.stay_behind(nowhere_to_show(&room)),
             Command::NewRoom { room, code_file: Some(path) } => {
                 self.move_to_named(&room, Way::NewInFile(path));
             }

@@ -3,17 +3,25 @@
 use std::{
     io::{self, IsTerminal},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::anyhow;
 use lanchat_protocol::{RoomCode, RoomKey, RoomName};
 
+use super::stay::open_all;
 use crate::{
     event::{ErrorCode, Event},
     exit::Failure,
-    house::MAX_ROOMS,
+    home::Home,
+    house::House,
     lang::{Told as _, tell},
-    rooms::{Entrance, code, joined, keys},
+    rooms::{
+        Entrance, code,
+        joined::{self, Joined},
+        keys,
+    },
+    session::Role,
     settings::{Access, Settings, WantedRoom},
     ui::secret::{Answer, ask_for_code},
 };
@@ -25,22 +33,64 @@ pub(super) fn enter_all(settings: &Settings, directory: Option<&Path>) -> anyhow
     settings.rooms_or_lobby().iter().map(|room| enter(room, settings.weak_code, directory)).collect()
 }
 
-/// Those of the settings, or else of the last time, and why one cannot enter some of these
-pub(super) fn enter_all_or_last(
-    settings: &Settings,
-    directory: Option<&Path>,
-) -> anyhow::Result<(Vec<Entrance>, Vec<Event>)> {
-    let Some(directory) = directory.filter(|_| settings.rooms.is_empty()) else {
-        return Ok((enter_all(settings, directory)?, Vec::new()));
-    };
-    let (mut entrances, mut refused) = (Vec::new(), Vec::new());
-    for room in joined::read(directory).into_iter().take(MAX_ROOMS) {
-        match room.entrance(directory) {
-            Ok(entrance) => entrances.push(entrance),
-            Err(error) => refused.push(Event::error(ErrorCode::NotJoined, error)),
+/// The rooms in which one starts to chat
+#[derive(Debug)]
+pub(super) enum Start {
+    /// Those of the settings, for this time only, and those of before
+    Named(Vec<Entrance>, Vec<Joined>),
+    /// Those of before
+    Again(Vec<Joined>),
+}
+
+impl Start {
+    /// The rooms of the settings, or else of the last time, for the profile in this directory
+    pub(super) fn of(settings: &Settings, directory: Option<&Path>) -> anyhow::Result<Self> {
+        let before = directory.map(joined::read).unwrap_or_default();
+        if directory.is_none() || !settings.rooms.is_empty() {
+            return Ok(Self::Named(enter_all(settings, directory)?, before));
         }
+        Ok(Self::Again(before))
     }
-    Ok((entrances, refused))
+
+    /// Enters them, and gives back why one is not in some of those of before, which stay remembered
+    pub(super) fn enter(self, settings: &Settings, home: Home) -> anyhow::Result<(House, Vec<Event>)> {
+        let before = match self {
+            Self::Again(before) => before,
+            Self::Named(entrances, before) => {
+                let mut house = open_all(settings, entrances, home, Role::Member)?;
+                house.remember_other_rooms(before);
+                return Ok((house, Vec::new()));
+            }
+        };
+        let (home, mut house) = (Arc::new(home), None);
+        let (mut others, mut refused) = (Vec::new(), Vec::new());
+        for room in before {
+            if let Err(error) = enter_again(settings, &room, &home, &mut house) {
+                others.push(room);
+                refused.push(Event::error(ErrorCode::NotJoined, error));
+            }
+        }
+        let mut house = match house {
+            Some(house) => house,
+            None => House::open(settings, Entrance::open(RoomName::lobby()), home, Role::Member)?,
+        };
+        house.remember_rooms(others);
+        Ok((house, refused))
+    }
+}
+
+fn enter_again(
+    settings: &Settings,
+    room: &Joined,
+    home: &Arc<Home>,
+    house: &mut Option<House>,
+) -> anyhow::Result<()> {
+    let entrance = room.clone().entrance(home.directory().unwrap_or_else(|| Path::new("")))?;
+    match house {
+        Some(house) => house.add(entrance)?,
+        None => *house = Some(House::open(settings, entrance, Arc::clone(home), Role::Member)?),
+    }
+    Ok(())
 }
 
 /// The entrance of one room

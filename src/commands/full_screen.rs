@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use tokio::{sync::mpsc::Receiver, task::JoinSet, time::Instant};
 
 use super::{
-    entrance::{Way, enter_all_or_last},
+    entrance::{Start, Way},
     moving::Moving,
     owed::Owed,
-    stay::{no_signals, open_all, sleep_until, unwritable},
+    stay::{no_signals, sleep_until, unwritable},
 };
 use crate::{
     event::Event,
@@ -22,7 +22,6 @@ use crate::{
     house::{Happening, House},
     lang::{Told as _, tell},
     platform::signals::{Pause, Pauses, Shutdown, can_stop, stop_group},
-    session::Role,
     settings::Settings,
     ui::{
         notify::Notifier,
@@ -33,12 +32,11 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let home = Home::open(settings)?;
-    let (entrances, refused) = enter_all_or_last(settings, home.directory())?;
+    let start = Start::of(settings, home.directory())?;
     let mut shutdown = Shutdown::listen().with_context(no_signals)?;
     let pauses = Pauses::listen().with_context(no_signals)?;
-    let mut house = open_all(settings, entrances, home, Role::Member)?;
+    let (mut house, refused) = start.enter(settings, home)?;
     house.invite_guests()?;
-    house.remember_rooms();
     let (canvas, done) = Canvas::open().map_err(|error| no_screen(&error))?;
     let mut desk = Desk::new(settings, house, canvas, pauses);
     desk.begin(refused);

@@ -29,6 +29,9 @@ pub struct Edited {
     /// Whether it is an own one
     #[serde(default, skip_serializing_if = "is_false")]
     pub own: bool,
+    /// Whether what follows it in the transcript was told long before
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
     /// Whether it was said before this node was there
     #[serde(default, skip_serializing_if = "is_false")]
     pub past: bool,
@@ -50,6 +53,9 @@ pub struct Deleted {
     /// Whether it is an own one
     #[serde(default, skip_serializing_if = "is_false")]
     pub own: bool,
+    /// Whether what follows it in the transcript was told long before
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
     /// Whether it was asked before this node was there
     #[serde(default, skip_serializing_if = "is_false")]
     pub past: bool,
@@ -71,6 +77,9 @@ pub struct Reaction {
     /// Whether it is an own one
     #[serde(default, skip_serializing_if = "is_false")]
     pub own: bool,
+    /// Whether what follows it in the transcript was told long before
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
     /// Whether it was before this node was there
     #[serde(default, skip_serializing_if = "is_false")]
     pub past: bool,

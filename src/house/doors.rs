@@ -1,4 +1,4 @@
-//! Coming and going: neither keeps the other rooms waiting
+//! Coming and going: neither keeps the other rooms waiting for the store to open, or for what is left to be stored
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::anyhow;
-use lanchat_protocol::{Room, RoomId};
+use lanchat_protocol::{Room, RoomId, RoomName};
 use thiserror::Error;
 use tokio::task::JoinHandle;
 
@@ -63,9 +63,9 @@ impl House {
         true
     }
 
-    /// Whether a room is being entered
+    /// Whether a room is being entered, or it is not told yet why not
     pub fn is_joining(&self) -> bool {
-        self.doors.entering.is_some() || !self.doors.next.is_empty()
+        self.doors.entering.is_some() || !self.doors.next.is_empty() || !self.waiting.is_empty()
     }
 
     /// Whether a room can be left
@@ -74,6 +74,7 @@ impl House {
     /// When one is not there, or in no other
     pub fn may_part(&self, room: &str) -> Result<(), NotLeft> {
         match self.index_of(room) {
+            None if self.is_remembered(room) => Ok(()),
             None => Err(NotLeft::NotThere { room: room.to_owned() }),
             Some(_) if self.sessions.len() == 1 => Err(NotLeft::TheLast),
             Some(_) => Ok(()),
@@ -82,11 +83,18 @@ impl House {
 
     /// Says goodbye in a room, and goes on in the others; what is on its way there is given up or, whispers, kept
     ///
+    /// A room that could not be entered, and is remembered all the same, is so no more.
+    ///
     /// # Errors
     /// As [`House::may_part`]
     pub fn part(&mut self, room: &str) -> Result<(), NotLeft> {
         self.may_part(room)?;
-        let Some(index) = self.index_of(room) else { return Ok(()) };
+        let Some(index) = self.index_of(room) else {
+            self.decide(&RoomName::new(room).unwrap_or_else(|_| self.current.clone()));
+            self.answer(Event::Parted { room: room.to_owned() });
+            self.note_rooms();
+            return Ok(());
+        };
         let mut session = self.sessions.remove(index);
         let next = index.saturating_sub(1);
         let name = session.room().name().clone();
@@ -100,6 +108,7 @@ impl House {
             self.go_to(current.as_str());
         }
         self.doors.leave(session);
+        self.decide(&name);
         self.note_rooms();
         Ok(())
     }
@@ -128,8 +137,12 @@ impl House {
     /// The room is open: from here on one is in it, and what is typed is said there
     pub(super) fn on_entered(&mut self, outcome: anyhow::Result<Place>) {
         match outcome.and_then(|place| self.session_in(place)) {
-            Ok(session) => {
+            Ok(mut session) => {
+                if let Some(away) = self.away.clone() {
+                    session.stay_away(away);
+                }
                 self.current = session.room().name().clone();
+                self.decide(&self.current.clone());
                 match self.index_of(self.current.as_str()) {
                     Some(index) => self.take_the_place_of(index, session),
                     None => self.sessions.push(session),
@@ -148,9 +161,21 @@ impl House {
         Ok(())
     }
 
+    /// Under the name of now: one may have taken another while the way was made
     pub(super) fn session_in(&self, place: Place) -> anyhow::Result<Session> {
         let people = self.current_session().people();
+        let place = Place { name: self.name.clone(), ..place };
         Session::open_beside(&self.settings, place, Arc::clone(&self.home), people)
+    }
+
+    fn is_remembered(&self, room: &str) -> bool {
+        self.notes.as_ref().is_some_and(|notes| notes.has_other(room))
+    }
+
+    fn decide(&mut self, room: &RoomName) {
+        if let Some(notes) = &mut self.notes {
+            notes.decide(room);
+        }
     }
 
     fn take_the_place_of(&mut self, index: usize, mut session: Session) {
@@ -207,5 +232,50 @@ impl Doors {
             self.leaving.remove(&id);
             Poll::Ready(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use super::*;
+    use crate::{
+        cli::Globals,
+        command::Command,
+        home::Home,
+        session::Role,
+        settings::{Login, Settings},
+    };
+
+    #[tokio::test]
+    async fn a_name_and_a_note_that_one_takes_while_a_room_is_being_entered_count_there() {
+        let mut house = house();
+        let attic = RoomName::new("attic").unwrap();
+        house.join(Entrance::open(attic.clone()));
+        house.execute("lobby", Command::Rename { name: "Annabel".into() });
+        house.execute("lobby", Command::Away { note: Some("lunch".into()), auto: false });
+        while house.session("attic").is_none_or(|attic| attic.view().name().as_written().is_empty()) {
+            house.next().await;
+        }
+        let view = house.session("attic").unwrap().view();
+        assert_eq!((view.name().as_written(), view.is_away()), ("Annabel", true));
+        assert_eq!(view.note().map(|note| note.as_written()), Some("lunch"));
+        house.leave().await;
+    }
+
+    /// On this machine alone
+    fn house() -> House {
+        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let globals = Globals {
+            name: Some("ann".into()),
+            port: Some(port),
+            interface: vec!["127.0.0.1".into()],
+            ephemeral: Some(true),
+            ..Globals::default()
+        };
+        let settings = Settings::resolve(globals, &Login::default()).unwrap();
+        let home = Home::open(&settings).unwrap();
+        House::open(&settings, Entrance::open(RoomName::lobby()), home, Role::Member).unwrap()
     }
 }

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use lanchat_protocol::Name;
+use lanchat_protocol::{Away, Name, Note};
 use uuid::Uuid;
 
 use super::{Happening, House};
 use crate::{
     command::Command,
     event::{ErrorCode, Event},
-    session::Session,
     view::{ResolveError, View},
 };
 
@@ -33,8 +32,10 @@ impl House {
                 }
                 self.execute_in(here, Command::Rename { name })
             }
-            command @ (Command::Away { .. } | Command::Back) => {
-                self.in_all(&command);
+            Command::Away { note, auto } => self.go_away(here, note, auto),
+            Command::Back => {
+                self.away = None;
+                self.in_all(&Command::Back);
                 self.name_of(here)
             }
             Command::Whisper { to, text } => self.whisper(here, &to, text),
@@ -42,10 +43,10 @@ impl House {
                 let host = self.index_of(self.host.as_str()).unwrap_or(here);
                 self.execute_in(host, command)
             }
-            Command::Verify { ref who } | Command::Trust { ref who } | Command::Block { ref who } => {
-                let there = self.first(here, |session| session.view().find(who).is_ok()).unwrap_or(here);
-                self.execute_in(there, command)
+            Command::Verify { ref who } | Command::Block { ref who } => {
+                self.about_somebody(here, who, View::find, command.clone())
             }
+            Command::Trust { ref who } => self.about_somebody(here, who, View::find_exactly, command.clone()),
             command @ (Command::Say { .. }
             | Command::Reply { .. }
             | Command::Edit { .. }
@@ -74,39 +75,66 @@ impl House {
         self.sessions.iter_mut().for_each(|session| session.execute(command.clone()));
     }
 
+    fn go_away(&mut self, here: usize, note: Option<String>, auto: bool) -> String {
+        let known = note.as_deref().map(Note::new).transpose();
+        let command = Command::Away { note, auto };
+        match known {
+            Ok(_) if auto && self.away.is_some() => {}
+            Ok(note) => {
+                self.away = Some(Away { by_itself: auto, note });
+                self.in_all(&command);
+            }
+            // One room says what is wrong with it.
+            Err(_) => return self.execute_in(here, command),
+        }
+        self.name_of(here)
+    }
+
     fn name_of(&self, index: usize) -> String {
         self.sessions[index].room().name().to_string()
     }
 
     /// Goes through the room where the person is, this one first
     fn whisper(&mut self, here: usize, to: &str, text: String) -> String {
-        let views = self.in_turn(here).map(|index| (index, self.sessions[index].view()));
-        match route(views, to) {
+        match self.route(here, to, View::resolve) {
             Route::Through(index, id) => {
                 self.execute_in(index, Command::Whisper { to: id.to_string(), text })
             }
             Route::Refused(index) => self.execute_in(index, Command::Whisper { to: to.to_owned(), text }),
-            Route::Two(ids) => {
-                let error = ResolveError::Ambiguous { wanted: to.to_owned(), ids };
-                let room = self.name_of(here);
-                let event = Event::error(ErrorCode::AmbiguousPeer, error);
-                self.waiting.push_back(Happening { room: room.clone(), event });
-                room
-            }
+            Route::Two(ids) => self.refuse_two(here, to, ids, ErrorCode::AmbiguousPeer),
         }
+    }
+
+    /// Does something about who is who where the person is known, this room first
+    fn about_somebody(&mut self, here: usize, who: &str, resolve: Resolve, command: Command) -> String {
+        match self.route(here, who, resolve) {
+            Route::Through(index, _) | Route::Refused(index) => self.execute_in(index, command),
+            Route::Two(ids) => self.refuse_two(here, who, ids, ErrorCode::UnknownContact),
+        }
+    }
+
+    fn route(&self, here: usize, wanted: &str, resolve: Resolve) -> Route {
+        let views = self.in_turn(here).map(|index| (index, self.sessions[index].view()));
+        route(views, wanted, resolve)
+    }
+
+    fn refuse_two(&mut self, here: usize, wanted: &str, ids: Vec<Uuid>, code: ErrorCode) -> String {
+        let error = ResolveError::Ambiguous { wanted: wanted.to_owned(), ids };
+        let room = self.name_of(here);
+        self.waiting.push_back(Happening { room: room.clone(), event: Event::error(code, error) });
+        room
     }
 
     /// This room and then the others
     fn in_turn(&self, here: usize) -> impl Iterator<Item = usize> + use<> {
         std::iter::once(here).chain((0..self.sessions.len()).filter(move |index| *index != here))
     }
-
-    fn first(&self, here: usize, is_it: impl Fn(&Session) -> bool) -> Option<usize> {
-        self.in_turn(here).find(|index| is_it(&self.sessions[*index]))
-    }
 }
 
-/// Where a whisper goes
+/// Whom a name means in one room
+type Resolve = fn(&View, &str) -> Result<Uuid, ResolveError>;
+
+/// Where something that is about one person goes
 #[derive(Debug, PartialEq, Eq)]
 enum Route {
     /// Through this room, to this one
@@ -118,12 +146,12 @@ enum Route {
 }
 
 /// Asks the rooms in turn whom a name means: one person, who may be there in several, and be known in others from before
-fn route<'a>(views: impl Iterator<Item = (usize, &'a View)>, wanted: &str) -> Route {
+fn route<'a>(views: impl Iterator<Item = (usize, &'a View)>, wanted: &str, resolve: Resolve) -> Route {
     let (mut first, mut through) = (None, None);
     let mut ids = BTreeSet::new();
     for (place, (index, view)) in views.enumerate() {
         first.get_or_insert(index);
-        match view.resolve(wanted) {
+        match resolve(view, wanted) {
             Ok(id) => {
                 let is_here = view.peers().contains_key(&id);
                 if is_here && place == 0 {
@@ -169,7 +197,7 @@ mod tests {
     }
 
     fn routed(rooms: &[&View], wanted: &str) -> Route {
-        route(rooms.iter().copied().enumerate(), wanted)
+        route(rooms.iter().copied().enumerate(), wanted, View::resolve)
     }
 
     #[test]

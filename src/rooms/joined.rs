@@ -1,6 +1,7 @@
 //! The rooms that a profile was in last, to be joined again
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -36,7 +37,7 @@ pub fn read(directory: &Path) -> Vec<Joined> {
     };
     let mut rooms: Vec<Joined> = Vec::new();
     for joined in text.lines().filter_map(Joined::parse) {
-        if rooms.iter().all(|room| room.name != joined.name) {
+        if rooms.len() < MAX_REMEMBERED && rooms.iter().all(|room| room.name != joined.name) {
             rooms.push(joined);
         }
     }
@@ -76,10 +77,17 @@ fn digits(room: &Room) -> String {
     room.id().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// How many rooms are remembered at most
+const MAX_REMEMBERED: usize = 64;
+
 /// Notes rooms without keeping anybody waiting, the latest last
 #[derive(Debug)]
 pub(crate) struct Notes {
     directory: PathBuf,
+    /// Rooms of before where one is not now, but may be the next time
+    others: Vec<Joined>,
+    /// Where one is for this time only
+    passing: BTreeSet<RoomName>,
     noted: Vec<Joined>,
     /// How many times something was to be noted, and was
     count: u64,
@@ -88,9 +96,11 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
-    pub(crate) fn new(directory: &Path) -> Self {
+    pub(crate) fn new(directory: &Path, others: Vec<Joined>, passing: BTreeSet<RoomName>) -> Self {
         Self {
             directory: directory.to_owned(),
+            others,
+            passing,
             noted: Vec::new(),
             count: 0,
             written: Arc::default(),
@@ -98,7 +108,24 @@ impl Notes {
         }
     }
 
+    /// One wants to be in the room of this name from now on, or nowhere in one of that name
+    pub(crate) fn decide(&mut self, room: &RoomName) {
+        self.passing.remove(room);
+        self.others.retain(|other| other.name != *room);
+    }
+
+    /// Whether a room of this name is remembered where one is not
+    pub(crate) fn has_other(&self, room: &str) -> bool {
+        self.others.iter().any(|other| other.name.as_str() == room)
+    }
+
+    /// Notes where one is, and behind that the others
     pub(crate) fn write(&mut self, rooms: Vec<Joined>) {
+        let mut rooms = rooms;
+        rooms.retain(|room| !self.passing.contains(&room.name));
+        let others = self.others.iter().filter(|other| rooms.iter().all(|room| room.name != other.name));
+        let others: Vec<Joined> = others.cloned().collect();
+        rooms.extend(others);
         if rooms == self.noted {
             return;
         }
@@ -155,7 +182,7 @@ mod tests {
         let home = TempDir::new().unwrap();
         assert!(read(home.path()).is_empty());
         let rooms = [room("attic", Some(1)), room("lobby", None), room("cellar", Some(3))];
-        let mut notes = Notes::new(home.path());
+        let mut notes = Notes::new(home.path(), Vec::new(), BTreeSet::new());
         notes.write(vec![Joined::of(&rooms[1])]);
         notes.write(rooms.iter().map(Joined::of).collect());
         notes.finish().await;

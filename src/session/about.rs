@@ -1,10 +1,9 @@
 //! What people do about lines, and about themselves: commands in, events out
 
-use std::net::{Ipv4Addr, SocketAddr};
-
 use lanchat_protocol::{
     self as protocol, Arrival, Away, Input, MessageId, Note, PeerId, PeerInfo, Reaction, Text,
 };
+use tracing::warn;
 use uuid::Uuid;
 
 use super::{Session, tell::wall_clock};
@@ -14,13 +13,14 @@ use crate::{
     lang::{Told as _, tell},
     recall::{self, timestamp},
     sanitize::{Unclean, clean},
+    store::{self, History, Named},
 };
 
 /// What stands for nothing where something else could be said
 const NOTHING: &str = "-";
 
 impl Session {
-    /// Whether it is about an own line that is not in the room yet
+    /// Whether it is about the last own line, and something of one's own is not in the room yet
     pub(super) fn has_to_wait(&self, command: &Command) -> bool {
         let is_about_last = matches!(
             command,
@@ -34,7 +34,9 @@ impl Session {
         self.lately.apply(event);
         if let Event::Holds(holds) = event {
             self.holders.apply(holds);
-        } else if let Event::Message { own: true, past: false, .. } = event {
+        } else if let Event::Message { own: true, past: false, .. }
+        | Event::Deleted(Deleted { own: true, past: false, .. }) = event
+        {
             self.unsaid = self.unsaid.saturating_sub(1);
         } else if let Event::Error { code: ErrorCode::NotStored, .. } = event {
             // It answers all that was said together.
@@ -67,6 +69,7 @@ impl Session {
 
     pub(super) fn delete(&mut self, id: Option<Uuid>) {
         if let Some(target) = self.own_line(id) {
+            self.unsaid += 1;
             self.input(Input::Command(protocol::Command::Delete { target, at: wall_clock() }));
         }
     }
@@ -111,16 +114,21 @@ impl Session {
         self.waiting.push_back(Event::Topic(topic));
     }
 
-    /// What the room was about when one left it
-    pub(super) fn tell_kept_topic(&mut self) {
-        let topic = self.keeping.history().map(|history| history.topic());
-        match topic {
-            Some(Ok(Some(topic))) => {
-                self.waiting.push_back(recall::topic(topic, self.room.name().as_str()));
-            }
-            Some(Err(error)) => tracing::warn!(%error, "what the room is about cannot be read"),
-            Some(Ok(None)) | None => {}
+    /// What the room was about when one left it, or is about by those who are not blocked, if that is news
+    pub(super) fn tell_kept_topic(&mut self, kept: Vec<store::Topic>) {
+        let contacts = self.view.contacts();
+        let counts = kept.into_iter().find(|topic| !contacts.is_blocked(topic.author.id.as_uuid()));
+        let known = self.view.topic().and_then(|topic| topic.order);
+        if let Some(topic) = counts.filter(|topic| known != Some(topic.order.into())) {
+            self.waiting.push_back(recall::topic(topic, self.room.name().as_str()));
         }
+    }
+
+    /// Looks anew at what the room is about: somebody is blocked by now, or is not any more
+    pub(super) fn look_at_topics(&mut self) {
+        let kept = self.keeping.history().map(History::topics);
+        let kept = kept.map(|kept| kept.inspect_err(|error| warn!(%error, "the topic cannot be read")));
+        self.tell_kept_topic(kept.and_then(Result::ok).unwrap_or_default());
     }
 
     pub(super) fn go_away(&mut self, note: Option<&str>, by_itself: bool) {
@@ -135,6 +143,12 @@ impl Session {
             }
             Err(error) => self.tell_error(ErrorCode::InvalidText, error.told()),
         }
+    }
+
+    /// Is away from the start, as in other rooms, where that was told
+    pub fn stay_away(&mut self, away: Away) {
+        self.view.be_away(away.note.as_ref().map(|note| note.as_str().into()));
+        self.input(Input::Command(protocol::Command::Status(Some(away))));
     }
 
     pub(super) fn come_back(&mut self) {
@@ -176,7 +190,7 @@ impl Session {
             name: peer.name.as_str().into(),
             was: None,
             note: away.and_then(|away| away.note).map(|note| note.as_str().into()),
-            addr: peer.addr,
+            addr: Some(peer.addr),
         }
     }
 
@@ -212,21 +226,46 @@ impl Session {
         if let Said::Edited { id, target, author, text, sent_at, order, arrival } = told {
             let (from, text, sent_at) = (self.author(&author), text.as_str().into(), timestamp(sent_at));
             let (id, target, order) = (id.as_uuid(), target.as_uuid(), order.into());
-            let (own, past) = (author.own, arrival == Arrival::Past);
-            return Some(Event::Edited(Edited { room, id, target, from, text, sent_at, order, own, past }));
+            let (own, (late, past)) = (author.own, when(arrival));
+            return Some(Event::Edited(Edited {
+                room,
+                id,
+                target,
+                from,
+                text,
+                sent_at,
+                order,
+                own,
+                late,
+                past,
+            }));
         }
         if let Said::Deleted { target, author, order, arrival, .. } = told {
             let (target, from, order) = (target.as_uuid(), self.author(&author), order.into());
-            let (own, past) = (author.own, arrival == Arrival::Past);
-            return Some(Event::Deleted(Deleted { room, target, from, order, own, past }));
+            let (own, (late, past)) = (author.own, when(arrival));
+            return Some(Event::Deleted(Deleted { room, target, from, order, own, late, past }));
         }
         if let Said::Reaction { target, author, with, order, arrival, .. } = told {
             let with = with.as_ref().map_or("", Reaction::as_str).into();
             let (target, from, order) = (target.as_uuid(), self.author(&author), order.into());
-            let (own, past) = (author.own, arrival == Arrival::Past);
-            return Some(Event::Reaction(event::Reaction { room, target, from, with, order, own, past }));
+            let (own, (late, past)) = (author.own, when(arrival));
+            return Some(Event::Reaction(event::Reaction {
+                room,
+                target,
+                from,
+                with,
+                order,
+                own,
+                late,
+                past,
+            }));
         }
-        let Said::Topic { topic, author, sent_at, order, arrival, .. } = told else { return None };
+        self.topic_told(told)
+    }
+
+    fn topic_told(&self, told: protocol::Event) -> Option<Event> {
+        let protocol::Event::Topic { topic, author, sent_at, order, arrival, .. } = told else { return None };
+        let room = self.room.name().to_string();
         Some(Event::Topic(Topic {
             room,
             text: topic.as_ref().map_or("", protocol::Topic::as_str).into(),
@@ -249,43 +288,77 @@ impl Session {
     }
 
     /// The line that is meant by its id, or by who said it last
+    ///
+    /// Anybody may be called like an id: that means the line, or whoever has it.
     fn line_meant(&mut self, wanted: &str) -> Option<MessageId> {
-        let author = match (self.view.find(wanted), Uuid::try_parse(wanted)) {
-            (Ok(author), _) => author,
-            (Err(_), Ok(id)) => return Some(MessageId::from_uuid(id)),
-            (Err(_), Err(_)) if self.view.is_like_mine(&wanted.into()) => self.node.id().as_uuid(),
-            (Err(error), Err(_)) => {
-                self.tell_unresolved(error);
-                return None;
-            }
+        let id = Uuid::try_parse(wanted).ok();
+        let author = match (id.and_then(|id| self.named(id)), id) {
+            (Some(Named::Whisper), _) => return self.refuse_line(tell!("line-of-whisper")),
+            (Some(Named::Line { .. }), Some(id)) => return Some(MessageId::from_uuid(id)),
+            (_, Some(id)) if self.view.name_of(id).is_some() => id,
+            (_, Some(id)) => return Some(MessageId::from_uuid(id)),
+            (_, None) => self.author_meant(wanted)?,
         };
         let last = self.lately.last_of(author).map(|(_, id)| MessageId::from_uuid(id));
-        if last.is_none() {
-            self.tell_error(ErrorCode::UnknownLine, tell!("line-of-nobody", name = %clean(wanted)));
+        last.or_else(|| self.refuse_line(tell!("line-of-nobody", name = %clean(wanted))))
+    }
+
+    fn author_meant(&mut self, wanted: &str) -> Option<Uuid> {
+        match self.view.find(wanted) {
+            Ok(author) => Some(author),
+            Err(_) if self.view.is_like_mine(&wanted.into()) => Some(self.node.id().as_uuid()),
+            Err(error) => {
+                self.tell_unresolved(error);
+                None
+            }
         }
-        last
     }
 
     /// An own line: this one, or the last
     fn own_line(&mut self, id: Option<Uuid>) -> Option<MessageId> {
-        let me = self.node.id().as_uuid();
-        let is_somebody_elses = |id: &Uuid| self.lately.author(*id).is_some_and(|author| author != me);
-        if id.as_ref().is_some_and(is_somebody_elses) {
-            self.tell_error(ErrorCode::NotYours, tell!("line-not-yours"));
-            return None;
+        let me = self.node.id();
+        let Some(id) = id else {
+            let last = self.lately.last_of(me.as_uuid()).map(|(_, id)| MessageId::from_uuid(id));
+            return last.or_else(|| self.refuse_line(tell!("line-own-none")));
+        };
+        match self.named(id) {
+            Some(Named::Line { author }) if author == me => Some(MessageId::from_uuid(id)),
+            Some(Named::Line { .. }) => {
+                self.tell_error(ErrorCode::NotYours, tell!("line-not-yours"));
+                None
+            }
+            Some(Named::Whisper) => self.refuse_line(tell!("line-of-whisper")),
+            None => self.refuse_line(tell!("line-not-here")),
         }
-        let own = id.or_else(|| self.lately.last_of(me).map(|(_, id)| id));
-        if own.is_none() {
-            self.tell_error(ErrorCode::UnknownLine, tell!("line-own-none"));
-        }
-        own.map(MessageId::from_uuid)
+    }
+
+    /// What an id names that was told here, or is kept
+    fn named(&self, id: Uuid) -> Option<Named> {
+        self.lately.named(id).or_else(|| {
+            let kept = self.keeping.history()?.named(MessageId::from_uuid(id));
+            kept.inspect_err(|error| warn!(%error, "a line cannot be looked up")).ok().flatten()
+        })
+    }
+
+    fn refuse_line(&mut self, message: String) -> Option<MessageId> {
+        self.tell_error(ErrorCode::UnknownLine, message);
+        None
     }
 
     fn tell_own_change(&mut self, change: PeerChange, note: Option<Unclean>) {
         let (id, name) = (self.node.id().as_uuid(), self.node.name().as_str().into());
-        let addr = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), self.port);
-        self.waiting.push_back(Event::Peer { change, id, name, was: None, note, addr });
+        self.waiting.push_back(Event::Peer { change, id, name, was: None, note, addr: None });
     }
+}
+
+/// Whether it comes late, and whether it is of before
+fn when(arrival: Arrival) -> (bool, bool) {
+    (arrival == Arrival::Late, arrival == Arrival::Past)
+}
+
+/// Whether it is said, or means lines, after what was said before it
+pub(super) fn keeps_its_turn(command: &Command) -> bool {
+    command.is_said_to_all() || *command == Command::Received
 }
 
 /// What somebody reacts with: an emoji, its short code, a word, or nothing any more
@@ -306,6 +379,16 @@ fn reaction(with: &str) -> Result<Option<Reaction>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_said_to_all_waits_for_what_was_said_before() {
+        let commands =
+            ["hi", "/reply bob hi", "/edit hi", "/delete", "/react bob x", "/topic x", "/received"];
+        let others =
+            ["/peers", "/msg bob hi", "/topic", "/away", "/name x", "/block bob", "/raw 1.2.3.4:5 x"];
+        let keeps = |typed: &&str| keeps_its_turn(&Command::parse(typed).unwrap().unwrap());
+        assert!(commands.iter().all(&keeps) && !others.iter().any(&keeps));
+    }
 
     #[test]
     fn a_reaction_is_an_emoji_its_code_a_word_or_nothing() {

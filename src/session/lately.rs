@@ -1,28 +1,42 @@
-//! Which lines were said lately, so that one can be meant by who said it
+//! Which lines were said lately, so that one can be meant by who said it, and what was whispered, so that it is not
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use lanchat_protocol::PeerId;
 use uuid::Uuid;
 
-use crate::event::{Event, Place};
+use crate::{
+    event::{Event, Place},
+    store::Named,
+};
 
-/// The last lines of everybody in a room
+/// The last lines of everybody in a room, and the last whispers in all
 #[derive(Debug, Default)]
 pub(super) struct Lately {
     lines: BTreeMap<Uuid, BTreeMap<Place, Uuid>>,
     authors: BTreeMap<Uuid, Uuid>,
+    whispers: BTreeSet<Uuid>,
+    /// The same, as they came
+    whispered: VecDeque<Uuid>,
 }
 
 /// Of how many people something is remembered: of those who spoke last
 const MAX_AUTHORS: usize = 1_024;
 /// How many lines of each
 const MAX_LINES: usize = 64;
+/// How many lines of one's own, which one may want to edit although nothing is kept on the disk
+const MAX_OWN_LINES: usize = 4_096;
+/// How many whispers; those of before that are kept on the disk
+const MAX_WHISPERS: usize = 4_096;
 
 impl Lately {
-    /// Takes in a line or a deletion; a line that is deleted is not meant any more
+    /// Takes in a line, a whisper or a deletion; a line that is deleted is not meant any more
     pub(super) fn apply(&mut self, event: &Event) {
-        if let Event::Message { id, from, order, deleted: false, .. } = event {
-            self.remember(from.id, *order, *id);
+        if let Event::Message { id, from, order, own, deleted: false, .. } = event {
+            let most = if *own { MAX_OWN_LINES } else { MAX_LINES };
+            self.remember(from.id, *order, *id, most);
+        } else if let Event::Whisper { id, .. } = event {
+            self.remember_whisper(*id);
         } else if let Event::Deleted(deleted) = event
             && self.author(deleted.target) == Some(deleted.from.id)
         {
@@ -36,16 +50,34 @@ impl Lately {
         Some((*place, *id))
     }
 
-    /// Who said a line, if that is remembered
-    pub(super) fn author(&self, id: Uuid) -> Option<Uuid> {
+    /// What an id names, if that is remembered
+    pub(super) fn named(&self, id: Uuid) -> Option<Named> {
+        match self.author(id) {
+            Some(author) => Some(Named::Line { author: PeerId::from_uuid(author) }),
+            None => self.whispers.contains(&id).then_some(Named::Whisper),
+        }
+    }
+
+    fn author(&self, id: Uuid) -> Option<Uuid> {
         self.authors.get(&id).copied()
     }
 
-    fn remember(&mut self, author: Uuid, place: Place, id: Uuid) {
+    fn remember_whisper(&mut self, id: Uuid) {
+        if self.whispers.insert(id) {
+            self.whispered.push_back(id);
+        }
+        if self.whispered.len() > MAX_WHISPERS
+            && let Some(oldest) = self.whispered.pop_front()
+        {
+            self.whispers.remove(&oldest);
+        }
+    }
+
+    fn remember(&mut self, author: Uuid, place: Place, id: Uuid, most: usize) {
         let lines = self.lines.entry(author).or_default();
         lines.insert(place, id);
         self.authors.insert(id, author);
-        if lines.len() > MAX_LINES
+        if lines.len() > most
             && let Some((_, oldest)) = lines.pop_first()
         {
             self.authors.remove(&oldest);
@@ -116,6 +148,6 @@ mod tests {
     fn deleted(target: u128, by: Uuid) -> Event {
         let Event::Message { room, order, .. } = contract()[4].clone() else { panic!("no message") };
         let (target, from) = (Uuid::from_u128(target), Author::new(by, "x"));
-        Event::Deleted(Deleted { room, target, from, order, own: false, past: false })
+        Event::Deleted(Deleted { room, target, from, order, own: false, late: false, past: false })
     }
 }

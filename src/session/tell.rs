@@ -219,7 +219,14 @@ fn key_in_use(addr: SocketAddr) -> Event {
 
 fn peer_event(change: PeerChange, peer: &PeerInfo, was: Option<&Name>) -> Event {
     let (id, name) = (peer.id.as_uuid(), peer.name.as_str().into());
-    Event::Peer { change, id, name, was: was.map(|was| was.as_str().into()), note: None, addr: peer.addr }
+    Event::Peer {
+        change,
+        id,
+        name,
+        was: was.map(|was| was.as_str().into()),
+        note: None,
+        addr: Some(peer.addr),
+    }
 }
 
 fn delivery(id: MessageId, to: PeerId, state: Delivery) -> Event {

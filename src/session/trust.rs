@@ -64,6 +64,8 @@ impl Session {
     pub fn learn(&mut self, event: &Event, elsewhere: &Self) {
         if let Event::Contact(contact) = event {
             self.learn_of_contact(contact, elsewhere);
+        } else if let Event::Whisper { .. } = event {
+            self.lately.apply(event);
         } else if let Event::Verify(verification) = event {
             self.acquaintances.compared.insert(verification.id);
         }
@@ -74,6 +76,9 @@ impl Session {
         self.acquaintances.keys.insert(contact.id, key);
         let who = elsewhere.view.contacts().get(contact.id);
         self.view.learn(contact, who);
+        if matches!(contact.change, ContactChange::Blocked | ContactChange::Unblocked) {
+            self.look_at_topics();
+        }
         let command = match contact.change {
             ContactChange::Pinned | ContactChange::Verified => protocol::Command::Befriend(key),
             ContactChange::Blocked => protocol::Command::Block(key),
@@ -142,6 +147,9 @@ impl Session {
     pub(super) fn notice(&mut self, event: &mut Event) {
         if let Event::Contact(contact) = event {
             self.keep(contact.id);
+            if matches!(contact.change, ContactChange::Blocked | ContactChange::Unblocked) {
+                self.look_at_topics();
+            }
         } else if let Event::Ready { .. } = event {
             self.notice_own_name();
         } else if let Event::Whisper { own: true, past: false, to: Some(to), .. } = event {

@@ -37,7 +37,7 @@ pub(super) fn keep(db: &Connection, room: i64, kept: &KeptChange, kept_at: WallT
         Change::React { target, with } => {
             put(*target, REACTION, with.as_ref().map_or("", Reaction::as_str), "")
         }
-        Change::Topic(topic) => keep_topic(db, room, kept, topic.as_ref()),
+        Change::Topic(topic) => keep_topic(db, room, kept, kept_at, topic.as_ref()),
     }
 }
 
@@ -53,8 +53,9 @@ fn put(
         db,
         "INSERT INTO changes (room, target, author, kind, reaction, lamport, epoch, seq, place, kept_at, text)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-         ON CONFLICT DO UPDATE SET lamport = excluded.lamport, epoch = excluded.epoch, seq = excluded.seq,
-             place = excluded.place, text = excluded.text
+         ON CONFLICT DO UPDATE SET change = (SELECT max(change) + 1 FROM changes), kept_at = excluded.kept_at,
+             lamport = excluded.lamport, epoch = excluded.epoch, seq = excluded.seq, place = excluded.place,
+             text = excluded.text
          WHERE (excluded.lamport, excluded.epoch, excluded.seq, excluded.place) > (lamport, epoch, seq, place)",
         params![
             room,
@@ -90,25 +91,31 @@ const EDIT_LINE: &str = "UPDATE lines SET text = edit.text, marks = marks | 1
      FROM (SELECT text FROM changes WHERE room = ?1 AND target = ?2 AND author = ?3 AND kind = 0) AS edit
      WHERE room = ?1 AND id = ?2 AND author = ?3 AND NOT marks & 2";
 
-/// Of several topics the one with the greatest place counts
-fn keep_topic(db: &Connection, room: i64, kept: &KeptChange, topic: Option<&Topic>) -> Result<()> {
+/// Of several topics of one author the one with the greatest place stays
+fn keep_topic(
+    db: &Connection,
+    room: i64,
+    kept: &KeptChange,
+    kept_at: WallTime,
+    topic: Option<&Topic>,
+) -> Result<()> {
     let Order { lamport, author, epoch, seq, index } = &kept.order;
     execute(
         db,
-        "INSERT INTO topics (room, lamport, author, epoch, seq, place, sent_at, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-         ON CONFLICT DO UPDATE SET lamport = excluded.lamport, author = excluded.author, epoch = excluded.epoch,
-             seq = excluded.seq, place = excluded.place, sent_at = excluded.sent_at, text = excluded.text
-         WHERE (excluded.lamport, excluded.author, excluded.epoch, excluded.seq, excluded.place)
-             > (lamport, author, epoch, seq, place)",
+        "INSERT INTO topics (room, author, lamport, epoch, seq, place, sent_at, kept_at, text)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT DO UPDATE SET lamport = excluded.lamport, epoch = excluded.epoch, seq = excluded.seq,
+             place = excluded.place, sent_at = excluded.sent_at, kept_at = excluded.kept_at, text = excluded.text
+         WHERE (excluded.lamport, excluded.epoch, excluded.seq, excluded.place) > (lamport, epoch, seq, place)",
         params![
             room,
-            Wide(*lamport),
             Blob::from(author),
+            Wide(*lamport),
             Wide(*epoch),
             Wide(*seq),
             index,
             Wide::from(kept.sent_at),
+            Wide::from(kept_at),
             topic.map_or("", Topic::as_str)
         ],
     )

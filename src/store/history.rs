@@ -12,7 +12,7 @@ use lanchat_protocol::{KeptEntry, MessageId, Order, PeerId, PeerKey, Room, WallT
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
-pub use self::about::{About, Quote, Reacted, Topic};
+pub use self::about::{About, Named, Quote, Reacted, Topic};
 use super::{
     apply, changes,
     error::{StoreError, Trouble, sensible},

@@ -31,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     acquaintances::acquaintances,
     error::StoreError,
-    history::{About, Fate, History, Kind, Person, Query, Quote, Reacted, Said, Topic},
+    history::{About, Fate, History, Kind, Named, Person, Query, Quote, Reacted, Said, Topic},
 };
 use self::{
     clock::Clock,

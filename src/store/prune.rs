@@ -14,6 +14,9 @@ const PORTION: usize = 200;
 /// How many lines are kept for each entry: entries are for others, lines for the person here
 const LINES_PER_ENTRY: usize = 10;
 
+/// Of how many people the topic that they set is kept in each room, lest who is blocked drives out all others
+pub(super) const MAX_TOPICS: usize = 256;
+
 /// Removes a portion from each room; `true` if there may be more
 pub(super) fn prune(db: &mut Connection, retention: &Retention, now: WallTime) -> Result<bool> {
     let age = u64::try_from(retention.age.as_millis()).unwrap_or(u64::MAX);
@@ -21,13 +24,14 @@ pub(super) fn prune(db: &mut Connection, retention: &Retention, now: WallTime) -
     let most = retention.entries.saturating_mul(LINES_PER_ENTRY);
     let change = db.transaction()?;
     let mut is_more = false;
-    for sql in [OLD_LINES, OLD_WHISPERS, OLD_CHANGES] {
+    for sql in [OLD_LINES, OLD_WHISPERS, OLD_CHANGES, OLD_TOPICS] {
         is_more |= change.execute(sql, params![oldest, PORTION])? == PORTION;
     }
     for room in rooms(&change)? {
         is_more |= LINES.thin_out(&change, room, most)?;
         is_more |= WHISPERS.thin_out(&change, room, most)?;
         is_more |= CHANGES.thin_out(&change, room, most)?;
+        is_more |= change.execute(MANY_TOPICS, params![room, MAX_TOPICS, PORTION])? == PORTION;
         is_more |= change.execute(MANY_PEERS, params![room, 4 * MAX_PEERS, PORTION])? == PORTION;
     }
     change.commit()?;
@@ -78,6 +82,9 @@ const OLD_WHISPERS: &str = "DELETE FROM whispers WHERE whisper IN
 const OLD_CHANGES: &str = "DELETE FROM changes WHERE change IN
      (SELECT change FROM (SELECT change, kept_at FROM changes ORDER BY change LIMIT ?2) WHERE kept_at < ?1)";
 
+const OLD_TOPICS: &str = "DELETE FROM topics WHERE (room, author) IN
+     (SELECT room, author FROM topics WHERE kept_at < ?1 LIMIT ?2)";
+
 const LINES: Shares = Shares {
     total: "SELECT count(*) FROM lines WHERE room = ?1",
     greatest: "SELECT author, count(*) AS said FROM lines WHERE room = ?1 GROUP BY author ORDER BY said DESC LIMIT ?2",
@@ -97,6 +104,10 @@ const CHANGES: Shares = Shares {
     oldest: "DELETE FROM changes WHERE change IN
          (SELECT change FROM changes WHERE room = ?1 AND author = ?2 ORDER BY change LIMIT ?3)",
 };
+/// Those that count least
+const MANY_TOPICS: &str = "DELETE FROM topics WHERE room = ?1 AND author IN
+     (SELECT author FROM topics WHERE room = ?1 ORDER BY lamport, author, epoch, seq, place
+      LIMIT min(?3, max(0, (SELECT count(*) FROM topics WHERE room = ?1) - ?2)))";
 const MANY_PEERS: &str = "DELETE FROM peers WHERE room = ?1 AND peer IN
      (SELECT peer FROM peers WHERE room = ?1 AND peer <> (SELECT own FROM run)
         AND peer NOT IN (SELECT author FROM lines WHERE room = ?1)

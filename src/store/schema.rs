@@ -166,10 +166,13 @@ const CHANGES: &str = "
         UNIQUE (room, target, author, kind, reaction)
     ) STRICT;
     CREATE INDEX changed ON changes (room, author);
+    -- The latest of each author: which of them counts is a matter of whom one blocks
     CREATE TABLE topics (
-        room INTEGER PRIMARY KEY, lamport INTEGER NOT NULL, author BLOB NOT NULL, epoch INTEGER NOT NULL,
-        seq INTEGER NOT NULL, place INTEGER NOT NULL, sent_at INTEGER NOT NULL, text TEXT NOT NULL
-    ) STRICT;
+        room INTEGER NOT NULL, author BLOB NOT NULL, lamport INTEGER NOT NULL, epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL, place INTEGER NOT NULL, sent_at INTEGER NOT NULL, kept_at INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (room, author)
+    ) STRICT, WITHOUT ROWID;
     -- marks: 1 edited, 2 deleted, which the text follows
     ALTER TABLE lines ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE lines ADD COLUMN reply_to BLOB;

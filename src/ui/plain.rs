@@ -6,7 +6,11 @@ mod gaps;
 mod rooms;
 mod trust;
 
-use std::{collections::BTreeMap, fmt::Write, net::SocketAddr};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    net::{Ipv4Addr, SocketAddr},
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::UnicodeWidthStr;
@@ -290,10 +294,13 @@ fn presence(
     who: &Clean,
     was: Option<Clean>,
     note: Option<&Unclean>,
-    addr: SocketAddr,
+    addr: Option<SocketAddr>,
 ) -> String {
     let change = match change {
-        PeerChange::Joined => tell!("peer-joined", name = %who, ip = %addr.ip()),
+        PeerChange::Joined => {
+            let ip = addr.map_or_else(|| Ipv4Addr::UNSPECIFIED.into(), |addr| addr.ip());
+            tell!("peer-joined", name = %who, ip = %ip)
+        }
         PeerChange::Left => tell!("peer-left", name = %who),
         PeerChange::Gone => tell!("peer-gone", name = %who),
         PeerChange::Away => match note {

@@ -90,6 +90,13 @@ impl Screen {
         }
     }
 
+    /// One is in another room of this name
+    pub fn forget(&mut self, room: &str) {
+        if let Renderer::Plain(plain) = &mut self.renderer {
+            plain.forget(room);
+        }
+    }
+
     /// Prints what happened in a room whose view has taken it in; people see the room's name unless it is the current one
     pub fn show_in(&mut self, happening: &Happening, is_current: bool, view: &View) {
         let lines = match &mut self.renderer {

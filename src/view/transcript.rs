@@ -172,7 +172,9 @@ impl Transcript {
 
     fn insert(&mut self, at: Position, mut line: Line) {
         let id = line.id;
-        if let Some(pending) = self.pending.remove(&id) {
+        if line.kind == Kind::Said
+            && let Some(pending) = self.pending.remove(&id)
+        {
             line.changes.take_in(pending);
         }
         match self.lines.entry(at) {
@@ -189,6 +191,9 @@ impl Transcript {
 
     fn change(&mut self, target: Uuid, change: impl FnOnce(&mut Changes)) {
         if let Some(line) = self.positions.get(&target).and_then(|at| self.lines.get_mut(at)) {
+            if line.kind != Kind::Said {
+                return;
+            }
             change(&mut line.changes);
             return line.settle();
         }

@@ -22,12 +22,13 @@ impl Chat {
     pub(super) fn move_to_named(&mut self, room: &str, way: Way) {
         match RoomName::new(room) {
             Ok(room) => self.move_to(room, way),
-            Err(error) => self.answer(Event::error(ErrorCode::InvalidName, error.told())),
+            Err(error) => self.stay_behind(Event::error(ErrorCode::InvalidName, error.told())),
         }
     }
 
     /// Goes back to a room where one is, unless a code was given, which may be that of another
     pub(super) fn move_to(&mut self, name: RoomName, way: Way) {
+        self.is_astray = false;
         if matches!(way, Way::Usual) && self.house.go_to(name.as_str()) {
             return self.tell_waiting();
         }
@@ -45,8 +46,19 @@ impl Chat {
                 }
                 self.arriving = Some((entrance, Instant::now() + SAYING));
             }
-            Err(error) => self.answer(Event::error(ErrorCode::NotJoined, error)),
+            Err(error) => self.stay_behind(Event::error(ErrorCode::NotJoined, error)),
         }
+    }
+
+    /// Tells why one is not in the room that was asked for
+    pub(super) fn stay_behind(&mut self, why: Event) {
+        self.is_astray = true;
+        self.answer(why);
+    }
+
+    /// Whether what is typed now may be meant for a room where one is not; who sits before it sees where it goes
+    pub(super) fn is_astray(&self) -> bool {
+        self.is_astray && !self.screen.is_interactive()
     }
 
     /// Leaves this room, or the current one, once all is said there
@@ -57,7 +69,11 @@ impl Chat {
         };
         match (self.house.may_part(room.as_str()), self.visits.get_mut(room.as_str())) {
             (Ok(()), Some(visit)) => visit.part_soon(Instant::now()),
-            (Ok(()), None) => {}
+            (Ok(()), None) => {
+                if let Err(error) = self.house.part(room.as_str()) {
+                    self.answer(Event::error(ErrorCode::NotJoined, error));
+                }
+            }
             (Err(error), _) => self.answer(Event::error(ErrorCode::NotJoined, error)),
         }
     }
@@ -101,6 +117,10 @@ pub(super) fn room_joined(line: &str, joined: &Rooms) -> Option<RoomName> {
         }
         Ok(_) | Err(_) => None,
     }
+}
+
+pub(super) fn not_said_here() -> Event {
+    Event::error(ErrorCode::NotJoined, tell!("room-not-said"))
 }
 
 pub(super) fn nowhere_to_show(room: &str) -> Event {

@@ -9,6 +9,7 @@ use super::{History, Kind, Names, Person, Said, next_sensible, person};
 use crate::store::{
     StoreError,
     error::{Trouble, sensible},
+    prune::MAX_TOPICS,
     value::{Blob, Wide},
 };
 
@@ -66,37 +67,75 @@ pub struct Topic {
     pub sent_at: WallTime,
 }
 
-/// More than one can look at
-const MAX_REACTIONS: usize = 512;
+/// What an id names
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A line
+    Line {
+        /// Who said it
+        author: PeerId,
+    },
+    /// A whisper
+    Whisper,
+}
+
+/// How many reactions to one line are looked at, the newest: as many as the transcript of a chat knows
+const MAX_REACTIONS: usize = 256;
+/// How many of one person
+const MAX_REACTIONS_OF_ONE: usize = 8;
 /// More than is shown of it
 const QUOTED_CHARACTERS: usize = 200;
 
 impl History {
-    /// What was last said about what the room is about
+    /// What people last said about what the room is about, the one that counts first
     ///
     /// # Errors
     /// When the file cannot be read
-    pub fn topic(&self) -> Result<Option<Topic>, StoreError> {
-        self.try_topic().map_err(|error| {
-            let trouble = Trouble::from(error);
-            self.look_at(&trouble);
-            trouble.at(&self.path)
-        })
+    pub fn topics(&self) -> Result<Vec<Topic>, StoreError> {
+        self.try_topics().map_err(|error| self.trouble(error))
     }
 
-    fn try_topic(&self) -> rusqlite::Result<Option<Topic>> {
-        let names = self.names()?;
-        let topic = self.db.query_row(TOPIC, [self.room], |row| {
+    /// What an id names, as far as it is kept: a line of this room, or a whisper in whatever room
+    ///
+    /// # Errors
+    /// When the file cannot be read
+    pub fn named(&self, id: MessageId) -> Result<Option<Named>, StoreError> {
+        self.try_named(id).map_err(|error| self.trouble(error))
+    }
+
+    fn trouble(&self, error: rusqlite::Error) -> StoreError {
+        let trouble = Trouble::from(error);
+        self.look_at(&trouble);
+        trouble.at(&self.path)
+    }
+
+    fn try_topics(&self) -> rusqlite::Result<Vec<Topic>> {
+        let mut query = self.db.prepare_cached(TOPICS)?;
+        let mut rows = query.query_map(params![self.room, MAX_TOPICS], |row| {
             let (order, Wide(sent_at)) = (order(row)?, row.get(6)?);
             Ok(Topic {
                 text: row.get(5)?,
-                author: person(order.author, &names),
+                author: Person { id: order.author.id(), name: row.get(7)? },
                 own: order.author == self.own,
                 order,
                 sent_at: WallTime::from_unix_millis(sent_at),
             })
-        });
-        Ok(sensible(topic.optional())?.flatten())
+        })?;
+        let mut topics = Vec::new();
+        while let Some(topic) = next_sensible(&mut rows)? {
+            topics.push(topic);
+        }
+        Ok(topics)
+    }
+
+    fn try_named(&self, id: MessageId) -> rusqlite::Result<Option<Named>> {
+        let mut line = self.db.prepare_cached(AUTHOR)?;
+        let author = line.query_row(params![self.room, Blob::from(id)], |row| row.get::<_, Blob<32>>(0));
+        if let Some(author) = sensible(author.optional())?.flatten() {
+            return Ok(Some(Named::Line { author: PeerKey::from(author).id() }));
+        }
+        let mut whisper = self.db.prepare_cached(WHISPER)?;
+        Ok(whisper.exists([Blob::from(id)])?.then_some(Named::Whisper))
     }
 
     /// Adds to lines what they answer and what is under them
@@ -144,13 +183,19 @@ impl History {
 
     fn reactions(&self, id: MessageId, names: &Names) -> rusqlite::Result<Vec<Reacted>> {
         let mut query = self.db.prepare_cached(REACTIONS)?;
-        let mut rows = query.query_map(params![self.room, Blob::from(id), MAX_REACTIONS], |row| {
+        let bounds = params![self.room, Blob::from(id), MAX_REACTIONS, MAX_REACTIONS_OF_ONE];
+        let mut rows = query.query_map(bounds, |row| {
             let (order, with) = (order(row)?, row.get(5)?);
             Ok(Reacted { author: person(order.author, names), own: order.author == self.own, with, order })
         })?;
-        let mut reactions = Vec::new();
+        let (mut reactions, mut taken_back) = (Vec::new(), BTreeSet::new());
+        // The newest first: whoever takes back takes back what they put there before.
         while let Some(reacted) = next_sensible(&mut rows)? {
-            reactions.push(reacted);
+            if reacted.with.is_empty() {
+                taken_back.insert(reacted.author.id);
+            } else if !taken_back.contains(&reacted.author.id) {
+                reactions.push(reacted);
+            }
         }
         reactions.reverse();
         Ok(reactions)
@@ -167,14 +212,18 @@ fn order(row: &Row<'_>) -> rusqlite::Result<Order> {
     Ok(Order { lamport, author, epoch, seq, index: row.get(4)? })
 }
 
-const TOPIC: &str = "SELECT lamport, author, epoch, seq, place, text, sent_at FROM topics WHERE room = ?1";
+const TOPICS: &str = "SELECT lamport, author, epoch, seq, place, text, sent_at, name
+     FROM topics LEFT JOIN peers ON peers.room = topics.room AND peers.peer = topics.author WHERE topics.room = ?1
+     ORDER BY lamport DESC, author DESC, epoch DESC, seq DESC, place DESC LIMIT ?2";
+const AUTHOR: &str = "SELECT author FROM lines WHERE room = ?1 AND id = ?2
+     UNION ALL SELECT author FROM arriving WHERE room = ?1 AND id = ?2 LIMIT 1";
+const WHISPER: &str = "SELECT 1 FROM whispers WHERE room IN (SELECT room FROM rooms) AND id = ?1";
 const QUOTE: &str = "SELECT author, substr(text, 1, ?3) FROM lines WHERE room = ?1 AND id = ?2";
 const EDIT: &str = "SELECT lamport, author, epoch, seq, place FROM changes
      WHERE room = ?1 AND target = ?2 AND author = ?3 AND kind = 0 AND reaction = ''";
-/// Whoever takes back takes back what they put there before
-const REACTIONS: &str = "SELECT lamport, author, epoch, seq, place, reaction FROM changes AS put
-     WHERE room = ?1 AND target = ?2 AND kind = 2 AND reaction <> '' AND NOT EXISTS (
-         SELECT 1 FROM changes AS back WHERE back.room = ?1 AND back.target = ?2 AND back.author = put.author
-             AND back.kind = 2 AND back.reaction = ''
-             AND (back.lamport, back.epoch, back.seq, back.place) > (put.lamport, put.epoch, put.seq, put.place))
+const REACTIONS: &str = "SELECT lamport, author, epoch, seq, place, reaction FROM (
+         SELECT *, row_number() OVER (
+             PARTITION BY author ORDER BY lamport DESC, epoch DESC, seq DESC, place DESC
+         ) AS nth FROM changes WHERE room = ?1 AND target = ?2 AND kind = 2
+     ) WHERE nth <= ?4
      ORDER BY lamport DESC, author DESC, epoch DESC, seq DESC, place DESC LIMIT ?3";

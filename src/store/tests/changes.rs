@@ -1,5 +1,7 @@
 //! What people do about lines, before they come and after, settled or not
 
+use std::time::Duration;
+
 use lanchat_protocol::{Change, KeptChange, Reaction, Topic};
 use proptest::prelude::*;
 
@@ -102,18 +104,95 @@ async fn a_reply_comes_back_with_the_beginning_of_what_it_answers() {
 const BLOCK: &str = "INSERT INTO acquaintances (peer, name, trust, is_blocked) VALUES (?1, 'bob', 0, TRUE)";
 
 #[tokio::test]
+async fn one_who_reacts_much_hides_nobody_elses_reactions() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    let many = (0..600).map(|number| react(&ann(), 1, 3 + number, &format!("w{number}")));
+    let records = [line(&bob(), 1, "hi"), react(&bob(), 1, 2, "wow")].into_iter().chain(many);
+    keep(&mut store, 1, records.collect()).await;
+    let under = |store: &Store| -> Vec<String> {
+        let said = store.history().read(&Query::default()).unwrap().remove(0);
+        said.about.reactions.into_iter().map(|reacted| reacted.with).collect()
+    };
+    let newest = (592..600).map(|number| format!("w{number}"));
+    assert_eq!(under(&store), ["wow".to_owned()].into_iter().chain(newest).collect::<Vec<_>>());
+    keep(&mut store, 2, vec![react(&ann(), 1, 900, ""), react(&ann(), 1, 901, "back")]).await;
+    assert_eq!(under(&store), ["wow", "back"]);
+}
+
+#[tokio::test]
+async fn a_topic_takes_none_away_that_somebody_else_set_and_each_has_its_time() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    let topic = |author: &Identity, at, text: &str| change(author, at, Change::Topic(Topic::new(text).ok()));
+    let records = vec![topic(&ann(), 4, "dogs"), topic(&bob(), 5, "cats"), topic(&bob(), 3, "birds")];
+    keep(&mut store, 1, records).await;
+    let texts = |store: &Store| -> Vec<String> {
+        store.history().topics().unwrap().into_iter().map(|topic| topic.text).collect()
+    };
+    assert_eq!(texts(&store), ["cats", "dogs"], "the latest of each, the one that counts first");
+    store.close().await;
+    let mut db = file::open(&desk.path()).unwrap();
+    let old = "UPDATE topics SET kept_at = kept_at - 1000000 WHERE author = ?1";
+    db.execute(old, [Blob::from(ann().key())]).unwrap();
+    let kept_at: Wide =
+        db.query_row("SELECT kept_at FROM topics ORDER BY kept_at DESC", [], |row| row.get(0)).unwrap();
+    let retention = Retention { age: Duration::ZERO, ..Retention::default() };
+    prune::prune(&mut db, &retention, WallTime::from_unix_millis(kept_at.0)).unwrap();
+    drop(db);
+    assert_eq!(texts(&desk.open().store), ["cats"]);
+}
+
+#[tokio::test]
+async fn topics_of_many_have_a_bound() {
+    let desk = Desk::new();
+    let mut db = file::open(&desk.path()).unwrap();
+    let (room, _) = memory::begin(&mut db, desk.home.path(), &desk.room, &desk.own()).unwrap();
+    for number in 0..300_u32 {
+        let insert = "INSERT INTO topics VALUES (?1, ?2, ?3, 0, 0, 0, 0, 0, 'x')";
+        let author = [&number.to_be_bytes()[..], &[0; 28]].concat();
+        db.execute(insert, params![room, author, number]).unwrap();
+    }
+    let retention = Retention { age: Duration::MAX, ..Retention::default() };
+    prune::prune(&mut db, &retention, WallTime::from_unix_millis(0)).unwrap();
+    let left = "SELECT count(*), min(lamport) FROM topics";
+    let left = db.query_row(left, [], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?))).unwrap();
+    assert_eq!(left, (256, 44), "those that count most stay");
+}
+
+#[tokio::test]
+async fn what_is_changed_anew_is_kept_from_then_on() {
+    let mut desk = Desk::new();
+    let mut store = desk.open().store;
+    keep(&mut store, 1, vec![edit(&bob(), 1, 3, "one"), edit(&bob(), 2, 4, "two")]).await;
+    store.close().await;
+    let db = file::open(&desk.path()).unwrap();
+    db.execute("UPDATE changes SET kept_at = kept_at - 1000000", []).unwrap();
+    drop(db);
+    let mut store = desk.open().store;
+    keep(&mut store, 1, vec![edit(&bob(), 1, 5, "three")]).await;
+    store.close().await;
+    let db = file::open(&desk.path()).unwrap();
+    let mut query = db.prepare("SELECT text FROM changes ORDER BY change").unwrap();
+    let texts: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(texts, ["two", "three"], "later rows were kept later");
+    let newer = "SELECT max(kept_at) - min(kept_at) >= 1000000 FROM changes";
+    assert!(db.query_row(newer, [], |row| row.get::<_, bool>(0)).unwrap());
+}
+
+#[tokio::test]
 async fn of_topics_the_one_with_the_greatest_place_comes_back_in_the_next_run() {
     let mut desk = Desk::new();
     let mut store = desk.open().store;
-    assert_eq!(store.history().topic().unwrap(), None);
+    assert_eq!(store.history().topics().unwrap(), []);
     let topic = |author: &Identity, at, text: &str| change(author, at, Change::Topic(Topic::new(text).ok()));
     keep(&mut store, 1, vec![topic(&bob(), 5, "cats"), topic(&ann(), 4, "dogs"), peer(&bob(), "bob")]).await;
     store.close().await;
     let mut store = desk.open().store;
-    let kept = store.history().topic().unwrap().unwrap();
+    let kept = store.history().topics().unwrap().remove(0);
     assert_eq!((kept.text.as_str(), kept.author.name.as_deref(), kept.own), ("cats", Some("bob"), false));
     keep(&mut store, 1, vec![topic(&ann(), 6, "")]).await;
-    let kept = store.history().topic().unwrap().unwrap();
+    let kept = store.history().topics().unwrap().remove(0);
     assert_eq!((kept.text.as_str(), kept.own), ("", true));
 }
 

@@ -83,6 +83,11 @@ fn list(names: &[Clean]) -> String {
     }
 }
 
+/// Who put what under a line
+fn under_it(line: &Line) -> Vec<(Uuid, Unclean)> {
+    line.reactions().into_iter().map(|(from, with)| (from.id, with.clone())).collect()
+}
+
 /// What a line is called where something is said about it
 fn called(line: Option<&Line>) -> String {
     match line {
@@ -115,10 +120,10 @@ impl Plain {
 
     pub(super) fn edited(&mut self, edited: &Edited, view: &View) -> String {
         let known = self.known(edited.target, &edited.room);
-        let (line, is_theirs) = (called(known), known.is_none_or(|line| line.from.id == edited.from.id));
+        let (line, is_theirs) = (called(known), known.is_some_and(|line| line.from.id == edited.from.id));
         self.learn(&Event::Edited(edited.clone()), &edited.room);
         let known = self.known(edited.target, &edited.room);
-        let counts = known.is_none_or(|line| line.text == edited.text && !line.deleted);
+        let counts = known.is_some_and(|line| line.text == edited.text && !line.deleted);
         if !is_theirs || !counts {
             return String::new();
         }
@@ -134,7 +139,7 @@ impl Plain {
     pub(super) fn deleted(&mut self, deleted: &Deleted, view: &View) -> String {
         let known = self.known(deleted.target, &deleted.room);
         let (line, counts) =
-            (called(known), known.is_none_or(|line| line.from.id == deleted.from.id && !line.deleted));
+            (called(known), known.is_some_and(|line| line.from.id == deleted.from.id && !line.deleted));
         self.learn(&Event::Deleted(deleted.clone()), &deleted.room);
         if !counts {
             return String::new();
@@ -144,8 +149,12 @@ impl Plain {
     }
 
     pub(super) fn reaction(&mut self, reaction: &Reaction, view: &View) -> String {
-        let line = called(self.known(reaction.target, &reaction.room));
+        let known = self.known(reaction.target, &reaction.room);
+        let (line, before) = (called(known), known.map(under_it));
         self.learn(&Event::Reaction(reaction.clone()), &reaction.room);
+        if self.known(reaction.target, &reaction.room).map(under_it) == before {
+            return String::new();
+        }
         let who = author(&reaction.from, view);
         let told = if reaction.with == "" {
             tell!("reactions-back", name = %who, line = line)
@@ -252,12 +261,37 @@ mod tests {
         let contract = contract();
         let lines = rendered(&[EDIT, DELETION, 4, REPLY].map(|index| contract[index].clone()));
         let expected = "\
-12:04 bob edited an earlier line: coffee?
--- bob deleted an earlier line (whoever has it may keep it)
 12:03 bob (deleted by its author)
 12:04 bob (edited) ↳ an earlier line: coffee?
 ";
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn what_is_done_about_lines_that_were_never_shown_is_not_told() {
+        let contract = contract();
+        assert_eq!(rendered(&[EDIT, REACTION, DELETION].map(|index| contract[index].clone())), "");
+    }
+
+    #[test]
+    fn a_reaction_is_told_when_it_changes_what_is_under_the_line() {
+        let contract = contract();
+        let put = contract[REACTION].clone();
+        let (mut back, mut again) = (put.clone(), put.clone());
+        if let (Event::Reaction(back), Event::Reaction(again)) = (&mut back, &mut again) {
+            (back.with, back.order) = (Unclean::default(), place_of(&line(1_000_000, "")));
+            again.order = place_of(&line(2_000_000, ""));
+        }
+        let known = contract[REPLY].clone();
+        let told = |events: &[&Event]| -> Vec<String> {
+            let events: Vec<Event> = [&known].into_iter().chain(events.iter().copied()).cloned().collect();
+            rendered(&events).lines().skip(1).map(str::to_owned).collect()
+        };
+        let (is_put, is_back) =
+            ("-- alice reacted 👍 to \"tea?\"", "-- alice took back all reactions to \"tea?\"");
+        assert_eq!(told(&[&put, &put]), [is_put]);
+        assert_eq!(told(&[&put, &back, &put, &back, &again]), [is_put, is_back, is_put]);
+        assert_eq!(told(&[&back, &put]), [""; 0], "what is taken back already");
     }
 
     #[test]

@@ -24,10 +24,15 @@ pub(super) fn list(rooms: &[RoomInfo]) -> String {
 }
 
 impl Plain {
-    /// A room was left: nothing of it is missing any more
-    pub(super) fn parted(&mut self, room: &str) -> String {
+    /// What was said there is of no more consequence, nor what is missing: one is not there, or in another of that name
+    pub fn forget(&mut self, room: &str) {
         self.gaps.remove(room);
         self.lines.remove(room);
+    }
+
+    /// A room was left: nothing of it is missing any more
+    pub(super) fn parted(&mut self, room: &str) -> String {
+        self.forget(room);
         format!("-- {}\n", tell!("room-left", room = %clean_name(room)))
     }
 }

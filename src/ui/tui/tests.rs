@@ -48,7 +48,7 @@ impl Scene {
     }
 
     pub(super) fn peer(&mut self, change: PeerChange, id: Uuid, name: &str) {
-        let addr = "198.18.0.2:1".parse().unwrap();
+        let addr = "198.18.0.2:1".parse().ok();
         self.happens(Event::Peer { change, id, name: name.into(), was: None, note: None, addr });
     }
 
@@ -93,7 +93,16 @@ impl Scene {
         self.place += 1;
         let (from, room) = (Author::new(who, "x"), "lobby".to_owned());
         let (with, own) = (with.into(), who == ANN);
-        self.happens(Event::Reaction(Reaction { room, target, from, with, order, own, past: false }));
+        self.happens(Event::Reaction(Reaction {
+            room,
+            target,
+            from,
+            with,
+            order,
+            own,
+            late: false,
+            past: false,
+        }));
     }
 
     pub(super) fn types(&mut self, who: Uuid) {

@@ -187,6 +187,6 @@ fn warning(id: Uuid, contact: Uuid) -> Event {
 }
 
 fn told(id: Uuid, name: &str) -> Event {
-    let (change, addr) = (PeerChange::Joined, ADDR.parse().unwrap());
+    let (change, addr) = (PeerChange::Joined, ADDR.parse().ok());
     Event::Peer { change, id, name: name.into(), was: None, note: None, addr }
 }

@@ -199,6 +199,7 @@ fn edit(target: u64, by: u128, at: u64, text: &str) -> Event {
         sent_at: Timestamp::UNIX_EPOCH,
         order: place(at),
         own: false,
+        late: false,
         past: false,
     })
 }
@@ -206,11 +207,40 @@ fn edit(target: u64, by: u128, at: u64, text: &str) -> Event {
 fn delete(target: u64, by: u128, at: u64) -> Event {
     let (target, from) = (Uuid::from_u128(target.into()), Author::new(Uuid::from_u128(by), "x"));
     let (room, order) = ("lobby".to_owned(), place(at));
-    Event::Deleted(Deleted { room, target, from, order, own: false, past: false })
+    Event::Deleted(Deleted { room, target, from, order, own: false, late: false, past: false })
 }
 
 fn react(target: u64, by: u128, at: u64, with: &str) -> Event {
     let (target, from) = (Uuid::from_u128(target.into()), Author::new(Uuid::from_u128(by), "x"));
     let (room, order, with) = ("lobby".to_owned(), place(at), with.into());
-    Event::Reaction(Reaction { room, target, from, with, order, own: false, past: false })
+    Event::Reaction(Reaction { room, target, from, with, order, own: false, late: false, past: false })
+}
+
+#[test]
+fn nothing_changes_a_whisper_whatever_comes_first() {
+    let contract = contract();
+    let whisper = contract.iter().find(|event| matches!(event, Event::Whisper { .. })).unwrap();
+    let Event::Whisper { id, from, .. } = whisper else { panic!("no whisper") };
+    let changes = contract.iter().cloned().filter_map(|mut event| {
+        if let Event::Edited(edited) = &mut event {
+            (edited.target, edited.from) = (*id, from.clone());
+        } else if let Event::Deleted(deleted) = &mut event {
+            (deleted.target, deleted.from) = (*id, from.clone());
+        } else if let Event::Reaction(reaction) = &mut event {
+            reaction.target = *id;
+        } else {
+            return None;
+        }
+        Some(event)
+    });
+    let changes: Vec<Event> = changes.collect();
+    assert_eq!(changes.len(), 3);
+    let lines = |events: Vec<&Event>| -> Vec<Line> {
+        let mut transcript = Transcript::of_newest(9);
+        events.into_iter().for_each(|event| transcript.apply(event));
+        transcript.lines().cloned().collect()
+    };
+    let alone = lines(vec![whisper]);
+    assert_eq!(lines([whisper].into_iter().chain(&changes).collect()), alone);
+    assert_eq!(lines(changes.iter().chain([whisper]).collect()), alone);
 }

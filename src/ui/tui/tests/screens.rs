@@ -225,6 +225,7 @@ fn edited(who: Uuid, target: Uuid, text: &str) -> Event {
         sent_at,
         order,
         own: false,
+        late: false,
         past: false,
     })
 }
@@ -232,5 +233,5 @@ fn edited(who: Uuid, target: Uuid, text: &str) -> Event {
 fn deleted(who: Uuid, target: Uuid) -> Event {
     let Event::Message { order, .. } = line(901, "") else { unreachable!() };
     let (room, from) = ("lobby".to_owned(), Author::new(who, "x"));
-    Event::Deleted(Deleted { room, target, from, order, own: false, past: false })
+    Event::Deleted(Deleted { room, target, from, order, own: false, late: false, past: false })
 }
