@@ -668,7 +668,7 @@ tui-hint-leaving = Ctrl-C again leaves
 tui-hint-reply = reply to { $line }
 tui-hint-edit = say it anew; Esc leaves it as it was
 tui-hint-react = react with an emoji, :name: or a word, - takes yours back: { $line }
-tui-hint-delete = ask all to forget this, which nobody has to? y/n · { $line }
+tui-hint-delete = ask all to forget this, which nobody has to? Enter yes · Esc no · { $line }
 tui-not-sent = NOT SENT: the disk takes nothing
 tui-not-kept = NOT KEPT: the disk takes nothing
 tui-offline = OFFLINE: no network
@@ -696,7 +696,7 @@ tui-help =
     Tab, Ctrl-N/P    next conversation, with nothing typed; Alt-1 to Alt-9 one of them
     Ctrl-G           to where somebody speaks to you, or something is new
     PgUp PgDn        back and forth in the conversation; Esc to its end
-    Esc              choose a line: r reply, x react, e edit, d delete; who has it shows below
+    Esc              choose a line: r reply, x react, e edit, d and Enter delete; who has it shows below
     Ctrl-F           find; Enter goes on to older lines
     Ctrl-T           show or hide the lists of rooms and people
     Ctrl-A E W U K Y  begin, end, cut a word, all before, all behind, put back; Ctrl-_ undoes

@@ -650,7 +650,7 @@ tui-hint-leaving = 再按一次 Ctrl-C 退出
 tui-hint-reply = 回复 { $line }
 tui-hint-edit = 改成新的说法；按 Esc 保持原样
 tui-hint-react = 用表情、短码或一个词回应，- 收回自己的：{ $line }
-tui-hint-delete = 请大家忘掉这一行（别人可以不照办）？y/n · { $line }
+tui-hint-delete = 请大家忘掉这一行（别人可以不照办）？Enter 是 · Esc 否 · { $line }
 tui-not-sent = 没有发出：磁盘写不进去
 tui-not-kept = 没有保存：磁盘写不进去
 tui-offline = 离线：没有网络
@@ -674,7 +674,7 @@ tui-help =
     Tab、Ctrl-N/P    没有输入时：下一个会话；Alt-1 到 Alt-9 选一个
     Ctrl-G           去有人叫你或有新消息的地方
     PgUp PgDn        在会话里前后翻；按 Esc 回到末尾
-    Esc              选一行：r 回复，x 回应，e 编辑，d 删除；下面显示谁有这一行
+    Esc              选一行：r 回复，x 回应，e 编辑，d 再按 Enter 删除；下面显示谁有这一行
     Ctrl-F           查找；回车继续往前找
     Ctrl-T           显示或隐藏房间和成员列表
     Ctrl-A E W U K Y  行首、行尾、剪一个词、剪前面、剪后面、放回；Ctrl-_ 撤销

@@ -198,6 +198,19 @@ fn a_code_is_typed_unseen_and_leads_to_its_room() {
 }
 
 #[test]
+fn the_code_of_a_new_room_is_on_the_screen_until_it_is_read() {
+    let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
+    ann.types("/room new attic");
+    ann.presses("Enter");
+    ann.shows("is shown only once");
+    ann.shows("attic (private)");
+    ann.presses("C-n");
+    ann.shows("is shown only once");
+    ann.presses("Enter");
+    ann.comes_to("the room", |screen| screen.contains("attic (private)") && !screen.contains("only once"));
+}
+
+#[test]
 fn nothing_happens_while_nothing_happens() {
     let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
     ann.shows("nothing missing");

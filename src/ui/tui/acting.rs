@@ -12,21 +12,21 @@ use super::{
 };
 use crate::{
     command::{Command, CommandError},
-    lang::{Told as _, tell},
+    lang::Told as _,
 };
 
 impl Tui {
     pub(super) fn submit(&mut self) {
         self.completion = None;
         let Some(here) = self.conversation_mut() else { return };
-        let (purpose, person) = (std::mem::take(&mut here.purpose), here.person());
-        let text = here.line.take();
+        let person = here.person();
+        let (purpose, text) = here.end();
         if text.trim().is_empty() {
             return;
         }
+        here.typed.add(&text);
         self.follow();
         self.typing_told = None;
-        self.typed.add(&text);
         match purpose {
             Purpose::Say => self.say(text, person),
             Purpose::Reply(id) => self.do_here(Command::Reply { to: id.to_string(), text }),
@@ -146,15 +146,15 @@ impl Tui {
         }
     }
 
-    /// Yes or no, when a line is to be forgotten
+    /// Only Enter deletes: whoever goes on typing, or asks for anything else, did not mean it
     pub(super) fn on_key_deleting(&mut self, key: Key, id: Uuid) {
-        let is_yes = key.typed().is_some_and(|c| tell!("tui-yes").split(' ').any(|yes| yes.starts_with(c)));
-        if is_yes {
-            self.do_here(Command::Delete { id: Some(id) });
+        if let Some(here) = self.conversation_mut() {
+            here.end();
         }
-        let is_answer = key.typed().is_some() || matches!(key.code, Code::Esc | Code::Enter);
-        if let Some(here) = self.conversation_mut().filter(|_| is_answer) {
-            here.purpose = Purpose::Say;
+        if key.code == Code::Enter {
+            self.do_here(Command::Delete { id: Some(id) });
+        } else if key.code != Code::Esc {
+            self.on_key_typing(key);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     about::About,
     line::Line,
     log::{Item, Log, Notice, Position, Said, Tone},
+    typed::Typed,
 };
 use crate::{
     event::{PeerChange, Place},
@@ -30,7 +31,7 @@ pub(super) enum Purpose {
     Reply(Uuid),
     Edit(Uuid),
     React(Uuid),
-    /// Nothing is typed but yes or no
+    /// Nothing is typed but whether
     Delete(Uuid),
 }
 
@@ -59,7 +60,10 @@ pub(super) struct Conversation {
     pub(super) seen: Option<Position>,
     pub(super) is_loading: bool,
     pub(super) line: Line,
-    pub(super) purpose: Purpose,
+    purpose: Purpose,
+    /// What was being typed before it was about a line
+    draft: Line,
+    pub(super) typed: Typed,
     typing: BTreeMap<Uuid, (Clean, Duration)>,
     gaps: BTreeMap<String, (Position, u64)>,
     presence: Option<Presence>,
@@ -97,6 +101,8 @@ impl Conversation {
             is_loading: false,
             line: Line::default(),
             purpose: Purpose::Say,
+            draft: Line::default(),
+            typed: Typed::default(),
             typing: BTreeMap::new(),
             gaps: BTreeMap::new(),
             presence: None,
@@ -220,6 +226,29 @@ impl Conversation {
             Some(text) => (text.clone(), true),
             None => (said.text.clone(), said.is_edited),
         })
+    }
+
+    pub(super) fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Begins a line for something else than to say it, with this text
+    pub(super) fn begin(&mut self, purpose: Purpose, text: &str) {
+        if self.purpose == Purpose::Say {
+            self.draft = std::mem::take(&mut self.line);
+        }
+        self.purpose = purpose;
+        self.line.set(text);
+    }
+
+    /// Ends the line, and goes on with what was being typed before it; gives back what it was, and what for
+    pub(super) fn end(&mut self) -> (Purpose, String) {
+        let text = self.line.take();
+        let purpose = std::mem::take(&mut self.purpose);
+        if purpose != Purpose::Say {
+            self.line = std::mem::take(&mut self.draft);
+        }
+        (purpose, text)
     }
 
     pub(super) fn selected_line(&self) -> Option<&Said> {

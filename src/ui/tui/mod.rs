@@ -27,7 +27,10 @@ mod typed;
 mod typing;
 mod wrap;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use jiff::tz::TimeZone;
 use lanchat_protocol::{RoomCode, RoomName};
@@ -40,7 +43,6 @@ use self::{
     room::Room,
     search::Search,
     secret::Asked,
-    typed::Typed,
 };
 pub use self::{
     key::{Code, Key},
@@ -91,11 +93,6 @@ enum Mode {
     /// With how many rows of it are above the window
     Help(usize),
     Secret(Asked),
-    /// The code of a new room, which is shown once
-    NewRoom {
-        room: String,
-        code: RoomCode,
-    },
 }
 
 /// Whether one is away
@@ -123,7 +120,8 @@ pub struct Tui {
     conversations: Vec<Conversation>,
     current: usize,
     mode: Mode,
-    typed: Typed,
+    /// The codes of new rooms, each of which is shown once, whatever happens meanwhile
+    new_rooms: VecDeque<(String, RoomCode)>,
     completion: Option<Completion>,
     presence: Presence,
     last_key: Duration,
@@ -154,7 +152,7 @@ impl Tui {
             conversations: Vec::new(),
             current: 0,
             mode: Mode::Type,
-            typed: Typed::default(),
+            new_rooms: VecDeque::new(),
             completion: None,
             presence: Presence::Here,
             last_key: Duration::ZERO,
@@ -198,9 +196,9 @@ impl Tui {
         }
     }
 
-    /// A private room was made: shows its code until a key is pressed
+    /// A private room was made: shows its code until it is read
     pub fn on_new_room(&mut self, room: &str, code: RoomCode) {
-        self.mode = Mode::NewRoom { room: room.to_owned(), code };
+        self.new_rooms.push_back((room.to_owned(), code));
         self.is_changed = true;
     }
 
@@ -306,7 +304,7 @@ impl Tui {
     fn layout<'a>(&'a self, conversation: &'a Conversation, room: &'a Room, width: usize) -> Layout<'a> {
         let wanted = match &self.mode {
             Mode::Search(search) => search.wanted.text(),
-            Mode::Type | Mode::Select | Mode::Help(_) | Mode::Secret(_) | Mode::NewRoom { .. } => "",
+            Mode::Type | Mode::Select | Mode::Help(_) | Mode::Secret(_) => "",
         };
         Layout { conversation, room, zone: &self.zone, theme: self.theme, width, wanted }
     }

@@ -178,10 +178,8 @@ impl Tui {
         let Some((text, _)) = text.filter(|_| here.person().is_none() && (own || !is_own_matter)) else {
             return;
         };
-        here.purpose = purpose;
-        if matches!(purpose, Purpose::Edit(_)) {
-            here.line.set(text.as_written());
-        }
+        let is_anew = matches!(purpose, Purpose::Edit(_));
+        here.begin(purpose, if is_anew { text.as_written() } else { "" });
         self.follow();
         self.back_to_typing();
         if matches!(purpose, Purpose::React(_)) {

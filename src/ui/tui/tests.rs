@@ -14,6 +14,7 @@ use crate::event::{Author, Event, Holds, PeerChange, Reaction, Typing, tests::li
 pub(super) struct Scene {
     pub(super) tui: Tui,
     pub(super) view: View,
+    others: BTreeMap<String, View>,
     place: u64,
 }
 
@@ -25,7 +26,7 @@ impl Scene {
     /// Ann has come into the lobby
     pub(super) fn new(width: u16, height: u16) -> Self {
         let tui = Tui::new(TimeZone::UTC, Theme::new(true), (width, height));
-        let mut scene = Self { tui, view: View::default(), place: 1 };
+        let mut scene = Self { tui, view: View::default(), others: BTreeMap::new(), place: 1 };
         let (name, room) = ("ann".into(), "lobby".to_owned());
         scene.happens(Event::Ready { id: ANN, name, room, port: 1, private: false });
         let network = Network { interfaces: vec!["eth0".to_owned()], is_kept: true, ..Network::default() };
@@ -45,6 +46,14 @@ impl Scene {
         self.view.apply(&event);
         self.tui.on_event("lobby", &event, &self.view);
         self.tui.refresh("lobby", &self.view);
+    }
+
+    /// The same in a room other than the lobby
+    pub(super) fn happens_in(&mut self, room: &str, event: Event) {
+        let view = self.others.entry(room.to_owned()).or_default();
+        view.apply(&event);
+        self.tui.on_event(room, &event, view);
+        self.tui.refresh(room, view);
     }
 
     pub(super) fn peer(&mut self, change: PeerChange, id: Uuid, name: &str) {

@@ -77,9 +77,45 @@ fn a_line_that_is_chosen_is_answered_edited_reacted_to_and_deleted() {
     assert_eq!(scene.commands("<esc>e<esc>"), [], "and what was said stays");
     let react = Command::React { to: theirs.to_string(), with: "👍".into() };
     assert_eq!(scene.commands("<esc>kx<tab><ret>"), [react]);
-    assert_eq!(scene.commands("<esc>dy"), [Command::Delete { id: Some(mine) }]);
-    assert_eq!(scene.commands("<esc>dn"), []);
+    assert_eq!(scene.commands("<esc>d<ret>"), [Command::Delete { id: Some(mine) }]);
+    assert_eq!(scene.commands("<esc>d<esc>"), []);
     assert_eq!(scene.commands("<esc>kd<esc>e<esc><esc>"), [], "nobody deletes or edits what others said");
+}
+
+#[test]
+fn who_meant_to_type_deletes_nothing() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.says(ANN, "said to all");
+    assert_eq!(scene.commands("<esc>dynamic<ret>"), [say("ynamic")]);
+    assert_eq!(scene.commands("<esc>dY<C-u>"), []);
+}
+
+#[test]
+fn what_was_being_typed_is_there_again_after_something_was_done_about_a_line() {
+    let mut scene = Scene::with_others(80, 24);
+    let (theirs, mine) = (scene.says(BOB, "dinner?"), scene.says(ANN, "yse"));
+    scene.keys("half a thought");
+    let react = Command::React { to: theirs.to_string(), with: "👍".into() };
+    assert_eq!(scene.commands("<A-up>kx<tab><ret>"), [react]);
+    assert!(scene.screen().contains("> half a thought"), "{}", scene.screen());
+    let reply = Command::Reply { to: theirs.to_string(), text: "sure".into() };
+    assert_eq!(scene.commands("<A-up>krsure<ret>"), [reply]);
+    let edit = Command::Edit { id: Some(mine), text: "yse!".into() };
+    assert_eq!(scene.commands("<A-up>e!<ret>"), [edit]);
+    assert_eq!(scene.commands("<A-up>d<ret>"), [Command::Delete { id: Some(mine) }]);
+    assert_eq!(scene.commands("<A-up>rno<esc><A-up>eno<C-c><A-up>d<esc>"), []);
+    assert_eq!(scene.commands("!<ret>"), [say("half a thought!")]);
+}
+
+#[test]
+fn what_was_typed_in_one_conversation_is_not_offered_in_another() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.whispers(BOB, None, "psst");
+    assert_eq!(scene.commands("<tab>for you alone<ret><tab><up>").len(), 1);
+    assert!(!scene.screen().contains("> for you alone"), "{}", scene.screen());
+    let done = scene.commands("to all<ret>draft<up><A-2><down>x<ret>");
+    assert_eq!(done, [say("to all"), whisper(&BOB.to_string(), "x")]);
+    assert_eq!(scene.commands("<A-1><down><ret>"), [say("draft")]);
 }
 
 #[test]
@@ -230,7 +266,10 @@ fn a_code_is_typed_unseen_and_a_weak_one_confirmed() {
 fn the_code_of_a_new_room_is_shown_until_it_is_read() {
     let mut scene = Scene::with_others(80, 24);
     scene.tui.on_new_room("attic", RoomCode::new("able-about-above").unwrap());
-    scene.keys("x");
+    let ready = |name| Event::Ready { id: ANN, name, room: "attic".to_owned(), port: 1, private: true };
+    scene.happens_in("attic", ready("ann".into()));
+    scene.keys("x<tab><A-1><C-n><C-g><C-c><C-t>?");
+    scene.tui.on_paste("x");
     assert!(scene.screen().contains("able-about-above"));
     scene.keys("<ret>");
     assert!(!scene.screen().contains("able-about-above"));
