@@ -211,6 +211,24 @@ fn the_code_of_a_new_room_is_on_the_screen_until_it_is_read() {
 }
 
 #[test]
+fn what_is_asked_is_answered_where_one_looks_after_a_room_was_left() {
+    let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
+    for room in ["attic", "kitchen"] {
+        ann.types(&format!("/join {room}"));
+        ann.presses("Enter");
+        ann.shows("which nobody sees");
+        ann.presses("Enter");
+        ann.comes_to(room, |screen| screen.starts_with(&format!(" {room}")));
+    }
+    ann.types("/part");
+    ann.presses("Enter");
+    ann.comes_to("the lobby", |screen| screen.starts_with(" lobby"));
+    ann.types("/rooms");
+    ann.presses("Enter");
+    ann.shows("* lobby");
+}
+
+#[test]
 fn nothing_happens_while_nothing_happens() {
     let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
     ann.shows("nothing missing");

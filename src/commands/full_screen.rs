@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, io, time::Duration};
 
 use anyhow::Context;
 use jiff::tz::TimeZone;
+use lanchat_protocol::{Room, RoomId};
 use tokio::{sync::mpsc::Receiver, task::JoinSet, time::Instant};
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
     house::{Happening, House},
     lang::{Told as _, tell},
     platform::signals::{Pause, Pauses, Shutdown, can_stop, stop_group},
-    session::Role,
+    session::{Role, Session},
     settings::Settings,
     ui::{
         notify::Notifier,
@@ -57,11 +58,13 @@ struct Desk {
     house: House,
     canvas: Canvas,
     pauses: Pauses,
-    pages: JoinSet<(Older, Vec<Event>)>,
+    pages: JoinSet<(Room, Older, Vec<Event>)>,
     /// What was typed and is on its way, by room
     owed: BTreeMap<String, Owed>,
     /// Which rooms are left once all is said there, and when at the latest
     parting: BTreeMap<String, Instant>,
+    /// Which room has each name that is shown
+    shown: BTreeMap<String, RoomId>,
     moving: Option<Moving>,
     /// The room that one asked for, until one is there
     wanted: Option<String>,
@@ -96,6 +99,7 @@ impl Desk {
             pages: JoinSet::new(),
             owed: BTreeMap::new(),
             parting: BTreeMap::new(),
+            shown: BTreeMap::new(),
             moving: None,
             wanted: None,
             takes_weak_codes: settings.weak_code,
@@ -136,7 +140,7 @@ impl Desk {
                     None => return Ok(()),
                 },
                 happening = self.house.next() => self.on_happenings(happening),
-                Some(Ok((older, events))) = self.pages.join_next() => self.on_page(&older, &events),
+                Some(Ok((room, older, events))) = self.pages.join_next() => self.on_page(&room, &older, &events),
                 () = may_draw(canvas, next_drawing), if is_changed => self.draw()?,
                 _ = canvas.failed() => return Ok(()),
             }
@@ -187,11 +191,13 @@ impl Desk {
         if matches!(event, Event::Parted { .. }) {
             self.owed.remove(&room);
             self.parting.remove(&room);
+            self.shown.remove(&room);
         }
     }
 
-    fn on_page(&mut self, older: &Older, events: &[Event]) {
-        if let Some(session) = self.house.session(&older.room) {
+    fn on_page(&mut self, room: &Room, older: &Older, events: &[Event]) {
+        let is_it = |session: &&Session| *session.room() == *room || older.with.is_some();
+        if let Some(session) = self.house.session(&older.room).filter(is_it) {
             self.tui.on_older(older, events, session.view());
         }
     }
@@ -221,11 +227,9 @@ impl Desk {
                 match action {
                     Action::Suspend => self.suspend().await?,
                     Action::Redraw => self.canvas.forget()?,
-                    action @ (Action::Do { .. }
-                    | Action::Enter { .. }
-                    | Action::Load(_)
-                    | Action::LookAt { .. }
-                    | Action::Quit) => self.perform(vec![action]),
+                    action @ (Action::Do { .. } | Action::Enter { .. } | Action::Load(_) | Action::Quit) => {
+                        self.perform(vec![action]);
+                    }
                 }
             }
             next = done.try_recv().ok();
@@ -236,6 +240,10 @@ impl Desk {
     fn act(&mut self) {
         let actions = self.tui.take_actions();
         self.perform(actions);
+        // What is asked and answered next is so in the room that is looked at, however one came there.
+        if self.house.current().as_str() != self.tui.room() {
+            self.house.go_to(self.tui.room());
+        }
     }
 
     fn perform(&mut self, actions: Vec<Action>) {
@@ -247,7 +255,6 @@ impl Desk {
                 Action::Quit => {
                     self.leave_at.get_or_insert_with(|| Instant::now() + LEAVING);
                 }
-                Action::LookAt { room } => self.look_at(&room),
                 Action::Suspend | Action::Redraw => {}
             }
         }

@@ -1,6 +1,9 @@
 //! What somebody at the screen does in rooms, and how they come into them and out of them
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use lanchat_protocol::RoomName;
 use tokio::time::Instant;
@@ -68,13 +71,6 @@ impl Desk {
         }
     }
 
-    /// What is typed is said in the room that is looked at
-    pub(super) fn look_at(&mut self, room: &str) {
-        if self.house.current().as_str() != room {
-            self.house.go_to(room);
-        }
-    }
-
     /// Whether this only says again where one is: then one goes there, if one asked for that
     pub(super) fn is_back(&mut self, room: &str, event: &Event) -> bool {
         if !matches!(event, Event::Ready { .. }) {
@@ -82,6 +78,11 @@ impl Desk {
         }
         if self.wanted.take_if(|wanted| wanted == room).is_some() {
             self.tui.go_to(room);
+        }
+        if let Some(id) = self.house.session(room).map(|session| *session.room().id())
+            && self.shown.insert(room.to_owned(), id).is_some_and(|before| before != id)
+        {
+            self.tui.on_replaced(room);
         }
         self.tui.knows(room, event)
     }
@@ -143,11 +144,13 @@ impl Desk {
     /// Reads what was said before, beside all else
     pub(super) fn load(&mut self, older: Older) {
         let directory = self.house.profile_directory().map(Path::to_owned);
-        let place = directory.zip(self.house.session(&older.room).map(|session| session.room().clone()));
+        let Some(room) = self.house.session(&older.room).map(|session| session.room().clone()) else {
+            return;
+        };
         self.pages.spawn_blocking(move || {
-            let events =
-                place.map(|(directory, room)| pages::read(&directory, &room, &older)).unwrap_or_default();
-            (older, events)
+            let read = |directory: PathBuf| pages::read(&directory, &room, &older);
+            let events = directory.map(read).unwrap_or_default();
+            (room, older, events)
         });
     }
 

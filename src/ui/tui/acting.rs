@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Action, Mode, Presence, Tui,
-    conversation::{Purpose, With},
+    conversation::Purpose,
     key::{Code, Key},
     log::Tone,
     secret::Asked,
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     command::{Command, CommandError},
     lang::Told as _,
+    sanitize::Clean,
 };
 
 impl Tui {
@@ -44,6 +45,15 @@ impl Tui {
             (Ok(None), _) => {}
             (Ok(Some(Command::Say { text })), Some(id)) => {
                 self.do_here(Command::Whisper { to: id.to_string(), text });
+            }
+            (Ok(Some(Command::Whisper { to, text })), _) => {
+                let person = self.person_called(&to);
+                self.do_here(Command::Whisper { to, text });
+                // What is typed next is for them as well, however soon the whisper is heard of.
+                if let Some((room, id, label)) = person {
+                    let index = self.open_with(&room, id, label);
+                    self.look_at(index);
+                }
             }
             (Ok(Some(command)), _) => self.on_command(command),
             (Err(CommandError::Incomplete { .. }), _) if self.opens(&text) => {}
@@ -128,16 +138,35 @@ impl Tui {
         }
     }
 
-    /// `/msg NAME` alone opens the conversation with somebody who is there
+    /// `/msg NAME` alone opens the conversation with somebody
     fn opens(&mut self, text: &str) -> bool {
-        let Some(name) = text.strip_prefix("/msg ").map(str::trim) else { return false };
-        let room = self.room().to_owned();
-        let known = self.rooms.iter().find(|known| known.name == room);
-        let person = known.and_then(|room| room.people.iter().find(|person| person.label.as_str() == name));
-        let Some((id, label)) = person.map(|person| (person.id, person.label.clone())) else { return false };
-        let index = self.open(&room, With::One(id, label));
+        let name = text.strip_prefix("/msg ").map(|name| name.trim().trim_matches('"'));
+        let Some((room, id, label)) = name.and_then(|name| self.person_called(name)) else { return false };
+        let index = self.open_with(&room, id, label);
         self.look_at(index);
         true
+    }
+
+    /// Who is called this: somebody here first of all, then in another room, then who is not there now
+    fn person_called(&self, name: &str) -> Option<(String, Uuid, Clean)> {
+        let is_it = |label: &Clean| label.as_str().trim_matches('"') == name;
+        let mut anyone = self.anyone();
+        let (room, id, label) = anyone.find(|(.., label)| is_it(label))?;
+        Some((room.to_owned(), id, label.clone()))
+    }
+
+    /// Everybody to whom one can whisper, those who are here first; some of them more than once
+    pub(super) fn anyone(&self) -> impl Iterator<Item = (&str, Uuid, &Clean)> {
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            self.rooms.iter().partition(|known| known.name == self.room());
+        let there = here.into_iter().chain(elsewhere).flat_map(|room| {
+            room.people.iter().map(move |person| (room.name.as_str(), person.id, &person.label))
+        });
+        there.chain(
+            self.conversations
+                .iter()
+                .filter_map(|known| Some((known.room.as_str(), known.person()?, &known.label))),
+        )
     }
 
     pub(super) fn complain(&mut self, message: &str) {

@@ -1,4 +1,4 @@
-//! One conversation: with a room, or with one person in it
+//! One conversation: with a room, or with one person in whatever room
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,13 +15,6 @@ use crate::{
     lang::tell,
     sanitize::{Clean, Unclean, clean, clean_lines},
 };
-
-/// With whom
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum With {
-    All,
-    One(Uuid, Clean),
-}
 
 /// What is to be done with the line that is typed
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,8 +39,11 @@ pub(super) struct Anchor {
 
 #[derive(Debug)]
 pub(super) struct Conversation {
+    /// With one person, the one through which what is whispered goes next
     pub(super) room: String,
-    pub(super) with: With,
+    person: Option<Uuid>,
+    /// What it is called: the room, or the person
+    pub(super) label: Clean,
     pub(super) log: Log,
     pub(super) about: About,
     /// Nothing while the window follows what is said
@@ -87,10 +83,11 @@ const MAX_GAPS: usize = 1_000;
 const MAX_LOADED: usize = 100_000;
 
 impl Conversation {
-    pub(super) fn new(room: &str, with: With) -> Self {
+    pub(super) fn new(room: &str, person: Option<Uuid>, label: Clean) -> Self {
         Self {
             room: room.to_owned(),
-            with,
+            person,
+            label,
             log: Log::default(),
             about: About::default(),
             anchor: None,
@@ -109,15 +106,8 @@ impl Conversation {
         }
     }
 
-    pub(super) fn is_with(&self, person: Uuid) -> bool {
-        matches!(self.with, With::One(id, _) if id == person)
-    }
-
     pub(super) fn person(&self) -> Option<Uuid> {
-        match self.with {
-            With::All => None,
-            With::One(id, _) => Some(id),
-        }
+        self.person
     }
 
     /// Takes in a line that was said just now, which nobody has seen unless somebody looks

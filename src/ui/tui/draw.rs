@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     lang::tell,
-    sanitize::{clean, clean_name, is_hidden},
+    sanitize::{clean, is_hidden},
 };
 
 /// From this width on, rooms and people stand beside the conversation
@@ -102,8 +102,8 @@ impl Tui {
     fn title<'a>(&self, here: &Conversation, room: &Room, width: usize) -> Row<'a> {
         let kind = if room.is_private { format!(" {}", tell!("tui-private")) } else { String::new() };
         let name = match here.person() {
-            None => format!("{}{kind}", clean_name(&room.name)),
-            Some(_) => tell!("tui-with", who = lists::name(here), room = room.name.as_str()),
+            None => format!("{}{kind}", here.label),
+            Some(_) => tell!("tui-with", who = here.label.as_str(), room = room.name.as_str()),
         };
         let topic = room.topic.as_ref().filter(|_| here.person().is_none());
         let topic = topic.map(|topic| format!(" · {topic}")).unwrap_or_default();
@@ -210,7 +210,8 @@ impl Tui {
             (Mode::Search(_), _) => "/ ".to_owned(),
             (Mode::Secret(_), _) => "* ".to_owned(),
             (_, Some(_)) => {
-                self.conversation().map(|here| format!("{}> ", lists::name(here))).unwrap_or_default()
+                let label = self.conversation().map_or("", |here| here.label.as_str());
+                format!("{}> ", fit(label, usize::from(self.width) / 3))
             }
             (_, None) => "> ".to_owned(),
         }

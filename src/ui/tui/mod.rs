@@ -38,7 +38,7 @@ use uuid::Uuid;
 
 use self::{
     completion::Completion,
-    conversation::{Conversation, With},
+    conversation::{Conversation, Purpose},
     layout::Layout,
     room::Room,
     search::Search,
@@ -50,7 +50,13 @@ pub use self::{
     room::Network,
     theme::Theme,
 };
-use crate::{command::Command, event::Event, ui::plain::Plain, view::View};
+use crate::{
+    command::Command,
+    event::Event,
+    sanitize::{Clean, clean_name},
+    ui::plain::Plain,
+    view::View,
+};
 
 /// Something that is to be done for whoever sits here
 #[derive(Debug, PartialEq, Eq)]
@@ -71,11 +77,6 @@ pub enum Action {
     },
     /// Read what was said before, and hand it to [`Tui::on_older`]
     Load(Older),
-    /// Another room is looked at
-    LookAt {
-        /// Its name
-        room: String,
-    },
     /// Stop the program until the shell goes on with it
     Suspend,
     /// Draw everything anew
@@ -116,7 +117,7 @@ pub struct Tui {
     rooms: Vec<Room>,
     /// What says in words what no conversation shows by itself, by room
     words: BTreeMap<String, Plain>,
-    /// Those of one room stand together, with everybody first
+    /// Those with rooms, and then those with one person
     conversations: Vec<Conversation>,
     current: usize,
     mode: Mode,
@@ -204,8 +205,18 @@ impl Tui {
 
     /// Looks anew at who is in a room, before it is drawn
     pub fn refresh(&mut self, room: &str, view: &View) {
-        if let Some(room) = self.rooms.iter_mut().find(|known| known.name == room) {
-            room.refresh(view);
+        let Some(known) = self.rooms.iter_mut().find(|known| known.name == room) else { return };
+        if !known.is_stale() {
+            return;
+        }
+        let called = known.refresh(view);
+        for conversation in &mut self.conversations {
+            conversation.log.call(&called);
+            if let Some(id) = conversation.person().filter(|id| view.name_of(*id).is_some())
+                && conversation.room == room
+            {
+                conversation.label = view.label(id).clean_name();
+            }
         }
     }
 
@@ -236,6 +247,15 @@ impl Tui {
         self.rooms.iter().any(|known| known.name == room && known.is_as(ready))
     }
 
+    /// Another room has this name now: nothing of the one before is shown any more
+    pub fn on_replaced(&mut self, room: &str) {
+        self.rooms.retain(|known| known.name != room);
+        self.words.remove(room);
+        if let Some(index) = self.find(room, None) {
+            self.conversations[index] = Conversation::new(room, None, clean_name(room));
+        }
+    }
+
     fn conversation(&self) -> Option<&Conversation> {
         self.conversations.get(self.current)
     }
@@ -249,7 +269,8 @@ impl Tui {
     }
 
     fn find(&self, room: &str, person: Option<Uuid>) -> Option<usize> {
-        self.conversations.iter().position(|known| known.room == room && known.person() == person)
+        let is_it = |known: &Conversation| known.person().is_some() || known.room == room;
+        self.conversations.iter().position(|known| known.person() == person && is_it(known))
     }
 
     /// Goes to a conversation
@@ -258,17 +279,12 @@ impl Tui {
             return;
         }
         if index != self.current {
-            let before = self.room().to_owned();
             if let Some(left) = self.conversation_mut() {
                 (left.seen, left.selected) = (None, None);
             }
             self.current = index;
-            if self.room() != before {
-                self.actions.push(Action::LookAt { room: self.room().to_owned() });
-            }
-            self.mode = Mode::Type;
         }
-        self.completion = None;
+        self.back_to_typing();
         if self.conversations[index].anchor.is_none() {
             self.conversations[index].see();
         }
@@ -276,22 +292,31 @@ impl Tui {
         self.is_changed = true;
     }
 
-    /// Goes to the conversation with somebody, which may begin with that
-    fn open(&mut self, room: &str, with: With) -> usize {
-        let person = match &with {
-            With::All => None,
-            With::One(id, _) => Some(*id),
-        };
-        if let Some(index) = self.find(room, person) {
+    /// The conversation with all in a room, which may begin with that
+    fn open_room(&mut self, room: &str) -> usize {
+        if let Some(index) = self.find(room, None) {
             return index;
         }
-        let behind = self.conversations.iter().rposition(|known| known.room == room);
-        let index = behind.map_or(self.conversations.len(), |last| last + 1);
-        self.conversations.insert(index, Conversation::new(room, with));
+        let index = self.conversations.iter().take_while(|known| known.person().is_none()).count();
+        self.conversations.insert(index, Conversation::new(room, None, clean_name(room)));
         if index <= self.current && self.conversations.len() > 1 {
             self.current += 1;
         }
         index
+    }
+
+    /// The conversation with one person, who is called this, through this room if it begins with that
+    fn open_with(&mut self, room: &str, person: Uuid, label: Clean) -> usize {
+        self.find(room, Some(person)).unwrap_or_else(|| {
+            self.conversations.push(Conversation::new(room, Some(person), label));
+            self.conversations.len() - 1
+        })
+    }
+
+    /// Whether nothing is being typed or looked for that going elsewhere would tear apart
+    fn is_free(&self) -> bool {
+        let is_idle = |here: &Conversation| here.line.is_empty() && here.purpose() == Purpose::Say;
+        matches!(self.mode, Mode::Type) && self.conversation().is_none_or(is_idle)
     }
 
     fn do_here(&mut self, command: Command) {

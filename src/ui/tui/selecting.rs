@@ -186,7 +186,7 @@ impl Tui {
             let usual = super::completion::complete(
                 "",
                 0,
-                super::completion::Known { people: &[], rooms: &[], only_emoji: true },
+                super::completion::Known { people: &[], anyone: &[], rooms: &[], only_emoji: true },
             );
             self.completion = usual;
         }

@@ -56,6 +56,11 @@ impl Scene {
         self.tui.refresh(room, view);
     }
 
+    pub(super) fn peer_in(&mut self, room: &str, id: Uuid, name: &str) {
+        let (change, addr) = (PeerChange::Joined, "198.18.0.2:1".parse().unwrap());
+        self.happens_in(room, Event::Peer { change, id, name: name.into(), was: None, note: None, addr });
+    }
+
     pub(super) fn peer(&mut self, change: PeerChange, id: Uuid, name: &str) {
         let addr = "198.18.0.2:1".parse().unwrap();
         self.happens(Event::Peer { change, id, name: name.into(), was: None, note: None, addr });
@@ -83,12 +88,23 @@ impl Scene {
     }
 
     pub(super) fn whispers(&mut self, from: Uuid, to: Option<Uuid>, text: &str) {
+        let event = self.whispered(from, to, text);
+        self.happens(event);
+    }
+
+    /// Somebody whispers, through this room
+    pub(super) fn whisper_in(&mut self, room: &str, from: Uuid, text: &str) {
+        let event = self.whispered(from, None, text);
+        if room == "lobby" { self.happens(event) } else { self.happens_in(room, event) }
+    }
+
+    fn whispered(&mut self, from: Uuid, to: Option<Uuid>, text: &str) -> Event {
         let called = self.view.name_of(from).cloned().unwrap_or_default();
         let (id, own) = (Uuid::from_u128(0xee00 + u128::from(self.place)), from == ANN);
         let sent_at = minute(self.place);
         self.place += 1;
         let (from, text) = (Author { id: from, name: called, label: None }, text.into());
-        self.happens(Event::Whisper { id, from, to, text, sent_at, own, past: false, state: None });
+        Event::Whisper { id, from, to, text, sent_at, own, past: false, state: None }
     }
 
     pub(super) fn holds(&mut self, peer: Uuid, upto: Uuid) {
@@ -115,7 +131,7 @@ impl Scene {
         let actions: Vec<Action> = script(keys).into_iter().flat_map(|key| self.tui.on_key(key)).collect();
         let is_news = |action: &Action| {
             let is_typing = matches!(action, Action::Do { command: Command::Typing { .. }, .. });
-            !is_typing && !matches!(action, Action::Load(_) | Action::LookAt { .. })
+            !is_typing && !matches!(action, Action::Load(_))
         };
         actions.into_iter().filter(is_news).collect()
     }
@@ -126,7 +142,6 @@ impl Scene {
             Action::Do { command, .. } => command,
             other @ (Action::Enter { .. }
             | Action::Load(_)
-            | Action::LookAt { .. }
             | Action::Suspend
             | Action::Redraw
             | Action::Quit) => panic!("no command: {other:?}"),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::command::Command;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// How often others are told at most that something is being typed
 const TELL_TYPING: Duration = Duration::from_secs(3);
@@ -62,11 +62,10 @@ impl Tui {
             Mode::Search(search) => search.wanted.paste(&text.replace('\n', " ")),
             Mode::Secret(asked) => asked.line.paste(text),
             Mode::Type | Mode::Select | Mode::Help(_) => {
-                self.mode = Mode::Type;
+                self.back_to_typing();
                 if let Some(conversation) = self.conversation_mut() {
                     conversation.line.paste(text);
                 }
-                self.completion = None;
                 self.tell_typing();
             }
         }
@@ -203,7 +202,11 @@ impl Tui {
         let rooms: Vec<&str> = self.rooms.iter().map(|room| room.name.as_str()).collect();
         let only_emoji = matches!(here.purpose(), Purpose::React(_));
         let people = &self.room_of(here)?.people;
-        complete(here.line.text(), here.line.cursor(), Known { people, rooms: &rooms, only_emoji })
+        let mut seen = BTreeSet::new();
+        let anyone: Vec<&str> =
+            self.anyone().filter_map(|(_, id, label)| seen.insert(id).then_some(label.as_str())).collect();
+        let known = Known { people, anyone: &anyone, rooms: &rooms, only_emoji };
+        complete(here.line.text(), here.line.cursor(), known)
     }
 
     /// Puts in what there is, and the next with every further time
@@ -270,7 +273,7 @@ impl Tui {
             | Code::Left
             | Code::Right
             | Code::End
-            | Code::Function(_) => self.mode = Mode::Type,
+            | Code::Function(_) => return self.back_to_typing(),
         }
         if let Mode::Help(above) = &mut self.mode {
             *above = (*above).min(last);

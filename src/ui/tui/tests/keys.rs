@@ -13,11 +13,10 @@ fn whisper(to: &str, text: &str) -> Command {
 #[test]
 fn lines_and_commands_are_done_in_order() {
     let mut scene = Scene::with_others(80, 24);
-    let done = scene.commands("hello<ret>/msg bob psst<ret>//etc<ret>/name anna<ret>");
-    assert_eq!(
-        done,
-        [say("hello"), whisper("bob", "psst"), say("/etc"), Command::Rename { name: "anna".into() }]
-    );
+    let done = scene.commands("hello<ret>//etc<ret>/name anna<ret>/msg bob psst<ret>more<ret>");
+    let rename = Command::Rename { name: "anna".into() };
+    let whispers = [whisper("bob", "psst"), whisper(&BOB.to_string(), "more")];
+    assert_eq!(done, [vec![say("hello"), say("/etc"), rename], whispers.into()].concat());
     assert_eq!(scene.keys("/quit<ret>"), [Action::Quit]);
     assert_eq!(scene.keys("/dance<ret>"), []);
     assert!(scene.screen().contains("there is no command /dance"));
@@ -49,7 +48,7 @@ fn words_are_completed_and_offered() {
     let mut scene = Scene::with_others(80, 24);
     assert_eq!(scene.commands("b<tab>hi<ret>"), [say("bob: hi")]);
     assert_eq!(scene.commands("/ms<tab>cl<tab>hi<ret>"), [whisper("cleo", "hi")]);
-    scene.keys(":tad");
+    scene.keys("<A-1>:tad");
     assert!(scene.screen().contains("🎉 :tada:"), "{}", scene.screen());
     assert_eq!(scene.commands("<tab><ret>"), [say("🎉")]);
     scene.keys("/un");
@@ -116,6 +115,96 @@ fn what_was_typed_in_one_conversation_is_not_offered_in_another() {
     let done = scene.commands("to all<ret>draft<up><A-2><down>x<ret>");
     assert_eq!(done, [say("to all"), whisper(&BOB.to_string(), "x")]);
     assert_eq!(scene.commands("<A-1><down><ret>"), [say("draft")]);
+}
+
+#[test]
+fn what_is_being_typed_stays_where_it_is_typed() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.keys("half a line");
+    scene.happens_in("attic", ready("attic"));
+    scene.whispers(ANN, Some(BOB), "typed elsewhere");
+    assert!(scene.screen().contains("> half a line"), "{}", scene.screen());
+    scene.keys("<C-u>");
+    scene.whispers(ANN, Some(CLEO), "typed elsewhere");
+    assert!(scene.screen().contains("cleo>"), "{}", scene.screen());
+}
+
+#[test]
+fn there_is_one_conversation_with_somebody_through_whichever_room() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.happens_in("attic", ready("attic"));
+    scene.peer_in("attic", BOB, "bob");
+    scene.whisper_in("lobby", BOB, "from the lobby");
+    scene.whisper_in("attic", BOB, "from the attic");
+    assert_eq!(scene.commands("<A-3>x<ret>"), [whisper(&BOB.to_string(), "x")]);
+    let screen = scene.screen();
+    assert!(screen.contains("from the lobby") && screen.contains("from the attic"), "{screen}");
+    assert!(screen.contains("bob, in attic"), "where it goes next: {screen}");
+    scene.happens_in("attic", Event::Parted { room: "attic".to_owned() });
+    assert!(scene.screen().contains("bob, in lobby"), "{}", scene.screen());
+}
+
+#[test]
+fn whoever_is_renamed_is_called_so_everywhere() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.says(BOB, "said before");
+    scene.says(ANN, "mine");
+    scene.whispers(BOB, None, "psst");
+    scene.peer(PeerChange::Renamed, BOB, "robert");
+    scene.peer(PeerChange::Renamed, ANN, "anna");
+    let screen = scene.screen();
+    assert!(screen.contains("robert: said before") && screen.contains("anna: mine"), "{screen}");
+    scene.keys("<A-2>");
+    let screen = scene.screen();
+    assert!(screen.contains("robert>") && screen.contains("robert: psst"), "{screen}");
+    assert!(!screen.contains("  bob"), "{screen}");
+}
+
+#[test]
+fn a_room_that_takes_the_place_of_another_of_its_name_begins_anew() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.says(BOB, "in the old room");
+    scene.tui.on_replaced("lobby");
+    scene.happens(ready("lobby"));
+    assert!(!scene.screen().contains("in the old room"), "{}", scene.screen());
+}
+
+#[test]
+fn no_line_stays_chosen_once_one_types() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.says(BOB, "hi");
+    for leave in ["?<esc>", "<A-1>"] {
+        scene.keys("<esc>");
+        assert!(scene.tui.conversation().unwrap().selected.is_some());
+        scene.keys(leave);
+        assert!(scene.tui.conversation().unwrap().selected.is_none(), "{leave}");
+        assert_eq!(scene.commands("r<ret>"), [say("r")]);
+    }
+    scene.keys("<esc>");
+    scene.tui.on_paste("pasted");
+    assert!(scene.tui.conversation().unwrap().selected.is_none());
+}
+
+#[test]
+fn a_long_name_leaves_space_to_type() {
+    let mut scene = Scene::with_others(40, 12);
+    scene.peer(PeerChange::Joined, Uuid::from_u128(0xd), &"张".repeat(21));
+    scene.whispers(Uuid::from_u128(0xd), None, "psst");
+    scene.keys("<tab>seen");
+    assert!(scene.screen().contains("> seen"), "{}", scene.screen());
+}
+
+#[test]
+fn people_of_other_rooms_are_whispered_to_as_well() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.happens_in("attic", ready("attic"));
+    scene.peer_in("attic", Uuid::from_u128(0xd), "dora");
+    assert_eq!(scene.commands("<A-1>/msg do<tab><ret>x<ret>").len(), 1);
+    assert!(scene.screen().contains("dora>"), "{}", scene.screen());
+}
+
+fn ready(room: &str) -> Event {
+    Event::Ready { id: ANN, name: "ann".into(), room: room.to_owned(), port: 1, private: false }
 }
 
 #[test]
