@@ -14,9 +14,10 @@ pub use self::{doors::NotLeft, happening::Happening};
 use crate::{
     event::{Event, RoomInfo},
     home::{Home, Place},
+    notes::Notes,
     rooms::{
         Entrance,
-        joined::{Joined, Notes},
+        joined::{self, Joined},
     },
     session::{Role, Session},
     settings::Settings,
@@ -182,7 +183,7 @@ impl House {
 
     /// Notes from now on in the profile which rooms one is in, for [`joined::read`](crate::rooms::joined::read)
     pub fn remember_rooms(&mut self) {
-        self.notes = self.home.directory().map(Notes::new);
+        self.notes = self.home.directory().map(|directory| Notes::new(directory, joined::FILE));
         self.note_rooms();
     }
 
@@ -225,7 +226,7 @@ impl House {
     fn note_rooms(&mut self) {
         let rooms = self.sessions.iter().map(Session::room);
         let (current, others): (Vec<_>, Vec<_>) = rooms.partition(|room| *room.name() == self.current);
-        let joined = current.into_iter().chain(others).map(Joined::of).collect();
+        let joined = joined::text(current.into_iter().chain(others).map(Joined::of));
         if let Some(notes) = &mut self.notes {
             notes.write(joined);
         }

@@ -166,6 +166,26 @@ fn what_was_said_before_is_there_again_and_further_back() {
 }
 
 #[test]
+fn one_is_back_with_whom_one_talked_and_what_came_meanwhile_is_counted() {
+    let Some((lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    ann.types("/msg bob psst");
+    ann.presses("Enter");
+    bob.expect(whispered("ann", "psst"), SOON);
+    ann.shows("ann: psst ✓");
+    ann.presses("C-d");
+    ann.has_a_shell();
+    bob.say("/msg ann are you there?");
+    bob.say("one line");
+    drop(ann);
+    let ann = Terminal::start(&lan, 80, 24, "en");
+    ann.shows("bob>");
+    ann.shows("bob: are you there?");
+    ann.comes_to("a count", |screen| {
+        screen.lines().any(|row| row.starts_with("lobby") && row.contains("1│"))
+    });
+}
+
+#[test]
 fn a_code_is_typed_unseen_and_leads_to_its_room() {
     let Some((lan, ann, mut bob)) = pair(80, 24, "en") else { return };
     let cleo = lan.person("cleo");

@@ -1,5 +1,6 @@
 //! `lanchat` on a terminal: rooms, conversations and people on the whole screen
 
+mod marks;
 mod pages;
 mod rooms;
 
@@ -22,6 +23,7 @@ use crate::{
     home::Home,
     house::{Happening, House},
     lang::{Told as _, tell},
+    notes::Notes,
     platform::signals::{Pause, Pauses, Shutdown, can_stop, stop_group},
     session::{Role, Session},
     settings::Settings,
@@ -42,11 +44,15 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     house.remember_rooms();
     let (canvas, done) = Canvas::open().map_err(|error| no_screen(&error))?;
     let mut desk = Desk::new(settings, house, canvas, pauses);
-    desk.begin(refused);
+    desk.begin(refused, settings.rooms.is_empty());
     let outcome = desk.sit(done, &mut shutdown).await;
-    let Desk { house, canvas, .. } = desk;
+    desk.remember();
+    let Desk { house, canvas, notes, .. } = desk;
     let closed = close(canvas, &mut shutdown).await;
     house.leave().await;
+    if let Some(notes) = notes {
+        notes.finish().await;
+    }
     outcome?;
     closed?;
     Ok(ExitCode::Done)
@@ -63,6 +69,8 @@ struct Desk {
     owed: BTreeMap<String, Owed>,
     /// Which rooms are left once all is said there, and when at the latest
     parting: BTreeMap<String, Instant>,
+    /// Where it is noted how far one read, if it is
+    notes: Option<Notes>,
     /// Which room has each name that is shown
     shown: BTreeMap<String, RoomId>,
     moving: Option<Moving>,
@@ -91,8 +99,10 @@ impl Desk {
     fn new(settings: &Settings, house: House, mut canvas: Canvas, pauses: Pauses) -> Self {
         let tui = Tui::new(TimeZone::system(), Theme::of_environment(), canvas.size());
         let now = Instant::now();
+        let notes = house.profile_directory().map(|directory| Notes::new(directory, marks::FILE));
         Self {
             tui,
+            notes,
             house,
             canvas,
             pauses,
@@ -111,14 +121,15 @@ impl Desk {
         }
     }
 
-    /// Shows the rooms that there are, the current one of which is looked at, and why one is not in others
-    fn begin(&mut self, refused: Vec<Event>) {
+    /// Shows the rooms that there are, and why one is not in others; one is back where one was, or in the first room
+    fn begin(&mut self, refused: Vec<Event>, is_back: bool) {
         let current = self.house.current().to_string();
         while let Some(happening) = self.house.take() {
             self.on_happening(happening);
         }
         refused.into_iter().for_each(|event| self.answer(event));
         self.tui.go_to(&current);
+        self.recall(is_back);
         self.act();
     }
 
@@ -216,7 +227,7 @@ impl Desk {
             actions.extend(match what {
                 Done::Key(key) => self.tui.on_key(key),
                 Done::Paste(text) => self.tui.on_paste(&text),
-                Done::Focus(_) => Vec::new(),
+                Done::Focus(is_in_front) => self.tui.on_focus(is_in_front),
                 Done::Resize(width, height) => {
                     self.tui.on_resize(width, height);
                     self.canvas.resize(width, height)?;
@@ -227,7 +238,11 @@ impl Desk {
                 match action {
                     Action::Suspend => self.suspend().await?,
                     Action::Redraw => self.canvas.forget()?,
-                    action @ (Action::Do { .. } | Action::Enter { .. } | Action::Load(_) | Action::Quit) => {
+                    action @ (Action::Do { .. }
+                    | Action::Enter { .. }
+                    | Action::Load(_)
+                    | Action::Remember
+                    | Action::Quit) => {
                         self.perform(vec![action]);
                     }
                 }
@@ -252,6 +267,7 @@ impl Desk {
                 Action::Do { room, command } => self.on_command(&room, command),
                 Action::Enter { room, code } => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
                 Action::Load(older) => self.load(older),
+                Action::Remember => self.remember(),
                 Action::Quit => {
                     self.leave_at.get_or_insert_with(|| Instant::now() + LEAVING);
                 }

@@ -1,17 +1,12 @@
 //! The rooms that a profile was in last, to be joined again
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fs, io, path::Path};
 
 use lanchat_protocol::{Room, RoomName};
-use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::{Entrance, keys};
-use crate::{lang::tell, platform::files};
+use crate::lang::tell;
 
 /// A room that somebody was in
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +17,7 @@ pub struct Joined {
 }
 
 /// One room a line, that where what is typed was said first: its name, and for a private one a space and its id
-const FILE: &str = "rooms";
+pub(crate) const FILE: &str = "rooms";
 
 /// The rooms that are noted in a profile's directory; none where nothing can be read, which is no reason not to start
 pub fn read(directory: &Path) -> Vec<Joined> {
@@ -76,56 +71,9 @@ fn digits(room: &Room) -> String {
     room.id().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Notes rooms without keeping anybody waiting, the latest last
-#[derive(Debug)]
-pub(crate) struct Notes {
-    directory: PathBuf,
-    noted: Vec<Joined>,
-    /// How many times something was to be noted, and was
-    count: u64,
-    written: Arc<Mutex<u64>>,
-    latest: Option<JoinHandle<()>>,
-}
-
-impl Notes {
-    pub(crate) fn new(directory: &Path) -> Self {
-        Self {
-            directory: directory.to_owned(),
-            noted: Vec::new(),
-            count: 0,
-            written: Arc::default(),
-            latest: None,
-        }
-    }
-
-    pub(crate) fn write(&mut self, rooms: Vec<Joined>) {
-        if rooms == self.noted {
-            return;
-        }
-        let text: String = rooms.iter().map(line).collect();
-        self.noted = rooms;
-        self.count += 1;
-        let (count, written, directory) = (self.count, Arc::clone(&self.written), self.directory.clone());
-        // The task that drives the rooms does not wait for the disk.
-        self.latest = Some(tokio::task::spawn_blocking(move || {
-            let mut latest = written.lock().unwrap_or_else(PoisonError::into_inner);
-            if count > *latest {
-                *latest = count;
-                if let Err(error) = files::replace_private(&directory, FILE, text.as_bytes()) {
-                    warn!(%error, "the rooms are not remembered");
-                }
-            }
-        }));
-    }
-
-    /// Waits until the latest is noted
-    pub(crate) async fn finish(self) {
-        if let Some(latest) = self.latest
-            && let Err(error) = latest.await
-        {
-            warn!(%error, "the rooms are not remembered");
-        }
-    }
+/// What stands in the file for these rooms
+pub(crate) fn text(rooms: impl Iterator<Item = Joined>) -> String {
+    rooms.map(|room| line(&room)).collect()
 }
 
 fn line(room: &Joined) -> String {
@@ -141,6 +89,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::notes::Notes;
 
     fn room(name: &str, key: Option<u8>) -> Room {
         let name = RoomName::new(name).unwrap();
@@ -155,9 +104,9 @@ mod tests {
         let home = TempDir::new().unwrap();
         assert!(read(home.path()).is_empty());
         let rooms = [room("attic", Some(1)), room("lobby", None), room("cellar", Some(3))];
-        let mut notes = Notes::new(home.path());
-        notes.write(vec![Joined::of(&rooms[1])]);
-        notes.write(rooms.iter().map(Joined::of).collect());
+        let mut notes = Notes::new(home.path(), FILE);
+        notes.write(text([&rooms[1]].into_iter().map(Joined::of)));
+        notes.write(text(rooms.iter().map(Joined::of)));
         notes.finish().await;
         let attic = RoomName::new("attic").unwrap();
         for key in [1, 2] {

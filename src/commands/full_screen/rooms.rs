@@ -7,8 +7,9 @@ use std::{
 
 use lanchat_protocol::RoomName;
 use tokio::time::Instant;
+use tracing::warn;
 
-use super::{Desk, pages};
+use super::{Desk, marks, pages};
 use crate::{
     command::Command,
     commands::{
@@ -19,10 +20,14 @@ use crate::{
     house::Happening,
     lang::Told as _,
     net::LinkStatus,
+    recall,
     session::Session,
-    ui::tui::{Network, Older},
+    store::{Correspondent, correspondents},
+    ui::tui::{Mark, Network, Older},
 };
 
+/// With how many people conversations come back after a restart
+const MAX_KEPT: usize = 20;
 /// How long what was said in a room may take before it is left
 const SAYING: Duration = Duration::from_secs(2);
 
@@ -139,6 +144,32 @@ impl Desk {
     pub(super) fn answer(&mut self, event: Event) {
         let room = self.house.current().to_string();
         self.on_happening(Happening { room, event });
+    }
+
+    /// Shows with whom there were whispers, and what was not read of all conversations
+    pub(super) fn recall(&mut self, is_back: bool) {
+        let Some(directory) = self.house.profile_directory() else { return };
+        let marks = marks::read(directory);
+        let kept = correspondents(directory, MAX_KEPT);
+        let kept = kept.inspect_err(|error| warn!(%error, "with whom there were whispers cannot be read"));
+        for Correspondent { person, room } in kept.unwrap_or_default() {
+            let session = self.house.session(&room).unwrap_or_else(|| self.house.current_session());
+            let author = recall::person(person);
+            let label = session.view().label_as(author.id, &author.name).clean_name();
+            self.tui.on_kept(&room, author.id, label);
+        }
+        let last = marks.first().cloned();
+        self.tui.on_marks(marks);
+        if let Some(Mark::Person { id, .. }) = last.filter(|_| is_back) {
+            self.tui.go_to_person(id);
+        }
+    }
+
+    /// Notes how far one has read
+    pub(super) fn remember(&mut self) {
+        if let Some(notes) = &mut self.notes {
+            notes.write(marks::text(&self.tui.marks()));
+        }
     }
 
     /// Reads what was said before, beside all else

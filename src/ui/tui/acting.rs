@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     command::{Command, CommandError},
-    lang::Told as _,
+    lang::{Told as _, tell},
     sanitize::Clean,
 };
 
@@ -66,6 +66,11 @@ impl Tui {
             Command::Quit => self.actions.push(Action::Quit),
             Command::Help => self.mode = Mode::Help(0),
             Command::Join { room, code_file: None } => self.join(&room),
+            Command::Part { room: None }
+                if self.conversation().is_some_and(|here| here.person().is_some()) =>
+            {
+                self.complain(&tell!("tui-part-which"));
+            }
             Command::Part { room } => {
                 let room = Some(room.unwrap_or_else(|| self.room().to_owned()));
                 self.do_here(Command::Part { room });
@@ -92,32 +97,11 @@ impl Tui {
             | Command::Rooms
             | Command::Join { .. }
             | Command::NewRoom { .. }) => {
-                match &command {
-                    Command::Away { .. } => self.presence = Presence::Away,
-                    Command::Back => self.presence = Presence::Here,
-                    Command::Say { .. }
-                    | Command::Whisper { .. }
-                    | Command::Peers
-                    | Command::Verify { .. }
-                    | Command::Trust { .. }
-                    | Command::Block { .. }
-                    | Command::Unblock { .. }
-                    | Command::Blocked
-                    | Command::Rename { .. }
-                    | Command::Raw { .. }
-                    | Command::Reply { .. }
-                    | Command::Edit { .. }
-                    | Command::Delete { .. }
-                    | Command::React { .. }
-                    | Command::Topic { .. }
-                    | Command::Typing { .. }
-                    | Command::Received
-                    | Command::Rooms
-                    | Command::Part { .. }
-                    | Command::Join { .. }
-                    | Command::NewRoom { .. }
-                    | Command::Quit
-                    | Command::Help => {}
+                if matches!(command, Command::Away { .. }) {
+                    self.presence = Presence::Away;
+                    self.stop_watching();
+                } else if command == Command::Back {
+                    self.presence = Presence::Here;
                 }
                 self.do_here(command);
             }

@@ -8,6 +8,7 @@ use super::{
     about::About,
     line::Line,
     log::{Item, Log, Notice, Position, Said, Tone},
+    reading::Mark,
     typed::Typed,
 };
 use crate::{
@@ -54,6 +55,8 @@ pub(super) struct Conversation {
     pub(super) mentions: usize,
     /// The last item that had been seen when one came here
     pub(super) seen: Option<Position>,
+    /// How far it was read before this start
+    pub(super) mark: Option<Mark>,
     pub(super) is_loading: bool,
     pub(super) line: Line,
     purpose: Purpose,
@@ -95,6 +98,7 @@ impl Conversation {
             unread: 0,
             mentions: 0,
             seen: None,
+            mark: None,
             is_loading: false,
             line: Line::default(),
             purpose: Purpose::Say,
@@ -121,14 +125,22 @@ impl Conversation {
             self.log.forget();
         }
         if !is_seen {
-            self.unread += 1;
-            self.mentions += usize::from(mentions_me || self.person().is_some());
+            self.count(mentions_me);
         }
     }
 
-    /// Whoever sits here sees all of it now
-    pub(super) fn see(&mut self) {
-        (self.unread, self.mentions) = (0, 0);
+    /// Takes in a line that was said before, which is new if it stands behind what was read
+    pub(super) fn recall(&mut self, place: Option<Place>, said: Said, is_seen: bool) {
+        let (own, mentions_me) = (said.own, said.mentions_me);
+        let at = self.log.insert(place, said);
+        if !own && !is_seen && at.zip(self.seen).is_some_and(|(at, seen)| at > seen) {
+            self.count(mentions_me);
+        }
+    }
+
+    fn count(&mut self, mentions_me: bool) {
+        self.unread += 1;
+        self.mentions += usize::from(mentions_me || self.person().is_some());
     }
 
     pub(super) fn notice(&mut self, text: &str, tone: Tone) {

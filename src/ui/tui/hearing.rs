@@ -110,11 +110,11 @@ impl Tui {
                 self.conversations[index].unread += 1;
             }
         }
-        let is_seen = self.current == index && self.conversations[index].anchor.is_none();
+        let is_seen = self.is_seen(index);
         let conversation = &mut self.conversations[index];
         conversation.about.apply(event);
         if is_past {
-            conversation.log.insert(place, said);
+            conversation.recall(place, said, is_seen);
         } else {
             conversation.hear(place, said, is_seen);
         }

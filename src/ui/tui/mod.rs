@@ -15,6 +15,7 @@ mod line;
 mod lists;
 mod loading;
 mod log;
+mod reading;
 mod room;
 mod scroll;
 mod search;
@@ -47,6 +48,7 @@ use self::{
 pub use self::{
     key::{Code, Key},
     loading::Older,
+    reading::Mark,
     room::Network,
     theme::Theme,
 };
@@ -77,6 +79,8 @@ pub enum Action {
     },
     /// Read what was said before, and hand it to [`Tui::on_older`]
     Load(Older),
+    /// Keep [`Tui::marks`], for the next start
+    Remember,
     /// Stop the program until the shell goes on with it
     Suspend,
     /// Draw everything anew
@@ -125,6 +129,8 @@ pub struct Tui {
     new_rooms: VecDeque<(String, RoomCode)>,
     completion: Option<Completion>,
     presence: Presence,
+    /// Whether somebody looks at the screen, as far as that can be told
+    is_watched: bool,
     last_key: Duration,
     /// When it was told last that something is being typed
     typing_told: Option<Duration>,
@@ -156,6 +162,7 @@ impl Tui {
             new_rooms: VecDeque::new(),
             completion: None,
             presence: Presence::Here,
+            is_watched: true,
             last_key: Duration::ZERO,
             typing_told: None,
             is_leaving: false,
@@ -178,6 +185,7 @@ impl Tui {
         }
         if self.presence == Presence::Here && self.now >= self.last_key + IDLE {
             self.presence = Presence::Idle;
+            self.stop_watching();
             self.do_here(Command::Away { note: None, auto: true });
         }
         std::mem::take(&mut self.actions)
@@ -279,9 +287,7 @@ impl Tui {
             return;
         }
         if index != self.current {
-            if let Some(left) = self.conversation_mut() {
-                (left.seen, left.selected) = (None, None);
-            }
+            self.leave();
             self.current = index;
         }
         self.back_to_typing();

@@ -230,7 +230,7 @@ impl Tui {
     fn set_anchor(&mut self, anchor: Option<Anchor>) {
         let Some(here) = self.conversation_mut() else { return };
         if here.anchor.is_none() && anchor.is_some() {
-            here.seen = here.log.last();
+            here.seen = here.seen.or_else(|| here.log.last());
         }
         here.anchor = anchor;
         if anchor.is_none() {

@@ -98,7 +98,7 @@ impl Scene {
         if room == "lobby" { self.happens(event) } else { self.happens_in(room, event) }
     }
 
-    fn whispered(&mut self, from: Uuid, to: Option<Uuid>, text: &str) -> Event {
+    pub(super) fn whispered(&mut self, from: Uuid, to: Option<Uuid>, text: &str) -> Event {
         let called = self.view.name_of(from).cloned().unwrap_or_default();
         let (id, own) = (Uuid::from_u128(0xee00 + u128::from(self.place)), from == ANN);
         let sent_at = minute(self.place);
@@ -131,7 +131,7 @@ impl Scene {
         let actions: Vec<Action> = script(keys).into_iter().flat_map(|key| self.tui.on_key(key)).collect();
         let is_news = |action: &Action| {
             let is_typing = matches!(action, Action::Do { command: Command::Typing { .. }, .. });
-            !is_typing && !matches!(action, Action::Load(_))
+            !is_typing && !matches!(action, Action::Load(_) | Action::Remember)
         };
         actions.into_iter().filter(is_news).collect()
     }
@@ -142,6 +142,7 @@ impl Scene {
             Action::Do { command, .. } => command,
             other @ (Action::Enter { .. }
             | Action::Load(_)
+            | Action::Remember
             | Action::Suspend
             | Action::Redraw
             | Action::Quit) => panic!("no command: {other:?}"),

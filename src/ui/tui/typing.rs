@@ -20,6 +20,7 @@ impl Tui {
     pub fn on_key(&mut self, key: Key) -> Vec<Action> {
         self.is_changed = true;
         self.last_key = self.now;
+        self.watch();
         if self.presence == Presence::Idle {
             self.presence = Presence::Here;
             self.do_here(Command::Back);
@@ -56,6 +57,7 @@ impl Tui {
         }
         self.is_changed = true;
         self.last_key = self.now;
+        self.watch();
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.trim_end_matches('\n');
         match &mut self.mode {

@@ -170,6 +170,97 @@ fn a_room_that_takes_the_place_of_another_of_its_name_begins_anew() {
 }
 
 #[test]
+fn what_is_new_since_one_left_is_marked_until_one_goes_on() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.whispers(CLEO, None, "psst");
+    scene.says(BOB, "seen");
+    assert!(!scene.screen().contains("── new"));
+    scene.keys("<A-2>");
+    scene.says(BOB, "missed");
+    scene.keys("<A-1>");
+    let screen = scene.screen();
+    let rows: Vec<&str> = screen.lines().filter_map(|row| row.split('│').nth(1)).collect();
+    let new = rows.iter().position(|row| row.contains("── new")).expect("a rule");
+    assert!(rows[new - 1].contains("bob: seen") && rows[new + 1].contains("bob: missed"), "{screen}");
+    scene.keys("hm<ret>");
+    scene.says(BOB, "and on");
+    assert!(!scene.screen().contains("── new"), "{}", scene.screen());
+}
+
+#[test]
+fn what_comes_while_nobody_looks_is_not_seen() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.says(BOB, "seen");
+    scene.tui.on_focus(false);
+    scene.says(BOB, "missed");
+    assert!(
+        scene.screen().lines().any(|row| row.starts_with("lobby") && row.contains("1│")),
+        "{}",
+        scene.screen()
+    );
+    scene.tui.on_focus(true);
+    let screen = scene.screen();
+    assert!(screen.contains("── new") && !screen.contains("1│"), "{screen}");
+    scene.tui.on_time(IDLE);
+    scene.says(BOB, "missed as well");
+    assert!(scene.screen().contains("1│"), "{}", scene.screen());
+    scene.keys("x");
+    assert!(!scene.screen().contains("1│"), "{}", scene.screen());
+}
+
+#[test]
+fn after_a_restart_conversations_go_on_where_one_stopped_reading() {
+    let mut before = Scene::with_others(80, 24);
+    before.says(BOB, "line 1");
+    let lines: Vec<Event> =
+        (1..4).map(|number| past(before.said(number, BOB, &format!("line {number}")))).collect();
+    let whispers: Vec<Event> = (1..4).map(|_| past(before.whispered(CLEO, None, "psst"))).collect();
+    let Event::Whisper { id, .. } = &whispers[0] else { unreachable!() };
+    let mut marks = before.tui.marks();
+    marks.push(Mark::Person { id: CLEO, upto: Some(*id) });
+
+    let mut scene = Scene::with_others(80, 24);
+    scene.tui.on_kept("lobby", CLEO, clean_name("cleo"));
+    scene.tui.on_kept("cellar", BOB, clean_name("bob"));
+    scene.tui.go_to_person(BOB);
+    scene.tui.on_marks(marks.clone());
+    let mut asked = 0;
+    for action in scene.tui.take_actions() {
+        let Action::Load(older) = action else { continue };
+        asked += 1;
+        let events = match older.with {
+            None => &lines[..],
+            Some(CLEO) => &whispers[..],
+            Some(_) => &[],
+        };
+        scene.tui.on_older(&older, events, &scene.view);
+    }
+    let screen = scene.screen();
+    let row = |name| screen.lines().find(|row| row.starts_with(name)).unwrap_or_default();
+    assert!(row("lobby").contains(" 2│") && row("  cleo").contains("@2│") && asked == 3, "{screen}");
+    assert_eq!(scene.tui.marks()[1..], marks, "nothing of it is read yet");
+    scene.keys("<A-1>");
+    let screen = scene.screen();
+    assert!(screen.find("line 1").unwrap() < screen.find("── new").unwrap(), "{screen}");
+    assert!(screen.find("── new").unwrap() < screen.find("line 2").unwrap(), "{screen}");
+}
+
+fn past(mut event: Event) -> Event {
+    if let Event::Message { past, .. } | Event::Whisper { past, .. } = &mut event {
+        *past = true;
+    }
+    event
+}
+
+#[test]
+fn no_room_is_left_by_mistake_in_a_whisper() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.whispers(BOB, None, "psst");
+    assert_eq!(scene.keys("<tab>/part<ret>"), []);
+    assert!(scene.screen().contains("/part ROOM"), "{}", scene.screen());
+}
+
+#[test]
 fn no_line_stays_chosen_once_one_types() {
     let mut scene = Scene::with_others(80, 24);
     scene.says(BOB, "hi");
@@ -303,7 +394,7 @@ fn who_does_nothing_for_ten_minutes_is_away_until_a_key() {
     scene.tui.take_actions();
     assert_eq!(scene.tui.due(), Some(IDLE));
     let away = |auto| Action::Do { room: "lobby".into(), command: Command::Away { note: None, auto } };
-    assert_eq!(scene.tui.on_time(IDLE), [away(true)]);
+    assert_eq!(scene.tui.on_time(IDLE), [Action::Remember, away(true)]);
     assert_eq!((scene.tui.on_time(2 * IDLE), scene.tui.due()), (Vec::new(), None));
     assert!(scene.screen().contains("you are away"));
     assert_eq!(scene.commands("x"), [Command::Back]);
