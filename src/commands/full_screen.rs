@@ -4,7 +4,11 @@ mod marks;
 mod pages;
 mod rooms;
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    time::Duration,
+};
 
 use anyhow::Context;
 use jiff::tz::TimeZone;
@@ -12,7 +16,7 @@ use lanchat_protocol::{Room, RoomId};
 use tokio::{sync::mpsc::Receiver, task::JoinSet, time::Instant};
 
 use super::{
-    entrance::{Way, enter_all_or_last},
+    entrance::{Destination, Way, enter_all_or_last},
     moving::Moving,
     owed::Owed,
     stay::{no_signals, open_all, sleep_until, unwritable},
@@ -74,6 +78,8 @@ struct Desk {
     /// Which room has each name that is shown
     shown: BTreeMap<String, RoomId>,
     moving: Option<Moving>,
+    /// Where one wants to go after that
+    to_open: VecDeque<Destination>,
     /// The room that one asked for, until one is there
     wanted: Option<String>,
     takes_weak_codes: bool,
@@ -111,6 +117,7 @@ impl Desk {
             parting: BTreeMap::new(),
             shown: BTreeMap::new(),
             moving: None,
+            to_open: VecDeque::new(),
             wanted: None,
             takes_weak_codes: settings.weak_code,
             is_kept: !settings.ephemeral,

@@ -102,11 +102,20 @@ impl Desk {
     pub(super) fn move_to(&mut self, name: RoomName, way: Way) {
         let directory = self.house.profile_directory().map(Path::to_owned);
         let destination = Destination { name, way, directory, takes_weak: self.takes_weak_codes };
-        self.moving = Some(Moving::to(destination));
+        self.to_open.push_back(destination);
+        self.open_next();
+    }
+
+    /// One after the other, since each costs what makes its code hard to guess
+    fn open_next(&mut self) {
+        if self.moving.is_none() {
+            self.moving = self.to_open.pop_front().map(Moving::to);
+        }
     }
 
     pub(super) fn on_opened(&mut self, outcome: anyhow::Result<Opened>) {
         self.moving = None;
+        self.open_next();
         match outcome {
             Ok(Opened { entrance, code }) => {
                 let room = entrance.room().name().to_string();

@@ -185,9 +185,7 @@ impl Tui {
             (Mode::Search(search), _) if search.is_waiting => tell!("tui-hint-searching"),
             (Mode::Search(_), _) => tell!("tui-hint-search"),
             (Mode::Help(_), _) => tell!("tui-hint-help"),
-            (Mode::Select, _) => {
-                lists::about_selected(self, here).unwrap_or_else(|| tell!("tui-hint-select"))
-            }
+            (Mode::Select, _) => self.refusal.clone().unwrap_or_else(|| lists::hint_for_selected(self, here)),
             (Mode::Type, _) if self.is_leaving => tell!("tui-hint-leaving"),
             (Mode::Type, Purpose::Reply(id)) => tell!("tui-hint-reply", line = target(id)),
             (Mode::Type, Purpose::Edit(_)) => tell!("tui-hint-edit"),

@@ -91,8 +91,18 @@ pub(super) fn below(tui: &Tui, here: &Conversation) -> Option<Row<'static>> {
     Some(Row::styled(tell!("tui-below", count = here.unread), tui.theme.answer()))
 }
 
+/// What there is to know about the line that is chosen, or what can be done about it
+pub(super) fn hint_for_selected(tui: &Tui, here: &Conversation) -> String {
+    let is_own = here.selected_line().is_some_and(|said| said.own);
+    about_selected(tui, here).unwrap_or_else(|| match (here.person(), is_own) {
+        (Some(_), _) => tell!("tui-hint-whispers"),
+        (None, true) => tell!("tui-hint-select"),
+        (None, false) => tell!("tui-hint-others"),
+    })
+}
+
 /// Who has the line that is chosen and who has not, if it is an own one; else nothing
-pub(super) fn about_selected(tui: &Tui, here: &Conversation) -> Option<String> {
+fn about_selected(tui: &Tui, here: &Conversation) -> Option<String> {
     let said = here.selected_line()?;
     let room = tui.room_of(here)?;
     let place = here.log.position(said.id)?.place.filter(|_| said.own)?;

@@ -136,6 +136,8 @@ pub struct Tui {
     typing_told: Option<Duration>,
     /// Whether Ctrl-C was typed, and the next one leaves
     is_leaving: bool,
+    /// Why nothing came of the last key
+    refusal: Option<String>,
     /// Whether lists are shown where they cover something
     has_lists: bool,
     is_changed: bool,
@@ -166,6 +168,7 @@ impl Tui {
             last_key: Duration::ZERO,
             typing_told: None,
             is_leaving: false,
+            refusal: None,
             has_lists: false,
             is_changed: true,
             actions: Vec::new(),

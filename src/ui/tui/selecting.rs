@@ -8,6 +8,7 @@ use super::{
     search::Search,
     typing::edit_line,
 };
+use crate::lang::tell;
 
 impl Tui {
     pub(super) fn start_selecting(&mut self) {
@@ -175,8 +176,11 @@ impl Tui {
         let (id, own, text) = (said.id, said.own, here.text_of(said));
         let purpose = purpose(id);
         let is_own_matter = matches!(purpose, Purpose::Edit(_) | Purpose::Delete(_));
-        let Some((text, _)) = text.filter(|_| here.person().is_none() && (own || !is_own_matter)) else {
-            return;
+        let text = match text {
+            _ if here.person().is_some() => return self.refusal = Some(tell!("tui-only-whispered")),
+            None => return self.refusal = Some(tell!("tui-deleted")),
+            Some(_) if is_own_matter && !own => return self.refusal = Some(tell!("tui-not-yours")),
+            Some((text, _)) => text,
         };
         let is_anew = matches!(purpose, Purpose::Edit(_));
         here.begin(purpose, if is_anew { text.as_written() } else { "" });

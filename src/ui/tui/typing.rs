@@ -26,6 +26,7 @@ impl Tui {
             self.do_here(Command::Back);
         }
         let was_leaving = std::mem::take(&mut self.is_leaving);
+        self.refusal = None;
         if !self.new_rooms.is_empty() {
             self.on_key_at_code(key);
         } else if !self.on_key_anywhere(key, was_leaving) {

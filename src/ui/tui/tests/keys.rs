@@ -261,6 +261,25 @@ fn no_room_is_left_by_mistake_in_a_whisper() {
 }
 
 #[test]
+fn what_cannot_be_done_about_a_line_is_not_offered_and_says_why() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.says(BOB, "hi");
+    scene.whispers(CLEO, None, "psst");
+    scene.keys("<esc>");
+    assert!(scene.screen().contains("x react · / find"), "{}", scene.screen());
+    for key in ["e", "d"] {
+        scene.keys(key);
+        assert!(scene.screen().contains("only who said it"), "{}", scene.screen());
+    }
+    scene.keys("<A-2><esc>");
+    assert!(scene.screen().contains("↑↓ · / find"), "{}", scene.screen());
+    for key in ["r", "x", "e", "d"] {
+        scene.keys(key);
+        assert!(scene.screen().contains("whispers cannot be"), "{}", scene.screen());
+    }
+}
+
+#[test]
 fn no_line_stays_chosen_once_one_types() {
     let mut scene = Scene::with_others(80, 24);
     scene.says(BOB, "hi");
