@@ -156,7 +156,8 @@ fn what_was_said_before_is_there_again_and_further_back() {
     ann.shows("line 299");
     ann.presses("C-f");
     ann.types("line 7");
-    ann.shows("line 7");
+    // Once it is found, all that is to be read from the disk has been.
+    ann.shows("bob: line 79");
     ann.types(" ");
     ann.presses("BSpace");
     for _ in 0..13 {
