@@ -653,7 +653,7 @@ tui-types = { $who } is typing…
 tui-two-type = { $one } and { $two } are typing…
 tui-many-type = { $count } people are typing…
 tui-code = Type the code of { $room }, which nobody sees; nothing for an open room, or for the code used before.
-tui-hint-code = Enter go there · Esc back
+tui-hint-code = Enter go there, alone if it has none · Esc back
 tui-weak-code = { $cost }; yes takes it all the same, Enter lets you type another
 tui-yes = yes y
 tui-new-code = The code of { $room } is shown only once:
@@ -661,18 +661,23 @@ tui-new-code-then = Tell it to those who are to be here, in person or by phone: 
 tui-hint-keys = ? help · Tab next conversation · Esc choose a line · PgUp back · Ctrl-F find
 tui-hint-typing = Enter send · Tab complete · Alt-Enter new row · Ctrl-C clear
 tui-hint-select = ↑↓ · r reply · x react · e edit · d delete · / find · Esc back
+tui-hint-others = ↑↓ · r reply · x react · / find · Esc back
+tui-hint-whispers = ↑↓ · / find · Esc back
+tui-only-whispered = whispers cannot be answered one by one, edited, deleted or reacted to
+tui-not-yours = only who said it can edit or delete it
 tui-hint-all-have = everybody here has it · r reply · e edit · d delete · Esc back
 tui-hint-missing = not known to have it: { $names }
 tui-hint-search = Enter or ↑ older · ↓ newer · Esc done
 tui-hint-searching = looking further back…
 tui-hint-not-found = nothing further back
 tui-hint-help = ↑↓ PgUp PgDn · any other key closes
+tui-part-which = here you talk with one person; /part ROOM leaves a room
 tui-hint-new-room = write it down; Enter closes
 tui-hint-leaving = Ctrl-C again leaves
 tui-hint-reply = reply to { $line }
 tui-hint-edit = say it anew; Esc leaves it as it was
 tui-hint-react = react with an emoji, :name: or a word, - takes yours back: { $line }
-tui-hint-delete = ask all to forget this, which nobody has to? y/n · { $line }
+tui-hint-delete = ask all to forget this, which nobody has to? Enter yes · Esc no · { $line }
 tui-not-sent = NOT SENT: the disk takes nothing
 tui-not-kept = NOT KEPT: the disk takes nothing
 tui-only-this-machine = OFFLINE: only this machine
@@ -701,7 +706,7 @@ tui-help =
     Tab, Ctrl-N/P    next conversation, with nothing typed; Alt-1 to Alt-9 one of them
     Ctrl-G           to where somebody speaks to you, or something is new
     PgUp PgDn        back and forth in the conversation; Esc to its end
-    Esc              choose a line: r reply, x react, e edit, d delete; who has it shows below
+    Esc              choose a line: r reply, x react, e edit, d and Enter delete; who has it shows below
     Ctrl-F           find; Enter goes on to older lines
     Ctrl-T           show or hide the lists of rooms and people
     Ctrl-A E W U K Y  begin, end, cut a word, all before, all behind, put back; Ctrl-_ undoes

@@ -635,7 +635,7 @@ tui-types = { $who } 正在输入…
 tui-two-type = { $one } 和 { $two } 正在输入…
 tui-many-type = { $count } 人正在输入…
 tui-code = 请输入 { $room } 的暗号，屏幕上看不到；公开房间或用过的暗号留空。
-tui-hint-code = 回车进入 · Esc 返回
+tui-hint-code = 回车进入，没有暗语就直接回车 · Esc 返回
 tui-weak-code = { $cost }；输入“是”照样使用，按回车另输一个
 tui-yes = 是 yes y
 tui-new-code = { $room } 的暗号只显示这一次：
@@ -643,18 +643,23 @@ tui-new-code-then = 请当面或打电话告诉该来的人：他们输入 /join
 tui-hint-keys = ? 帮助 · Tab 下一个会话 · Esc 选一行 · PgUp 往回看 · Ctrl-F 查找
 tui-hint-typing = 回车发送 · Tab 补全 · Alt-回车换行 · Ctrl-C 清空
 tui-hint-select = ↑↓ · r 回复 · x 回应 · e 编辑 · d 删除 · / 查找 · Esc 返回
+tui-hint-others = ↑↓ · r 回复 · x 回应 · / 查找 · Esc 返回
+tui-hint-whispers = ↑↓ · / 查找 · Esc 返回
+tui-only-whispered = 悄悄话不能逐条回复、编辑、删除或回应
+tui-not-yours = 只有说这句话的人才能编辑或删除
 tui-hint-all-have = 在线的人都收到了 · r 回复 · e 编辑 · d 删除 · Esc 返回
 tui-hint-missing = 还不知道是否收到：{ $names }
 tui-hint-search = 回车或 ↑ 更早 · ↓ 更晚 · Esc 完成
 tui-hint-searching = 继续往前找…
 tui-hint-not-found = 前面没有了
 tui-hint-help = ↑↓ PgUp PgDn · 其他键关闭
+tui-part-which = 这里是和一个人的私聊；/part 房间名 离开房间
 tui-hint-new-room = 请记下来；按回车关闭
 tui-hint-leaving = 再按一次 Ctrl-C 退出
 tui-hint-reply = 回复 { $line }
 tui-hint-edit = 改成新的说法；按 Esc 保持原样
 tui-hint-react = 用表情、短码或一个词回应，- 收回自己的：{ $line }
-tui-hint-delete = 请大家忘掉这一行（别人可以不照办）？y/n · { $line }
+tui-hint-delete = 请大家忘掉这一行（别人可以不照办）？回车 是 · Esc 否 · { $line }
 tui-not-sent = 没有发出：磁盘写不进去
 tui-not-kept = 没有保存：磁盘写不进去
 tui-only-this-machine = 离线：只有本机
@@ -679,7 +684,7 @@ tui-help =
     Tab、Ctrl-N/P    没有输入时：下一个会话；Alt-1 到 Alt-9 选一个
     Ctrl-G           去有人叫你或有新消息的地方
     PgUp PgDn        在会话里前后翻；按 Esc 回到末尾
-    Esc              选一行：r 回复，x 回应，e 编辑，d 删除；下面显示谁有这一行
+    Esc              选一行：r 回复，x 回应，e 编辑，d 加回车删除；下面显示谁有它
     Ctrl-F           查找；回车继续往前找
     Ctrl-T           显示或隐藏房间和成员列表
     Ctrl-A E W U K Y  行首、行尾、剪一个词、剪前面、剪后面、放回；Ctrl-_ 撤销

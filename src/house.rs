@@ -20,7 +20,7 @@ use crate::{
     home::{Home, Place},
     rooms::{
         Entrance,
-        joined::{Joined, Notes},
+        joined::{Joined, Remembered},
     },
     session::{Role, Session},
     settings::Settings,
@@ -45,7 +45,7 @@ pub struct House {
     host: RoomName,
     doors: Doors,
     /// Where the rooms are noted for the next start, if they are
-    notes: Option<Notes>,
+    notes: Option<Remembered>,
     waiting: VecDeque<Happening>,
     /// Whose turn it is to be asked first
     turn: usize,
@@ -195,14 +195,14 @@ impl House {
     /// Notes from now on in the profile which rooms one is in, for [`joined::read`](crate::rooms::joined::read), and behind
     /// them these others, until one joins or parts from another of the same name
     pub fn remember_rooms(&mut self, others: Vec<Joined>) {
-        self.notes = self.home.directory().map(|home| Notes::new(home, others, BTreeSet::new()));
+        self.notes = self.home.directory().map(|home| Remembered::new(home, others, BTreeSet::new()));
         self.note_rooms();
     }
 
     /// The same where one is in the rooms of now for this time only, and these others are to be joined again
     pub fn remember_other_rooms(&mut self, others: Vec<Joined>) {
         let passing = self.sessions.iter().map(|session| session.room().name().clone()).collect();
-        self.notes = self.home.directory().map(|home| Notes::new(home, others, passing));
+        self.notes = self.home.directory().map(|home| Remembered::new(home, others, passing));
         self.note_rooms();
     }
 

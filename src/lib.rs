@@ -15,6 +15,7 @@ pub mod house;
 pub mod lang;
 pub mod log;
 pub mod net;
+mod notes;
 mod platform;
 pub mod profile;
 pub mod raw;

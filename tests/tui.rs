@@ -156,13 +156,34 @@ fn what_was_said_before_is_there_again_and_further_back() {
     ann.shows("line 299");
     ann.presses("C-f");
     ann.types("line 7");
-    ann.shows("line 7");
+    // Once it is found, all that is to be read from the disk has been.
+    ann.shows("bob: line 79");
     ann.types(" ");
     ann.presses("BSpace");
     for _ in 0..13 {
         ann.presses("Enter");
     }
     ann.shows("bob: line 7 ");
+}
+
+#[test]
+fn one_is_back_with_whom_one_talked_and_what_came_meanwhile_is_counted() {
+    let Some((lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    ann.types("/msg bob psst");
+    ann.presses("Enter");
+    bob.expect(whispered("ann", "psst"), SOON);
+    ann.shows("ann: psst ✓");
+    ann.presses("C-d");
+    ann.has_a_shell();
+    bob.say("/msg ann are you there?");
+    bob.say("one line");
+    drop(ann);
+    let ann = Terminal::start(&lan, 80, 24, "en");
+    ann.shows("bob>");
+    ann.shows("bob: are you there?");
+    ann.comes_to("a count", |screen| {
+        screen.lines().any(|row| row.starts_with("lobby") && row.contains("1│"))
+    });
 }
 
 #[test]
@@ -195,6 +216,37 @@ fn a_code_is_typed_unseen_and_leads_to_its_room() {
     ann.types("/part attic");
     ann.presses("Enter");
     cleo.expect(left("ann"), SOON);
+}
+
+#[test]
+fn the_code_of_a_new_room_is_on_the_screen_until_it_is_read() {
+    let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
+    ann.types("/room new attic");
+    ann.presses("Enter");
+    ann.shows("is shown only once");
+    ann.shows("attic (private)");
+    ann.presses("C-n");
+    ann.shows("is shown only once");
+    ann.presses("Enter");
+    ann.comes_to("the room", |screen| screen.contains("attic (private)") && !screen.contains("only once"));
+}
+
+#[test]
+fn what_is_asked_is_answered_where_one_looks_after_a_room_was_left() {
+    let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
+    for room in ["attic", "kitchen"] {
+        ann.types(&format!("/join {room}"));
+        ann.presses("Enter");
+        ann.shows("which nobody sees");
+        ann.presses("Enter");
+        ann.comes_to(room, |screen| screen.starts_with(&format!(" {room}")));
+    }
+    ann.types("/part");
+    ann.presses("Enter");
+    ann.comes_to("the lobby", |screen| screen.starts_with(" lobby"));
+    ann.types("/rooms");
+    ann.presses("Enter");
+    ann.shows("* lobby");
 }
 
 #[test]

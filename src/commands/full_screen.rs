@@ -1,16 +1,22 @@
 //! `lanchat` on a terminal: rooms, conversations and people on the whole screen
 
+mod marks;
 mod pages;
 mod rooms;
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    time::Duration,
+};
 
 use anyhow::Context;
 use jiff::tz::TimeZone;
+use lanchat_protocol::{Room, RoomId};
 use tokio::{sync::mpsc::Receiver, task::JoinSet, time::Instant};
 
 use super::{
-    entrance::{Start, Way},
+    entrance::{Destination, Start, Way},
     moving::Moving,
     owed::Owed,
     stay::{no_signals, sleep_until, unwritable},
@@ -21,7 +27,9 @@ use crate::{
     home::Home,
     house::{Happening, House},
     lang::{Told as _, tell},
+    notes::Notes,
     platform::signals::{Pause, Pauses, Shutdown, can_stop, stop_group},
+    session::Session,
     settings::Settings,
     ui::{
         notify::Notifier,
@@ -39,11 +47,15 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     house.invite_guests()?;
     let (canvas, done) = Canvas::open().map_err(|error| no_screen(&error))?;
     let mut desk = Desk::new(settings, house, canvas, pauses);
-    desk.begin(refused);
+    desk.begin(refused, settings.rooms.is_empty());
     let outcome = desk.sit(done, &mut shutdown).await;
-    let Desk { house, canvas, .. } = desk;
+    desk.remember();
+    let Desk { house, canvas, notes, .. } = desk;
     let closed = close(canvas, &mut shutdown).await;
     house.leave().await;
+    if let Some(notes) = notes {
+        notes.finish().await;
+    }
     outcome?;
     closed?;
     Ok(ExitCode::Done)
@@ -55,12 +67,18 @@ struct Desk {
     house: House,
     canvas: Canvas,
     pauses: Pauses,
-    pages: JoinSet<(Older, Vec<Event>)>,
+    pages: JoinSet<(Room, Older, Vec<Event>)>,
     /// What was typed and is on its way, by room
     owed: BTreeMap<String, Owed>,
     /// Which rooms are left once all is said there, and when at the latest
     parting: BTreeMap<String, Instant>,
+    /// Where it is noted how far one read, if it is
+    notes: Option<Notes>,
+    /// Which room has each name that is shown
+    shown: BTreeMap<String, RoomId>,
     moving: Option<Moving>,
+    /// Where one wants to go after that
+    to_open: VecDeque<Destination>,
     /// The room that one asked for, until one is there
     wanted: Option<String>,
     takes_weak_codes: bool,
@@ -90,15 +108,19 @@ impl Desk {
     fn new(settings: &Settings, house: House, mut canvas: Canvas, pauses: Pauses) -> Self {
         let tui = Tui::new(TimeZone::system(), Theme::of_environment(), canvas.size());
         let now = Instant::now();
+        let notes = house.profile_directory().map(|directory| Notes::new(directory, marks::FILE));
         Self {
             tui,
+            notes,
             house,
             canvas,
             pauses,
             pages: JoinSet::new(),
             owed: BTreeMap::new(),
             parting: BTreeMap::new(),
+            shown: BTreeMap::new(),
             moving: None,
+            to_open: VecDeque::new(),
             wanted: None,
             takes_weak_codes: settings.weak_code,
             is_kept: !settings.ephemeral,
@@ -110,14 +132,15 @@ impl Desk {
         }
     }
 
-    /// Shows the rooms that there are, the current one of which is looked at, and why one is not in others
-    fn begin(&mut self, refused: Vec<Event>) {
+    /// Shows the rooms that there are, and why one is not in others; one is back where one was, or in the first room
+    fn begin(&mut self, refused: Vec<Event>, is_back: bool) {
         let current = self.house.current().to_string();
         while let Some(happening) = self.house.take() {
             self.on_happening(happening);
         }
         refused.into_iter().for_each(|event| self.answer(event));
         self.tui.go_to(&current);
+        self.recall(is_back);
         self.act();
     }
 
@@ -140,7 +163,7 @@ impl Desk {
                     None => return Ok(()),
                 },
                 happening = self.house.next() => self.on_happenings(happening),
-                Some(Ok((older, events))) = self.pages.join_next() => self.on_page(&older, &events),
+                Some(Ok((room, older, events))) = self.pages.join_next() => self.on_page(&room, &older, &events),
                 () = may_draw(canvas, next_drawing), if is_changed => self.draw()?,
                 _ = canvas.failed() => return Ok(()),
             }
@@ -199,11 +222,13 @@ impl Desk {
         if matches!(event, Event::Parted { .. }) {
             self.owed.remove(&room);
             self.parting.remove(&room);
+            self.shown.remove(&room);
         }
     }
 
-    fn on_page(&mut self, older: &Older, events: &[Event]) {
-        if let Some(session) = self.house.session(&older.room) {
+    fn on_page(&mut self, room: &Room, older: &Older, events: &[Event]) {
+        let is_it = |session: &&Session| *session.room() == *room || older.with.is_some();
+        if let Some(session) = self.house.session(&older.room).filter(is_it) {
             self.tui.on_older(older, events, session.view());
         }
     }
@@ -222,7 +247,7 @@ impl Desk {
             actions.extend(match what {
                 Done::Key(key) => self.tui.on_key(key),
                 Done::Paste(text) => self.tui.on_paste(&text),
-                Done::Focus(_) => Vec::new(),
+                Done::Focus(is_in_front) => self.tui.on_focus(is_in_front),
                 Done::Resize(width, height) => {
                     self.tui.on_resize(width, height);
                     self.canvas.resize(width, height)?;
@@ -236,8 +261,10 @@ impl Desk {
                     action @ (Action::Do { .. }
                     | Action::Enter { .. }
                     | Action::Load(_)
-                    | Action::LookAt { .. }
-                    | Action::Quit) => self.perform(vec![action]),
+                    | Action::Remember
+                    | Action::Quit) => {
+                        self.perform(vec![action]);
+                    }
                 }
             }
             next = done.try_recv().ok();
@@ -248,6 +275,10 @@ impl Desk {
     fn act(&mut self) {
         let actions = self.tui.take_actions();
         self.perform(actions);
+        // What is asked and answered next is so in the room that is looked at, however one came there.
+        if self.house.current().as_str() != self.tui.room() {
+            self.house.go_to(self.tui.room());
+        }
     }
 
     fn perform(&mut self, actions: Vec<Action>) {
@@ -256,10 +287,10 @@ impl Desk {
                 Action::Do { room, command } => self.on_command(&room, command),
                 Action::Enter { room, code } => self.move_to(room, code.map_or(Way::Usual, Way::Code)),
                 Action::Load(older) => self.load(older),
+                Action::Remember => self.remember(),
                 Action::Quit => {
                     self.leave_at.get_or_insert_with(|| Instant::now() + LEAVING);
                 }
-                Action::LookAt { room } => self.look_at(&room),
                 Action::Suspend | Action::Redraw => {}
             }
         }

@@ -1,18 +1,12 @@
 //! The rooms that a profile was in last, to be joined again
 
-use std::{
-    collections::BTreeSet,
-    fs, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeSet, fs, io, path::Path};
 
 use lanchat_protocol::{Room, RoomName};
-use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::{Entrance, keys};
-use crate::{lang::tell, platform::files};
+use crate::{lang::tell, notes::Notes};
 
 /// A room that somebody was in
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +17,7 @@ pub struct Joined {
 }
 
 /// One room a line, that where what is typed was said first: its name, and for a private one a space and its id
-const FILE: &str = "rooms";
+pub(crate) const FILE: &str = "rooms";
 
 /// The rooms that are noted in a profile's directory; none where nothing can be read, which is no reason not to start
 pub fn read(directory: &Path) -> Vec<Joined> {
@@ -80,32 +74,19 @@ fn digits(room: &Room) -> String {
 /// How many rooms are remembered at most
 const MAX_REMEMBERED: usize = 64;
 
-/// Notes rooms without keeping anybody waiting, the latest last
+/// Notes rooms, and keeps in mind where one is not now
 #[derive(Debug)]
-pub(crate) struct Notes {
-    directory: PathBuf,
+pub(crate) struct Remembered {
+    notes: Notes,
     /// Rooms of before where one is not now, but may be the next time
     others: Vec<Joined>,
     /// Where one is for this time only
     passing: BTreeSet<RoomName>,
-    noted: Vec<Joined>,
-    /// How many times something was to be noted, and was
-    count: u64,
-    written: Arc<Mutex<u64>>,
-    latest: Option<JoinHandle<()>>,
 }
 
-impl Notes {
+impl Remembered {
     pub(crate) fn new(directory: &Path, others: Vec<Joined>, passing: BTreeSet<RoomName>) -> Self {
-        Self {
-            directory: directory.to_owned(),
-            others,
-            passing,
-            noted: Vec::new(),
-            count: 0,
-            written: Arc::default(),
-            latest: None,
-        }
+        Self { notes: Notes::new(directory, FILE), others, passing }
     }
 
     /// One wants to be in the room of this name from now on, or nowhere in one of that name
@@ -120,38 +101,17 @@ impl Notes {
     }
 
     /// Notes where one is, and behind that the others
-    pub(crate) fn write(&mut self, rooms: Vec<Joined>) {
-        let mut rooms = rooms;
+    pub(crate) fn write(&mut self, mut rooms: Vec<Joined>) {
         rooms.retain(|room| !self.passing.contains(&room.name));
         let others = self.others.iter().filter(|other| rooms.iter().all(|room| room.name != other.name));
         let others: Vec<Joined> = others.cloned().collect();
         rooms.extend(others);
-        if rooms == self.noted {
-            return;
-        }
-        let text: String = rooms.iter().map(line).collect();
-        self.noted = rooms;
-        self.count += 1;
-        let (count, written, directory) = (self.count, Arc::clone(&self.written), self.directory.clone());
-        // The task that drives the rooms does not wait for the disk.
-        self.latest = Some(tokio::task::spawn_blocking(move || {
-            let mut latest = written.lock().unwrap_or_else(PoisonError::into_inner);
-            if count > *latest {
-                *latest = count;
-                if let Err(error) = files::replace_private(&directory, FILE, text.as_bytes()) {
-                    warn!(%error, "the rooms are not remembered");
-                }
-            }
-        }));
+        self.notes.write(rooms.iter().map(line).collect());
     }
 
     /// Waits until the latest is noted
     pub(crate) async fn finish(self) {
-        if let Some(latest) = self.latest
-            && let Err(error) = latest.await
-        {
-            warn!(%error, "the rooms are not remembered");
-        }
+        self.notes.finish().await;
     }
 }
 
@@ -182,7 +142,7 @@ mod tests {
         let home = TempDir::new().unwrap();
         assert!(read(home.path()).is_empty());
         let rooms = [room("attic", Some(1)), room("lobby", None), room("cellar", Some(3))];
-        let mut notes = Notes::new(home.path(), Vec::new(), BTreeSet::new());
+        let mut notes = Remembered::new(home.path(), Vec::new(), BTreeSet::new());
         notes.write(vec![Joined::of(&rooms[1])]);
         notes.write(rooms.iter().map(Joined::of).collect());
         notes.finish().await;

@@ -1,6 +1,7 @@
 //! What was said, read beside whoever writes
 
 mod about;
+mod whispers;
 
 use std::{
     cell::Cell,
@@ -12,7 +13,10 @@ use lanchat_protocol::{KeptEntry, MessageId, Order, PeerId, PeerKey, Room, WallT
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
-pub use self::about::{About, Named, Quote, Reacted, Topic};
+pub use self::{
+    about::{About, Named, Quote, Reacted, Topic},
+    whispers::{Correspondent, correspondents, whispers_with},
+};
 use super::{
     apply, changes,
     error::{StoreError, Trouble, sensible},

@@ -31,7 +31,10 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     acquaintances::acquaintances,
     error::StoreError,
-    history::{About, Fate, History, Kind, Named, Person, Query, Quote, Reacted, Said, Topic},
+    history::{
+        About, Correspondent, Fate, History, Kind, Named, Person, Query, Quote, Reacted, Said, Topic,
+        correspondents, whispers_with,
+    },
 };
 use self::{
     clock::Clock,

@@ -1,11 +1,15 @@
 //! What somebody at the screen does in rooms, and how they come into them and out of them
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use lanchat_protocol::RoomName;
 use tokio::time::Instant;
+use tracing::warn;
 
-use super::{Desk, pages};
+use super::{Desk, marks, pages};
 use crate::{
     command::Command,
     commands::{
@@ -16,10 +20,14 @@ use crate::{
     house::Happening,
     lang::Told as _,
     net::LinkStatus,
+    recall,
     session::Session,
-    ui::tui::{Network, Older},
+    store::{Correspondent, correspondents},
+    ui::tui::{Mark, Network, Older},
 };
 
+/// With how many people conversations come back after a restart
+const MAX_KEPT: usize = 20;
 /// How long what was said in a room may take before it is left
 const SAYING: Duration = Duration::from_secs(2);
 
@@ -68,13 +76,6 @@ impl Desk {
         }
     }
 
-    /// What is typed is said in the room that is looked at
-    pub(super) fn look_at(&mut self, room: &str) {
-        if self.house.current().as_str() != room {
-            self.house.go_to(room);
-        }
-    }
-
     /// Whether this only says again where one is: then one goes there, if one asked for that
     pub(super) fn is_back(&mut self, room: &str, event: &Event) -> bool {
         if !matches!(event, Event::Ready { .. }) {
@@ -82,6 +83,11 @@ impl Desk {
         }
         if self.wanted.take_if(|wanted| wanted == room).is_some() {
             self.tui.go_to(room);
+        }
+        if let Some(id) = self.house.session(room).map(|session| *session.room().id())
+            && self.shown.insert(room.to_owned(), id).is_some_and(|before| before != id)
+        {
+            self.tui.on_replaced(room);
         }
         self.tui.knows(room, event)
     }
@@ -96,11 +102,20 @@ impl Desk {
     pub(super) fn move_to(&mut self, name: RoomName, way: Way) {
         let directory = self.house.profile_directory().map(Path::to_owned);
         let destination = Destination { name, way, directory, takes_weak: self.takes_weak_codes };
-        self.moving = Some(Moving::to(destination));
+        self.to_open.push_back(destination);
+        self.open_next();
+    }
+
+    /// One after the other, since each costs what makes its code hard to guess
+    fn open_next(&mut self) {
+        if self.moving.is_none() {
+            self.moving = self.to_open.pop_front().map(Moving::to);
+        }
     }
 
     pub(super) fn on_opened(&mut self, outcome: anyhow::Result<Opened>) {
         self.moving = None;
+        self.open_next();
         match outcome {
             Ok(Opened { entrance, code }) => {
                 let room = entrance.room().name().to_string();
@@ -140,14 +155,42 @@ impl Desk {
         self.on_happening(Happening { room, event });
     }
 
+    /// Shows with whom there were whispers, and what was not read of all conversations
+    pub(super) fn recall(&mut self, is_back: bool) {
+        let Some(directory) = self.house.profile_directory() else { return };
+        let marks = marks::read(directory);
+        let kept = correspondents(directory, MAX_KEPT);
+        let kept = kept.inspect_err(|error| warn!(%error, "with whom there were whispers cannot be read"));
+        for Correspondent { person, room } in kept.unwrap_or_default() {
+            let session = self.house.session(&room).unwrap_or_else(|| self.house.current_session());
+            let author = recall::person(person);
+            let label = session.view().label_as(author.id, &author.name).clean_name();
+            self.tui.on_kept(&room, author.id, label);
+        }
+        let last = marks.first().cloned();
+        self.tui.on_marks(marks);
+        if let Some(Mark::Person { id, .. }) = last.filter(|_| is_back) {
+            self.tui.go_to_person(id);
+        }
+    }
+
+    /// Notes how far one has read
+    pub(super) fn remember(&mut self) {
+        if let Some(notes) = &mut self.notes {
+            notes.write(marks::text(&self.tui.marks()));
+        }
+    }
+
     /// Reads what was said before, beside all else
     pub(super) fn load(&mut self, older: Older) {
         let directory = self.house.profile_directory().map(Path::to_owned);
-        let place = directory.zip(self.house.session(&older.room).map(|session| session.room().clone()));
+        let Some(room) = self.house.session(&older.room).map(|session| session.room().clone()) else {
+            return;
+        };
         self.pages.spawn_blocking(move || {
-            let events =
-                place.map(|(directory, room)| pages::read(&directory, &room, &older)).unwrap_or_default();
-            (older, events)
+            let read = |directory: PathBuf| pages::read(&directory, &room, &older);
+            let events = directory.map(read).unwrap_or_default();
+            (room, older, events)
         });
     }
 

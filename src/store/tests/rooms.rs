@@ -114,3 +114,25 @@ async fn whoever_is_known_is_known_in_all_rooms_and_the_last_to_leave_closes_the
     assert!(db.query_row(is_clean, [], |row| row.get::<_, bool>(0)).unwrap());
     assert_eq!(desk.open().acquaintances, [(*bob().key(), bob_is_blocked)]);
 }
+
+#[tokio::test]
+async fn whispers_with_one_person_are_one_talk_through_whichever_room() {
+    let mut desk = Desk::new();
+    let (mut opened, mut upstairs, _) = two_rooms(&mut desk).await;
+    keep(&mut opened.store, 2, vec![peer(&bob(), "bob"), incoming(1, "psst")]).await;
+    keep(&mut upstairs, 2, vec![incoming(2, "and up here"), line(&bob(), 7, "to all")]).await;
+    let directory = desk.path();
+    let directory = directory.parent().unwrap();
+    let known: Vec<_> = correspondents(directory, 9).unwrap();
+    let bob = Person { id: bob().key().id(), name: Some("bob".to_owned()) };
+    assert_eq!(known, [Correspondent { person: bob.clone(), room: "attic".to_owned() }]);
+    let texts = |most| {
+        let said = whispers_with(directory, bob.id.as_uuid(), most).unwrap();
+        said.into_iter().map(|said| said.text).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (texts(9), texts(1)),
+        (vec!["psst".to_owned(), "and up here".into()], vec!["and up here".into()])
+    );
+    assert!(whispers_with(directory, ann().key().id().as_uuid(), 9).unwrap().is_empty());
+}

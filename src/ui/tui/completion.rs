@@ -29,6 +29,8 @@ pub(super) struct Choice {
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     pub(super) people: &'a [Person],
+    /// Those of other rooms as well, and those who are not there now
+    pub(super) anyone: &'a [&'a str],
     pub(super) rooms: &'a [&'a str],
     /// Whether only an emoji is asked for
     pub(super) only_emoji: bool,
@@ -36,7 +38,7 @@ pub(super) struct Known<'a> {
 
 /// The commands, and what follows them
 const COMMANDS: [(&str, Argument); 23] = [
-    ("msg", Argument::Person),
+    ("msg", Argument::Anyone),
     ("reply", Argument::Person),
     ("react", Argument::Person),
     ("edit", Argument::Text),
@@ -51,10 +53,10 @@ const COMMANDS: [(&str, Argument); 23] = [
     ("join", Argument::Room),
     ("part", Argument::Room),
     ("room", Argument::Text),
-    ("verify", Argument::Person),
-    ("trust", Argument::Person),
-    ("block", Argument::Person),
-    ("unblock", Argument::Person),
+    ("verify", Argument::Anyone),
+    ("trust", Argument::Anyone),
+    ("block", Argument::Anyone),
+    ("unblock", Argument::Anyone),
     ("blocked", Argument::None),
     ("raw", Argument::Text),
     ("help", Argument::None),
@@ -66,6 +68,8 @@ enum Argument {
     None,
     Text,
     Person,
+    /// Whatever room they are in
+    Anyone,
     Room,
 }
 
@@ -83,8 +87,11 @@ pub(super) fn complete(text: &str, cursor: usize, known: Known<'_>) -> Option<Co
             None => return commands(command),
             Some((word, rest)) => match argument(word) {
                 Argument::Person if !closes(rest) => return people(rest, cursor - rest.len(), " ", known),
+                Argument::Anyone if !closes(rest) => {
+                    return named(rest, cursor - rest.len(), " ", known.anyone.iter().copied());
+                }
                 Argument::Room => return rooms(rest, cursor - rest.len(), known),
-                Argument::None | Argument::Text | Argument::Person => {}
+                Argument::None | Argument::Text | Argument::Person | Argument::Anyone => {}
             },
         }
     }
@@ -125,9 +132,18 @@ fn commands(typed: &str) -> Option<Completion> {
 }
 
 fn people(typed: &str, start: usize, after: &str, known: Known<'_>) -> Option<Completion> {
+    named(typed, start, after, known.people.iter().map(|person| person.label.as_str()))
+}
+
+fn named<'a>(
+    typed: &str,
+    start: usize,
+    after: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<Completion> {
     let typed_name = typed.trim_start_matches('"').to_lowercase();
     let is_meant = |name: &str| name.trim_start_matches('"').to_lowercase().starts_with(&typed_name);
-    let fitting = known.people.iter().map(|person| person.label.as_str()).filter(|name| is_meant(name));
+    let fitting = names.filter(|name| is_meant(name));
     let choices = fitting.map(|name| Choice { text: format!("{name}{after}"), shown: name.to_owned() });
     found(start..start + typed.len(), choices.collect(), false)
 }
@@ -193,7 +209,12 @@ mod tests {
             is_verified: false,
         };
         let people = ["bob", "Bobby", "Mary Ann", "张伟"].map(person);
-        let known = Known { people: &people, rooms: &["lobby", "attic"], only_emoji: false };
+        let known = Known {
+            people: &people,
+            anyone: &["bob", "Bobby", "\"Mary Ann\"", "张伟", "cleo"],
+            rooms: &["lobby", "attic"],
+            only_emoji: false,
+        };
         let Some(completion) = complete(text, text.len(), known) else { return Vec::new() };
         let whole = |choice: Choice| {
             let mut text = text.to_owned();
@@ -208,6 +229,8 @@ mod tests {
         assert_eq!(choices("/jo"), ["/join "]);
         assert_eq!(choices("/join at"), ["/join attic"]);
         assert_eq!(choices("/msg b"), ["/msg bob ", "/msg Bobby "]);
+        assert_eq!(choices("/msg c"), ["/msg cleo "], "who is elsewhere");
+        assert_eq!(choices("/reply c"), [""; 0]);
         assert_eq!(choices("/msg m"), ["/msg \"Mary Ann\" "]);
         assert_eq!(choices("/msg \"Mar"), ["/msg \"Mary Ann\" "]);
         assert_eq!(choices("/msg bob hi 张"), ["/msg bob hi @张伟 "]);

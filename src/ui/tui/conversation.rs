@@ -1,4 +1,4 @@
-//! One conversation: with a room, or with one person in it
+//! One conversation: with a room, or with one person in whatever room
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,19 +8,14 @@ use super::{
     about::About,
     line::Line,
     log::{Item, Log, Notice, Position, Said, Tone},
+    reading::Mark,
+    typed::Typed,
 };
 use crate::{
     event::{PeerChange, Place},
     lang::tell,
     sanitize::{Clean, Unclean, clean, clean_lines},
 };
-
-/// With whom
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum With {
-    All,
-    One(Uuid, Clean),
-}
 
 /// What is to be done with the line that is typed
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +25,7 @@ pub(super) enum Purpose {
     Reply(Uuid),
     Edit(Uuid),
     React(Uuid),
-    /// Nothing is typed but yes or no
+    /// Nothing is typed but whether
     Delete(Uuid),
 }
 
@@ -45,8 +40,11 @@ pub(super) struct Anchor {
 
 #[derive(Debug)]
 pub(super) struct Conversation {
+    /// With one person, the one through which what is whispered goes next
     pub(super) room: String,
-    pub(super) with: With,
+    person: Option<Uuid>,
+    /// What it is called: the room, or the person
+    pub(super) label: Clean,
     pub(super) log: Log,
     pub(super) about: About,
     /// Nothing while the window follows what is said
@@ -57,9 +55,14 @@ pub(super) struct Conversation {
     pub(super) mentions: usize,
     /// The last item that had been seen when one came here
     pub(super) seen: Option<Position>,
+    /// How far it was read before this start
+    pub(super) mark: Option<Mark>,
     pub(super) is_loading: bool,
     pub(super) line: Line,
-    pub(super) purpose: Purpose,
+    purpose: Purpose,
+    /// What was being typed before it was about a line
+    draft: Line,
+    pub(super) typed: Typed,
     typing: BTreeMap<Uuid, (Clean, Duration)>,
     gaps: BTreeMap<String, (Position, u64)>,
     presence: Option<Presence>,
@@ -83,10 +86,11 @@ const MAX_GAPS: usize = 1_000;
 const MAX_LOADED: usize = 100_000;
 
 impl Conversation {
-    pub(super) fn new(room: &str, with: With) -> Self {
+    pub(super) fn new(room: &str, person: Option<Uuid>, label: Clean) -> Self {
         Self {
             room: room.to_owned(),
-            with,
+            person,
+            label,
             log: Log::default(),
             about: About::default(),
             anchor: None,
@@ -94,24 +98,20 @@ impl Conversation {
             unread: 0,
             mentions: 0,
             seen: None,
+            mark: None,
             is_loading: false,
             line: Line::default(),
             purpose: Purpose::Say,
+            draft: Line::default(),
+            typed: Typed::default(),
             typing: BTreeMap::new(),
             gaps: BTreeMap::new(),
             presence: None,
         }
     }
 
-    pub(super) fn is_with(&self, person: Uuid) -> bool {
-        matches!(self.with, With::One(id, _) if id == person)
-    }
-
     pub(super) fn person(&self) -> Option<Uuid> {
-        match self.with {
-            With::All => None,
-            With::One(id, _) => Some(id),
-        }
+        self.person
     }
 
     /// Takes in a line that was said just now, which nobody has seen unless somebody looks
@@ -125,14 +125,22 @@ impl Conversation {
             self.log.forget();
         }
         if !is_seen {
-            self.unread += 1;
-            self.mentions += usize::from(mentions_me || self.person().is_some());
+            self.count(mentions_me);
         }
     }
 
-    /// Whoever sits here sees all of it now
-    pub(super) fn see(&mut self) {
-        (self.unread, self.mentions) = (0, 0);
+    /// Takes in a line that was said before, which is new if it stands behind what was read
+    pub(super) fn recall(&mut self, place: Option<Place>, said: Said, is_seen: bool) {
+        let (own, mentions_me) = (said.own, said.mentions_me);
+        let at = self.log.insert(place, said);
+        if !own && !is_seen && at.zip(self.seen).is_some_and(|(at, seen)| at > seen) {
+            self.count(mentions_me);
+        }
+    }
+
+    fn count(&mut self, mentions_me: bool) {
+        self.unread += 1;
+        self.mentions += usize::from(mentions_me || self.person().is_some());
     }
 
     pub(super) fn notice(&mut self, text: &str, tone: Tone) {
@@ -220,6 +228,29 @@ impl Conversation {
             Some(text) => (text.clone(), true),
             None => (said.text.clone(), said.is_edited),
         })
+    }
+
+    pub(super) fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Begins a line for something else than to say it, with this text
+    pub(super) fn begin(&mut self, purpose: Purpose, text: &str) {
+        if self.purpose == Purpose::Say {
+            self.draft = std::mem::take(&mut self.line);
+        }
+        self.purpose = purpose;
+        self.line.set(text);
+    }
+
+    /// Ends the line, and goes on with what was being typed before it; gives back what it was, and what for
+    pub(super) fn end(&mut self) -> (Purpose, String) {
+        let text = self.line.take();
+        let purpose = std::mem::take(&mut self.purpose);
+        if purpose != Purpose::Say {
+            self.line = std::mem::take(&mut self.draft);
+        }
+        (purpose, text)
     }
 
     pub(super) fn selected_line(&self) -> Option<&Said> {

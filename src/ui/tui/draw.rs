@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     lang::tell,
-    sanitize::{clean, clean_name, is_hidden},
+    sanitize::{clean, is_hidden},
 };
 
 /// From this width on, rooms and people stand beside the conversation
@@ -102,8 +102,8 @@ impl Tui {
     fn title<'a>(&self, here: &Conversation, room: &Room, width: usize) -> Row<'a> {
         let kind = if room.is_private { format!(" {}", tell!("tui-private")) } else { String::new() };
         let name = match here.person() {
-            None => format!("{}{kind}", clean_name(&room.name)),
-            Some(_) => tell!("tui-with", who = lists::name(here), room = room.name.as_str()),
+            None => format!("{}{kind}", here.label),
+            Some(_) => tell!("tui-with", who = here.label.as_str(), room = room.name.as_str()),
         };
         let topic = room.topic.as_ref().filter(|_| here.person().is_none());
         let topic = topic.map(|topic| format!(" · {topic}")).unwrap_or_default();
@@ -116,13 +116,13 @@ impl Tui {
 
     fn draw_body(&self, canvas: &mut Canvas<'_, '_>, panes: Panes, here: &Conversation, room: &Room) {
         let whole = Rect { x: 0, width: self.width, ..panes.body };
+        if let Some((room, code)) = self.new_rooms.front() {
+            return canvas.put(whole, self.new_room(room, code.as_str(), whole));
+        }
         match &self.mode {
             Mode::Help(above) => {
                 let rows = lists::help(whole.width.into()).into_iter().skip(*above);
                 return canvas.put(whole, rows.map(Row::from).collect());
-            }
-            Mode::NewRoom { room, code } => {
-                return canvas.put(whole, self.new_room(room, code.as_str(), whole));
             }
             Mode::Secret(asked) => {
                 let page = rows(&asked.says, whole.width.into(), whole.width.into());
@@ -178,16 +178,14 @@ impl Tui {
             let said = here.log.said(id);
             said.map(|said| format!("{}: {}", said.who, gist(&said.text, width))).unwrap_or_default()
         };
-        let text = match (&self.mode, here.purpose) {
+        let text = match (&self.mode, here.purpose()) {
+            _ if !self.new_rooms.is_empty() => tell!("tui-hint-new-room"),
             (Mode::Secret(_), _) => tell!("tui-hint-code"),
             (Mode::Search(search), _) if search.is_over => tell!("tui-hint-not-found"),
             (Mode::Search(search), _) if search.is_waiting => tell!("tui-hint-searching"),
             (Mode::Search(_), _) => tell!("tui-hint-search"),
             (Mode::Help(_), _) => tell!("tui-hint-help"),
-            (Mode::NewRoom { .. }, _) => tell!("tui-hint-new-room"),
-            (Mode::Select, _) => {
-                lists::about_selected(self, here).unwrap_or_else(|| tell!("tui-hint-select"))
-            }
+            (Mode::Select, _) => self.refusal.clone().unwrap_or_else(|| lists::hint_for_selected(self, here)),
             (Mode::Type, _) if self.is_leaving => tell!("tui-hint-leaving"),
             (Mode::Type, Purpose::Reply(id)) => tell!("tui-hint-reply", line = target(id)),
             (Mode::Type, Purpose::Edit(_)) => tell!("tui-hint-edit"),
@@ -210,7 +208,8 @@ impl Tui {
             (Mode::Search(_), _) => "/ ".to_owned(),
             (Mode::Secret(_), _) => "* ".to_owned(),
             (_, Some(_)) => {
-                self.conversation().map(|here| format!("{}> ", lists::name(here))).unwrap_or_default()
+                let label = self.conversation().map_or("", |here| here.label.as_str());
+                format!("{}> ", fit(label, usize::from(self.width) / 3))
             }
             (_, None) => "> ".to_owned(),
         }
@@ -268,12 +267,13 @@ impl Tui {
         let first = (row + 1).saturating_sub(area.height.into());
         let shown = rows.iter().enumerate().skip(first).take(area.height.into()).map(|(number, range)| {
             let head = if number == 0 { prompt.clone() } else { " ".repeat(prompt.width()) };
-            let style = if here.purpose == Purpose::Say { self.theme.strong() } else { self.theme.answer() };
+            let style =
+                if here.purpose() == Purpose::Say { self.theme.strong() } else { self.theme.answer() };
             Row::from(vec![Span::styled(head, style), Span::raw(text[range.clone()].to_owned())])
         });
         canvas.put(area, shown.collect());
         let is_typed_in = matches!(self.mode, Mode::Type | Mode::Search(_) | Mode::Secret(_));
-        if is_typed_in {
+        if is_typed_in && self.new_rooms.is_empty() {
             let column = u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
             let row = u16::try_from(row - first).unwrap_or_default();
             canvas.frame.set_cursor_position(Cell::new(area.x + column, area.y + row));

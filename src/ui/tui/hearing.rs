@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use super::{
     Tui,
-    conversation::With,
     log::{Said, Tone},
     room::Room,
 };
@@ -21,10 +20,14 @@ impl Tui {
     /// Takes in what happened in a room; its view has taken it in already
     pub fn on_event(&mut self, room: &str, event: &Event, view: &View) {
         self.is_changed = true;
-        let index = self.open(room, With::All);
+        let index = self.open_room(room);
         if !self.rooms.iter().any(|known| known.name == room) {
             self.rooms.push(Room::new(room));
-            self.look_at(index);
+            if self.is_free() || self.rooms.len() == 1 {
+                self.look_at(index);
+            } else {
+                self.conversations[index].unread += 1;
+            }
         }
         if let Some(known) = self.rooms.iter_mut().find(|known| known.name == room) {
             known.on_event(event);
@@ -79,31 +82,39 @@ impl Tui {
 
     fn on_typing(&mut self, room: &str, typing: &Typing, view: &View) {
         let who = view.label_as(typing.id, &typing.name).clean_name();
-        let with = if typing.whisper { With::One(typing.id, who.clone()) } else { With::All };
-        let index = self.open(room, with);
+        let index = self.find(room, Some(typing.id).filter(|_| typing.whisper));
         let now = self.now;
-        self.conversations[index].on_typing(typing.id, who, now);
+        if let Some(index) = index {
+            self.conversations[index].on_typing(typing.id, who, now);
+        }
     }
 
     fn on_line(&mut self, room: &str, event: &Event, view: &View) {
         let Some((person, place, said)) = said(event, view) else { return };
         let is_past = event.is_past();
         let index = match person {
-            None => self.open(room, With::All),
-            Some(id) => self.open(room, With::One(id, view.label(id).clean_name())),
+            None => self.open_room(room),
+            Some(id) => self.open_with(room, id, view.label(id).clean_name()),
         };
         if said.own && !is_past {
             self.on_own_line(room);
         }
+        if !is_past {
+            room.clone_into(&mut self.conversations[index].room);
+        }
         // What was whispered from elsewhere is to be seen.
         if said.own && !is_past && person.is_some() && self.current != index {
-            self.look_at(index);
+            if self.is_free() {
+                self.look_at(index);
+            } else {
+                self.conversations[index].unread += 1;
+            }
         }
-        let is_seen = self.current == index && self.conversations[index].anchor.is_none();
+        let is_seen = self.is_seen(index);
         let conversation = &mut self.conversations[index];
         conversation.about.apply(event);
         if is_past {
-            conversation.log.insert(place, said);
+            conversation.recall(place, said, is_seen);
         } else {
             conversation.hear(place, said, is_seen);
         }
@@ -136,12 +147,21 @@ impl Tui {
 
     fn on_parted(&mut self, room: &str) {
         let looked_at = self.conversation().map(|here| (here.room.clone(), here.person()));
-        self.conversations.retain(|known| known.room != room);
+        self.conversations.retain(|known| known.person().is_some() || known.room != room);
         self.rooms.retain(|known| known.name != room);
         self.words.remove(room);
-        let still = looked_at.and_then(|(room, person)| self.find(&room, person));
-        self.current = still.unwrap_or_default();
-        self.look_at(self.current);
+        for known in self.conversations.iter_mut().filter(|known| known.room == room) {
+            let has = |room: &&Room| room.people.iter().any(|person| known.person() == Some(person.id));
+            let next = self.rooms.iter().find(has).or_else(|| self.rooms.first());
+            next.map(|next| next.name.as_str()).unwrap_or_default().clone_into(&mut known.room);
+        }
+        match looked_at.and_then(|(room, person)| self.find(&room, person)) {
+            Some(still) => self.current = still,
+            None => {
+                self.current = 0;
+                self.look_at(0);
+            }
+        }
     }
 }
 

@@ -61,7 +61,9 @@ impl Layout<'_> {
 
     fn is_first_new(&self, at: Position) -> bool {
         let Some(seen) = self.conversation.seen else { return false };
-        at > seen && self.conversation.log.behind_of(seen).next().is_some_and(|(first, _)| first == at)
+        let mut behind = self.conversation.log.behind_of(seen);
+        let first = behind.find(|(_, item)| matches!(item, Item::Said(_)));
+        at > seen && first.is_some_and(|(first, _)| first == at)
     }
 
     fn day_above(&self, at: Position, said: &Said) -> Option<Row<'static>> {

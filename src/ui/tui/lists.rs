@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     Tui,
-    conversation::{Conversation, With},
+    conversation::Conversation,
     room::Room,
     wrap::{fit, rows},
 };
@@ -22,7 +22,7 @@ pub(super) fn conversations(tui: &Tui, area: Rect) -> Vec<Row<'static>> {
         let count = count(known);
         let indent = if known.person().is_some() { "  " } else { "" };
         let width = usize::from(area.width).saturating_sub(count.width() + indent.len() + 1);
-        let name = fit(&name(known), width);
+        let name = fit(known.label.as_str(), width);
         let space = " ".repeat(width.saturating_sub(name.width()) + usize::from(!count.is_empty()));
         let style = match (number == tui.current, known.mentions, known.unread) {
             (true, ..) => tui.theme.selected(),
@@ -33,14 +33,6 @@ pub(super) fn conversations(tui: &Tui, area: Rect) -> Vec<Row<'static>> {
         Row::from(Span::styled(format!("{indent}{name}{space}{count}"), style))
     });
     rows.collect()
-}
-
-/// What a conversation is called
-pub(super) fn name(conversation: &Conversation) -> String {
-    match &conversation.with {
-        With::All => clean_name(&conversation.room).to_string(),
-        With::One(_, who) => who.to_string(),
-    }
 }
 
 /// How many lines were not seen, those that speak to whoever sits here apart
@@ -57,7 +49,7 @@ fn count(known: &Conversation) -> String {
 pub(super) fn news(tui: &Tui) -> String {
     let others = tui.conversations.iter().enumerate().filter(|(number, _)| *number != tui.current);
     let news = others.map(|(_, known)| (known, count(known))).filter(|(_, count)| !count.is_empty());
-    news.take(3).map(|(known, count)| format!("{} {count} ", fit(&name(known), 8))).collect()
+    news.take(3).map(|(known, count)| format!("{} {count} ", fit(known.label.as_str(), 8))).collect()
 }
 
 /// Who is there: those who are away below the others
@@ -79,7 +71,7 @@ pub(super) fn people(tui: &Tui, room: &Room, here: &Conversation, area: Rect) ->
         };
         let note = person.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
         let style = if person.is_away { tui.theme.calm() } else { tui.theme.person(person.id) };
-        let is_meant = here.is_with(person.id);
+        let is_meant = here.person() == Some(person.id);
         let mark = Span::styled(mark, if is_meant { tui.theme.strong() } else { tui.theme.calm() });
         Row::from(vec![
             mark,
@@ -99,8 +91,18 @@ pub(super) fn below(tui: &Tui, here: &Conversation) -> Option<Row<'static>> {
     Some(Row::styled(tell!("tui-below", count = here.unread), tui.theme.answer()))
 }
 
+/// What there is to know about the line that is chosen, or what can be done about it
+pub(super) fn hint_for_selected(tui: &Tui, here: &Conversation) -> String {
+    let is_own = here.selected_line().is_some_and(|said| said.own);
+    about_selected(tui, here).unwrap_or_else(|| match (here.person(), is_own) {
+        (Some(_), _) => tell!("tui-hint-whispers"),
+        (None, true) => tell!("tui-hint-select"),
+        (None, false) => tell!("tui-hint-others"),
+    })
+}
+
 /// Who has the line that is chosen and who has not, if it is an own one; else nothing
-pub(super) fn about_selected(tui: &Tui, here: &Conversation) -> Option<String> {
+fn about_selected(tui: &Tui, here: &Conversation) -> Option<String> {
     let said = here.selected_line()?;
     let room = tui.room_of(here)?;
     let place = here.log.position(said.id)?.place.filter(|_| said.own)?;

@@ -31,6 +31,7 @@ impl Tui {
     pub fn on_older(&mut self, older: &Older, events: &[Event], view: &View) {
         self.is_changed = true;
         let Some(index) = self.find(&older.room, older.with) else { return };
+        let is_seen = self.is_seen(index);
         let conversation = &mut self.conversations[index];
         conversation.is_loading = false;
         conversation.log.is_whole = events.iter().filter(|event| event.is_past()).count() < older.count;
@@ -46,6 +47,7 @@ impl Tui {
                 conversation.log.prepend(lines);
             }
         }
+        conversation.on_read(is_seen);
         self.search_on();
     }
 
@@ -62,11 +64,13 @@ impl Tui {
 
     /// Asks for older lines, if there may be some
     pub(super) fn load(&mut self) {
+        self.load_in(self.current);
+    }
+
+    pub(super) fn load_in(&mut self, index: usize) {
         let is_searching = matches!(self.mode, Mode::Search(_));
-        let Some(conversation) = self.conversation_mut().filter(|conversation| conversation.can_load())
-        else {
-            return;
-        };
+        let conversation = self.conversations.get_mut(index);
+        let Some(conversation) = conversation.filter(|conversation| conversation.can_load()) else { return };
         conversation.is_loading = true;
         let page = if is_searching { LONG_PAGE } else { PAGE };
         let (room, with) = (conversation.room.clone(), conversation.person());

@@ -29,7 +29,7 @@ pub(super) enum Item {
 pub(super) struct Said {
     pub(super) id: Uuid,
     pub(super) author: Uuid,
-    /// What the author was called, fit to be shown
+    /// What the author is called, fit to be shown
     pub(super) who: Clean,
     pub(super) text: Unclean,
     pub(super) sent_at: Timestamp,
@@ -114,6 +114,20 @@ impl Log {
             (Some(text), Some(Item::Notice(notice))) => notice.text = text,
             (None, Some(Item::Notice(_))) => drop(self.items.remove(&at)),
             (_, Some(Item::Said(_)) | None) => {}
+        }
+    }
+
+    /// These people are called this now
+    pub(super) fn call(&mut self, called: &BTreeMap<Uuid, Clean>) {
+        if called.is_empty() {
+            return;
+        }
+        for item in self.items.values_mut() {
+            if let Item::Said(said) = item
+                && let Some(label) = called.get(&said.author)
+            {
+                said.who = label.clone();
+            }
         }
     }
 

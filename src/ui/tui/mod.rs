@@ -15,6 +15,7 @@ mod line;
 mod lists;
 mod loading;
 mod log;
+mod reading;
 mod room;
 mod scroll;
 mod search;
@@ -27,7 +28,10 @@ mod typed;
 mod typing;
 mod wrap;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use jiff::tz::TimeZone;
 use lanchat_protocol::{RoomCode, RoomName};
@@ -35,20 +39,26 @@ use uuid::Uuid;
 
 use self::{
     completion::Completion,
-    conversation::{Conversation, With},
+    conversation::{Conversation, Purpose},
     layout::Layout,
     room::Room,
     search::Search,
     secret::Asked,
-    typed::Typed,
 };
 pub use self::{
     key::{Code, Key},
     loading::Older,
+    reading::Mark,
     room::Network,
     theme::Theme,
 };
-use crate::{command::Command, event::Event, ui::plain::Plain, view::View};
+use crate::{
+    command::Command,
+    event::Event,
+    sanitize::{Clean, clean_name},
+    ui::plain::Plain,
+    view::View,
+};
 
 /// Something that is to be done for whoever sits here
 #[derive(Debug, PartialEq, Eq)]
@@ -69,11 +79,8 @@ pub enum Action {
     },
     /// Read what was said before, and hand it to [`Tui::on_older`]
     Load(Older),
-    /// Another room is looked at
-    LookAt {
-        /// Its name
-        room: String,
-    },
+    /// Keep [`Tui::marks`], for the next start
+    Remember,
     /// Stop the program until the shell goes on with it
     Suspend,
     /// Draw everything anew
@@ -91,11 +98,6 @@ enum Mode {
     /// With how many rows of it are above the window
     Help(usize),
     Secret(Asked),
-    /// The code of a new room, which is shown once
-    NewRoom {
-        room: String,
-        code: RoomCode,
-    },
 }
 
 /// Whether one is away
@@ -119,18 +121,23 @@ pub struct Tui {
     rooms: Vec<Room>,
     /// What says in words what no conversation shows by itself, by room
     words: BTreeMap<String, Plain>,
-    /// Those of one room stand together, with everybody first
+    /// Those with rooms, and then those with one person
     conversations: Vec<Conversation>,
     current: usize,
     mode: Mode,
-    typed: Typed,
+    /// The codes of new rooms, each of which is shown once, whatever happens meanwhile
+    new_rooms: VecDeque<(String, RoomCode)>,
     completion: Option<Completion>,
     presence: Presence,
+    /// Whether somebody looks at the screen, as far as that can be told
+    is_watched: bool,
     last_key: Duration,
     /// When it was told last that something is being typed
     typing_told: Option<Duration>,
     /// Whether Ctrl-C was typed, and the next one leaves
     is_leaving: bool,
+    /// Why nothing came of the last key
+    refusal: Option<String>,
     /// Whether lists are shown where they cover something
     has_lists: bool,
     is_changed: bool,
@@ -154,12 +161,14 @@ impl Tui {
             conversations: Vec::new(),
             current: 0,
             mode: Mode::Type,
-            typed: Typed::default(),
+            new_rooms: VecDeque::new(),
             completion: None,
             presence: Presence::Here,
+            is_watched: true,
             last_key: Duration::ZERO,
             typing_told: None,
             is_leaving: false,
+            refusal: None,
             has_lists: false,
             is_changed: true,
             actions: Vec::new(),
@@ -182,6 +191,7 @@ impl Tui {
         }
         if self.presence == Presence::Here && self.now >= self.last_key + IDLE {
             self.presence = Presence::Idle;
+            self.stop_watching();
             self.do_here(Command::Away { note: None, auto: true });
         }
         std::mem::take(&mut self.actions)
@@ -200,16 +210,26 @@ impl Tui {
         self.is_changed |= room.on_network(self.now, network);
     }
 
-    /// A private room was made: shows its code until a key is pressed
+    /// A private room was made: shows its code until it is read
     pub fn on_new_room(&mut self, room: &str, code: RoomCode) {
-        self.mode = Mode::NewRoom { room: room.to_owned(), code };
+        self.new_rooms.push_back((room.to_owned(), code));
         self.is_changed = true;
     }
 
     /// Looks anew at who is in a room, before it is drawn
     pub fn refresh(&mut self, room: &str, view: &View) {
-        if let Some(room) = self.rooms.iter_mut().find(|known| known.name == room) {
-            room.refresh(view);
+        let Some(known) = self.rooms.iter_mut().find(|known| known.name == room) else { return };
+        if !known.is_stale() {
+            return;
+        }
+        let called = known.refresh(view);
+        for conversation in &mut self.conversations {
+            conversation.log.call(&called);
+            if let Some(id) = conversation.person().filter(|id| view.name_of(*id).is_some())
+                && conversation.room == room
+            {
+                conversation.label = view.label(id).clean_name();
+            }
         }
     }
 
@@ -240,6 +260,15 @@ impl Tui {
         self.rooms.iter().any(|known| known.name == room && known.is_as(ready))
     }
 
+    /// Another room has this name now: nothing of the one before is shown any more
+    pub fn on_replaced(&mut self, room: &str) {
+        self.rooms.retain(|known| known.name != room);
+        self.words.remove(room);
+        if let Some(index) = self.find(room, None) {
+            self.conversations[index] = Conversation::new(room, None, clean_name(room));
+        }
+    }
+
     fn conversation(&self) -> Option<&Conversation> {
         self.conversations.get(self.current)
     }
@@ -253,7 +282,8 @@ impl Tui {
     }
 
     fn find(&self, room: &str, person: Option<Uuid>) -> Option<usize> {
-        self.conversations.iter().position(|known| known.room == room && known.person() == person)
+        let is_it = |known: &Conversation| known.person().is_some() || known.room == room;
+        self.conversations.iter().position(|known| known.person() == person && is_it(known))
     }
 
     /// Goes to a conversation
@@ -262,17 +292,10 @@ impl Tui {
             return;
         }
         if index != self.current {
-            let before = self.room().to_owned();
-            if let Some(left) = self.conversation_mut() {
-                (left.seen, left.selected) = (None, None);
-            }
+            self.leave();
             self.current = index;
-            if self.room() != before {
-                self.actions.push(Action::LookAt { room: self.room().to_owned() });
-            }
-            self.mode = Mode::Type;
         }
-        self.completion = None;
+        self.back_to_typing();
         if self.conversations[index].anchor.is_none() {
             self.conversations[index].see();
         }
@@ -280,22 +303,31 @@ impl Tui {
         self.is_changed = true;
     }
 
-    /// Goes to the conversation with somebody, which may begin with that
-    fn open(&mut self, room: &str, with: With) -> usize {
-        let person = match &with {
-            With::All => None,
-            With::One(id, _) => Some(*id),
-        };
-        if let Some(index) = self.find(room, person) {
+    /// The conversation with all in a room, which may begin with that
+    fn open_room(&mut self, room: &str) -> usize {
+        if let Some(index) = self.find(room, None) {
             return index;
         }
-        let behind = self.conversations.iter().rposition(|known| known.room == room);
-        let index = behind.map_or(self.conversations.len(), |last| last + 1);
-        self.conversations.insert(index, Conversation::new(room, with));
+        let index = self.conversations.iter().take_while(|known| known.person().is_none()).count();
+        self.conversations.insert(index, Conversation::new(room, None, clean_name(room)));
         if index <= self.current && self.conversations.len() > 1 {
             self.current += 1;
         }
         index
+    }
+
+    /// The conversation with one person, who is called this, through this room if it begins with that
+    fn open_with(&mut self, room: &str, person: Uuid, label: Clean) -> usize {
+        self.find(room, Some(person)).unwrap_or_else(|| {
+            self.conversations.push(Conversation::new(room, Some(person), label));
+            self.conversations.len() - 1
+        })
+    }
+
+    /// Whether nothing is being typed or looked for that going elsewhere would tear apart
+    fn is_free(&self) -> bool {
+        let is_idle = |here: &Conversation| here.line.is_empty() && here.purpose() == Purpose::Say;
+        matches!(self.mode, Mode::Type) && self.conversation().is_none_or(is_idle)
     }
 
     fn do_here(&mut self, command: Command) {
@@ -308,7 +340,7 @@ impl Tui {
     fn layout<'a>(&'a self, conversation: &'a Conversation, room: &'a Room, width: usize) -> Layout<'a> {
         let wanted = match &self.mode {
             Mode::Search(search) => search.wanted.text(),
-            Mode::Type | Mode::Select | Mode::Help(_) | Mode::Secret(_) | Mode::NewRoom { .. } => "",
+            Mode::Type | Mode::Select | Mode::Help(_) | Mode::Secret(_) => "",
         };
         Layout { conversation, room, zone: &self.zone, theme: self.theme, width, wanted }
     }

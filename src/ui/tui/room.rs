@@ -1,6 +1,6 @@
 //! What is known of a room beside what is said in it: who is there, who has what, how the network does
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use uuid::Uuid;
 
@@ -142,11 +142,9 @@ impl Room {
         (self.id, self.own_name.as_str(), self.is_private) == (*id, name.as_written(), *private)
     }
 
-    /// Looks anew at who is there, if that may have changed
-    pub(super) fn refresh(&mut self, view: &View) {
-        if !std::mem::take(&mut self.is_stale) {
-            return;
-        }
+    /// Looks anew at who is there; gives those who came or are called something else than before
+    pub(super) fn refresh(&mut self, view: &View) -> BTreeMap<Uuid, Clean> {
+        self.is_stale = false;
         self.topic =
             view.topic().filter(|topic| topic.text != "").map(|topic| clean(topic.text.as_written()));
         let contacts = view.contacts();
@@ -157,8 +155,18 @@ impl Room {
             note: peer.note.as_ref().map(|note| clean(note.as_written())),
             is_verified: contacts.trust(peer.id) == Some(Trust::Verified),
         });
+        let before: BTreeMap<Uuid, Clean> =
+            std::mem::take(&mut self.people).into_iter().map(|person| (person.id, person.label)).collect();
         self.people = people.collect();
+        let labels = self.people.iter().map(|person| (person.id, &person.label));
+        let others = labels.filter(|(id, label)| before.get(id) != Some(*label));
+        let mut called: BTreeMap<Uuid, Clean> = others.map(|(id, label)| (id, label.clone())).collect();
+        if self.own_name != view.name().as_written() {
+            view.name().as_written().clone_into(&mut self.own_name);
+            called.insert(view.id(), view.label(view.id()).clean_name());
+        }
         self.people.sort_by_cached_key(|person| (person.is_away, person.label.as_str().to_lowercase()));
+        called
     }
 
     pub(super) fn is_stale(&self) -> bool {

@@ -8,6 +8,7 @@ use super::{
     search::Search,
     typing::edit_line,
 };
+use crate::lang::tell;
 
 impl Tui {
     pub(super) fn start_selecting(&mut self) {
@@ -175,20 +176,21 @@ impl Tui {
         let (id, own, text) = (said.id, said.own, here.text_of(said));
         let purpose = purpose(id);
         let is_own_matter = matches!(purpose, Purpose::Edit(_) | Purpose::Delete(_));
-        let Some((text, _)) = text.filter(|_| here.person().is_none() && (own || !is_own_matter)) else {
-            return;
+        let text = match text {
+            _ if here.person().is_some() => return self.refusal = Some(tell!("tui-only-whispered")),
+            None => return self.refusal = Some(tell!("tui-deleted")),
+            Some(_) if is_own_matter && !own => return self.refusal = Some(tell!("tui-not-yours")),
+            Some((text, _)) => text,
         };
-        here.purpose = purpose;
-        if matches!(purpose, Purpose::Edit(_)) {
-            here.line.set(text.as_written());
-        }
+        let is_anew = matches!(purpose, Purpose::Edit(_));
+        here.begin(purpose, if is_anew { text.as_written() } else { "" });
         self.follow();
         self.back_to_typing();
         if matches!(purpose, Purpose::React(_)) {
             let usual = super::completion::complete(
                 "",
                 0,
-                super::completion::Known { people: &[], rooms: &[], only_emoji: true },
+                super::completion::Known { people: &[], anyone: &[], rooms: &[], only_emoji: true },
             );
             self.completion = usual;
         }
@@ -232,7 +234,7 @@ impl Tui {
     fn set_anchor(&mut self, anchor: Option<Anchor>) {
         let Some(here) = self.conversation_mut() else { return };
         if here.anchor.is_none() && anchor.is_some() {
-            here.seen = here.log.last();
+            here.seen = here.seen.or_else(|| here.log.last());
         }
         here.anchor = anchor;
         if anchor.is_none() {

@@ -14,6 +14,7 @@ use crate::event::{Author, Event, Holds, PeerChange, Reaction, Typing, tests::li
 pub(super) struct Scene {
     pub(super) tui: Tui,
     pub(super) view: View,
+    others: BTreeMap<String, View>,
     place: u64,
 }
 
@@ -25,7 +26,7 @@ impl Scene {
     /// Ann has come into the lobby
     pub(super) fn new(width: u16, height: u16) -> Self {
         let tui = Tui::new(TimeZone::UTC, Theme::new(true), (width, height));
-        let mut scene = Self { tui, view: View::default(), place: 1 };
+        let mut scene = Self { tui, view: View::default(), others: BTreeMap::new(), place: 1 };
         let (name, room) = ("ann".into(), "lobby".to_owned());
         scene.happens(Event::Ready { id: ANN, name, room, port: 1, private: false });
         let network = Network { interfaces: vec!["eth0".to_owned()], is_kept: true, ..Network::default() };
@@ -45,6 +46,19 @@ impl Scene {
         self.view.apply(&event);
         self.tui.on_event("lobby", &event, &self.view);
         self.tui.refresh("lobby", &self.view);
+    }
+
+    /// The same in a room other than the lobby
+    pub(super) fn happens_in(&mut self, room: &str, event: Event) {
+        let view = self.others.entry(room.to_owned()).or_default();
+        view.apply(&event);
+        self.tui.on_event(room, &event, view);
+        self.tui.refresh(room, view);
+    }
+
+    pub(super) fn peer_in(&mut self, room: &str, id: Uuid, name: &str) {
+        let (change, addr) = (PeerChange::Joined, Some("198.18.0.2:1".parse().unwrap()));
+        self.happens_in(room, Event::Peer { change, id, name: name.into(), was: None, note: None, addr });
     }
 
     pub(super) fn peer(&mut self, change: PeerChange, id: Uuid, name: &str) {
@@ -74,12 +88,23 @@ impl Scene {
     }
 
     pub(super) fn whispers(&mut self, from: Uuid, to: Option<Uuid>, text: &str) {
+        let event = self.whispered(from, to, text);
+        self.happens(event);
+    }
+
+    /// Somebody whispers, through this room
+    pub(super) fn whisper_in(&mut self, room: &str, from: Uuid, text: &str) {
+        let event = self.whispered(from, None, text);
+        if room == "lobby" { self.happens(event) } else { self.happens_in(room, event) }
+    }
+
+    pub(super) fn whispered(&mut self, from: Uuid, to: Option<Uuid>, text: &str) -> Event {
         let called = self.view.name_of(from).cloned().unwrap_or_default();
         let (id, own) = (Uuid::from_u128(0xee00 + u128::from(self.place)), from == ANN);
         let sent_at = minute(self.place);
         self.place += 1;
         let (from, text) = (Author { id: from, name: called, label: None }, text.into());
-        self.happens(Event::Whisper { id, from, to, text, sent_at, own, past: false, state: None });
+        Event::Whisper { id, from, to, text, sent_at, own, past: false, state: None }
     }
 
     pub(super) fn holds(&mut self, peer: Uuid, upto: Uuid) {
@@ -115,7 +140,7 @@ impl Scene {
         let actions: Vec<Action> = script(keys).into_iter().flat_map(|key| self.tui.on_key(key)).collect();
         let is_news = |action: &Action| {
             let is_typing = matches!(action, Action::Do { command: Command::Typing { .. }, .. });
-            !is_typing && !matches!(action, Action::Load(_) | Action::LookAt { .. })
+            !is_typing && !matches!(action, Action::Load(_) | Action::Remember)
         };
         actions.into_iter().filter(is_news).collect()
     }
@@ -126,7 +151,7 @@ impl Scene {
             Action::Do { command, .. } => command,
             other @ (Action::Enter { .. }
             | Action::Load(_)
-            | Action::LookAt { .. }
+            | Action::Remember
             | Action::Suspend
             | Action::Redraw
             | Action::Quit) => panic!("no command: {other:?}"),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::command::Command;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// How often others are told at most that something is being typed
 const TELL_TYPING: Duration = Duration::from_secs(3);
@@ -20,46 +20,57 @@ impl Tui {
     pub fn on_key(&mut self, key: Key) -> Vec<Action> {
         self.is_changed = true;
         self.last_key = self.now;
+        self.watch();
         if self.presence == Presence::Idle {
             self.presence = Presence::Here;
             self.do_here(Command::Back);
         }
         let was_leaving = std::mem::take(&mut self.is_leaving);
-        if !self.on_key_anywhere(key, was_leaving) {
+        self.refusal = None;
+        if !self.new_rooms.is_empty() {
+            self.on_key_at_code(key);
+        } else if !self.on_key_anywhere(key, was_leaving) {
             match &mut self.mode {
                 Mode::Type => self.on_key_typing(key),
                 Mode::Select => self.on_key_selecting(key),
                 Mode::Search(_) => self.on_key_searching(key),
                 Mode::Help(_) => self.on_key_in_help(key),
                 Mode::Secret(_) => self.on_key_unseen(key),
-                Mode::NewRoom { .. } => {
-                    if matches!(key.code, Code::Enter | Code::Esc) {
-                        self.mode = Mode::Type;
-                    }
-                }
             }
         }
         std::mem::take(&mut self.actions)
     }
 
+    /// It is shown only once: nothing else closes it
+    fn on_key_at_code(&mut self, key: Key) {
+        match (key.code, key.with_ctrl()) {
+            (Code::Enter | Code::Esc, _) => drop(self.new_rooms.pop_front()),
+            (_, Some('z')) => self.actions.push(Action::Suspend),
+            (_, Some('l')) => self.actions.push(Action::Redraw),
+            _ => {}
+        }
+    }
+
     /// Text was pasted: it goes into the line as it is, however many rows it has
     pub fn on_paste(&mut self, text: &str) -> Vec<Action> {
+        if !self.new_rooms.is_empty() {
+            return Vec::new();
+        }
         self.is_changed = true;
         self.last_key = self.now;
+        self.watch();
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.trim_end_matches('\n');
         match &mut self.mode {
             Mode::Search(search) => search.wanted.paste(&text.replace('\n', " ")),
             Mode::Secret(asked) => asked.line.paste(text),
             Mode::Type | Mode::Select | Mode::Help(_) => {
-                self.mode = Mode::Type;
+                self.back_to_typing();
                 if let Some(conversation) = self.conversation_mut() {
                     conversation.line.paste(text);
                 }
-                self.completion = None;
                 self.tell_typing();
             }
-            Mode::NewRoom { .. } => {}
         }
         std::mem::take(&mut self.actions)
     }
@@ -88,18 +99,15 @@ impl Tui {
         }
         self.completion = None;
         match self.conversation_mut() {
-            Some(here) if !here.line.is_empty() || here.purpose != Purpose::Say => {
-                here.line.take();
-                here.purpose = Purpose::Say;
-            }
+            Some(here) if !here.line.is_empty() || here.purpose() != Purpose::Say => drop(here.end()),
             Some(_) | None if was_leaving => self.actions.push(Action::Quit),
             Some(_) | None => self.is_leaving = true,
         }
     }
 
-    fn on_key_typing(&mut self, key: Key) {
+    pub(super) fn on_key_typing(&mut self, key: Key) {
         let Some(here) = self.conversation() else { return };
-        let (is_empty, purpose) = (here.line.is_empty(), here.purpose);
+        let (is_empty, purpose) = (here.line.is_empty(), here.purpose());
         if let Purpose::Delete(id) = purpose {
             return self.on_key_deleting(key, id);
         }
@@ -154,30 +162,27 @@ impl Tui {
             return;
         }
         match self.conversation_mut() {
-            Some(here) if purpose != Purpose::Say => {
-                here.purpose = Purpose::Say;
-                here.line.take();
-            }
+            Some(here) if purpose != Purpose::Say => drop(here.end()),
             Some(here) if here.anchor.is_some() => self.follow(),
             Some(_) | None => self.start_selecting(),
         }
     }
 
     fn on_up(&mut self) {
-        let Some(here) = self.conversations.get_mut(self.current) else { return };
+        let Some(here) = self.conversation_mut() else { return };
         if !here.line.is_first_row() {
             here.line.up();
-        } else if let Some(older) = self.typed.older(here.line.text()) {
+        } else if let Some(older) = here.typed.older(here.line.text()) {
             here.line.set(older);
         }
         self.completion = None;
     }
 
     fn on_down(&mut self) {
-        let Some(here) = self.conversations.get_mut(self.current) else { return };
+        let Some(here) = self.conversation_mut() else { return };
         if !here.line.is_last_row() {
             here.line.down();
-        } else if let Some(newer) = self.typed.newer() {
+        } else if let Some(newer) = here.typed.newer() {
             here.line.set(newer);
         }
         self.completion = None;
@@ -198,9 +203,13 @@ impl Tui {
     fn find_completion(&self) -> Option<super::completion::Completion> {
         let here = self.conversation()?;
         let rooms: Vec<&str> = self.rooms.iter().map(|room| room.name.as_str()).collect();
-        let only_emoji = matches!(here.purpose, Purpose::React(_));
+        let only_emoji = matches!(here.purpose(), Purpose::React(_));
         let people = &self.room_of(here)?.people;
-        complete(here.line.text(), here.line.cursor(), Known { people, rooms: &rooms, only_emoji })
+        let mut seen = BTreeSet::new();
+        let anyone: Vec<&str> =
+            self.anyone().filter_map(|(_, id, label)| seen.insert(id).then_some(label.as_str())).collect();
+        let known = Known { people, anyone: &anyone, rooms: &rooms, only_emoji };
+        complete(here.line.text(), here.line.cursor(), known)
     }
 
     /// Puts in what there is, and the next with every further time
@@ -267,7 +276,7 @@ impl Tui {
             | Code::Left
             | Code::Right
             | Code::End
-            | Code::Function(_) => self.mode = Mode::Type,
+            | Code::Function(_) => return self.back_to_typing(),
         }
         if let Mode::Help(above) = &mut self.mode {
             *above = (*above).min(last);
@@ -306,7 +315,7 @@ impl Tui {
         let Some(here) = self.conversation().filter(|_| !is_soon) else { return };
         let text = here.line.text();
         let is_said = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
-        if is_said && matches!(here.purpose, Purpose::Say | Purpose::Reply(_)) {
+        if is_said && matches!(here.purpose(), Purpose::Say | Purpose::Reply(_)) {
             let to = here.person().map(|id| id.to_string());
             self.typing_told = Some(self.now);
             self.do_here(Command::Typing { to });

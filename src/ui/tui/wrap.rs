@@ -39,7 +39,9 @@ fn wrap_line(
             let end =
                 if border.is_some_and(|(_, next, _)| next == at) { border.map_or(at, |b| b.0) } else { at };
             border = Some((end, at + 1, columns + 1));
-        } else if columns + wide > width(rows).max(1) && at > begin {
+        }
+        // What goes to the next row may not fit into that either.
+        while !is_space && columns + wide > width(rows).max(1) && at > begin {
             let (end, next, before) =
                 border.take().filter(|(end, ..)| *end > begin).unwrap_or((at, at, columns));
             rows.push(offset + begin..offset + end);
@@ -105,6 +107,7 @@ mod tests {
         assert_eq!(wrapped("今天天气很好", 5, 4), ["今天", "天气", "很好"]);
         assert_eq!(wrapped("see 今天 there", 8, 8), ["see 今天", "there"]);
         assert_eq!(wrapped("abcdefgh", 3, 3), ["abc", "def", "gh"]);
+        assert_eq!(wrapped("🎉aaaaaa", 4, 2), ["🎉", "aa", "aa", "aa"]);
         assert_eq!(wrapped("a\n\nb", 3, 3), ["a", "", "b"]);
         assert_eq!(wrapped("", 3, 3), [""]);
     }
