@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Tui,
-    conversation::With,
+    conversation::{Conversation, With},
     log::{Said, Tone},
     room::{Room, Trouble},
 };
@@ -21,6 +21,7 @@ impl Tui {
     /// Takes in what happened in a room; its view has taken it in already
     pub fn on_event(&mut self, room: &str, event: &Event, view: &View) {
         self.is_changed = true;
+        self.conversations.iter_mut().for_each(Conversation::let_go);
         let index = self.open(room, With::All);
         if !self.rooms.iter().any(|known| known.name == room) {
             self.rooms.push(Room::new(room));
@@ -78,9 +79,9 @@ impl Tui {
     }
 
     fn on_typing(&mut self, room: &str, typing: &Typing, view: &View) {
+        // Only what is said opens a conversation.
+        let Some(index) = self.find(room, typing.whisper.then_some(typing.id)) else { return };
         let who = view.label_as(typing.id, &typing.name).clean_name();
-        let with = if typing.whisper { With::One(typing.id, who.clone()) } else { With::All };
-        let index = self.open(room, with);
         let now = self.now;
         self.conversations[index].on_typing(typing.id, who, now);
     }

@@ -69,8 +69,6 @@ pub(super) struct Log {
     pub(super) is_whole: bool,
 }
 
-/// As much as one reads back in one go; older items can be loaded again
-const MAX_ITEMS: usize = 20_000;
 /// How many go at once, so that it does not happen with every line
 const PORTION: usize = 2_000;
 
@@ -151,6 +149,10 @@ impl Log {
         self.items.range(from).map(|(at, item)| (*at, item))
     }
 
+    pub(super) fn first(&self) -> Option<Position> {
+        self.items.keys().next().copied()
+    }
+
     pub(super) fn last(&self) -> Option<Position> {
         self.items.keys().next_back().copied()
     }
@@ -172,12 +174,12 @@ impl Log {
         Position { place, number: self.notices }
     }
 
-    /// Lets go of the oldest items when there are too many, while nobody looks at them
-    pub(super) fn forget(&mut self) {
-        if self.items.len() <= MAX_ITEMS {
+    /// Lets go of the oldest items when there are more than so many; they can be loaded again
+    pub(super) fn forget(&mut self, most: usize) {
+        if self.items.len() <= most {
             return;
         }
-        for _ in 0..PORTION {
+        while self.items.len() > most.saturating_sub(PORTION) {
             if let Some((_, Item::Said(said))) = self.items.pop_first() {
                 self.by_id.remove(&said.id);
             }
@@ -251,11 +253,13 @@ mod tests {
     #[test]
     fn a_log_does_not_grow_for_ever_and_knows_that_something_is_missing() {
         let mut log = Log { is_whole: true, ..Log::default() };
-        for number in 0..=20_000 {
+        for number in 0..=5_000 {
             log.insert(place(number), said(number.into()));
         }
-        log.forget();
-        assert_eq!((log.lines(), log.is_whole), (MAX_ITEMS + 1 - PORTION, false));
+        log.forget(5_001);
+        assert_eq!((log.lines(), log.is_whole), (5_001, true));
+        log.forget(5_000);
+        assert_eq!((log.lines(), log.is_whole), (5_000 - PORTION, false));
         assert!(log.said(Uuid::from_u128(1)).is_none());
     }
 }

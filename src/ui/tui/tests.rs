@@ -1,5 +1,6 @@
 //! The interface on a terminal in memory: events and keys in, what is on the screen and what is to be done out
 
+mod bounds;
 mod keys;
 mod screens;
 

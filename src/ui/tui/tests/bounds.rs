@@ -1,0 +1,42 @@
+//! What others send does not fill memory or screen
+
+use super::*;
+
+#[test]
+fn who_only_types_opens_no_conversation() {
+    let mut scene = Scene::with_others(80, 24);
+    let typing = Typing { id: BOB, name: "bob".into(), whisper: true };
+    scene.happens(Event::Typing(typing.clone()));
+    assert_eq!(scene.tui.conversations.len(), 1);
+    scene.whispers(BOB, None, "psst");
+    scene.keys("<tab>");
+    scene.happens(Event::Typing(typing));
+    assert!(scene.screen().contains("bob is typing"), "{}", scene.screen());
+}
+
+#[test]
+fn who_comes_and_goes_where_nobody_speaks_is_forgotten_in_the_end() {
+    let mut scene = Scene::with_others(80, 24);
+    for _ in 0..12_000 {
+        scene.peer(PeerChange::Left, BOB, "bob");
+        scene.peer(PeerChange::Joined, BOB, "bob");
+    }
+    assert!(scene.tui.conversations[0].log.upto(None).count() <= 20_000);
+    scene.says(BOB, "and this is seen");
+    assert!(scene.screen().contains("and this is seen"));
+}
+
+#[test]
+fn a_window_that_looks_back_for_long_does_not_keep_all_that_is_said_meanwhile() {
+    let mut scene = Scene::with_others(80, 24);
+    for number in 0..60 {
+        scene.says(BOB, &format!("line {number}"));
+    }
+    scene.keys("<pgup>");
+    for number in 0..130_000 {
+        scene.tui.conversations[0].notice(&format!("hay {number}"), log::Tone::Calm);
+    }
+    scene.says(CLEO, "the last one");
+    assert!(scene.tui.conversations[0].log.upto(None).count() <= 120_001);
+    assert!(scene.screen().contains("cleo: the last one"), "{}", scene.screen());
+}
