@@ -12,7 +12,7 @@ use std::{
 
 use uuid::Uuid;
 
-pub(crate) use changes::Changes;
+pub(crate) use changes::{Changes, Made, Pending};
 pub(crate) use holders::Holders;
 pub use naming::{ResolveError, digits};
 pub use transcript::{Gap, Kind, Line, Transcript};

@@ -5,14 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use uuid::Uuid;
 
 use super::{
-    about::About,
     line::Line,
     log::{Item, Log, Notice, Position, Said, Tone},
 };
 use crate::{
     event::{PeerChange, Place},
     lang::tell,
-    sanitize::{Clean, Unclean, clean, clean_lines},
+    sanitize::{Clean, clean, clean_lines},
 };
 
 /// With whom
@@ -48,7 +47,6 @@ pub(super) struct Conversation {
     pub(super) room: String,
     pub(super) with: With,
     pub(super) log: Log,
-    pub(super) about: About,
     /// Nothing while the window follows what is said
     pub(super) anchor: Option<Anchor>,
     pub(super) selected: Option<Position>,
@@ -92,7 +90,6 @@ impl Conversation {
             room: room.to_owned(),
             with,
             log: Log::default(),
-            about: About::default(),
             anchor: None,
             selected: None,
             unread: 0,
@@ -221,17 +218,6 @@ impl Conversation {
     /// Whether there is more than what was loaded, and it can be asked for
     pub(super) fn can_load(&self) -> bool {
         !self.is_loading && !self.log.is_whole && self.log.lines() < MAX_LOADED
-    }
-
-    /// What a line says now; `None` if its author asked to forget it
-    pub(super) fn text_of(&self, said: &Said) -> Option<(Unclean, bool)> {
-        if said.is_deleted || self.about.is_deleted(said.id, said.author) {
-            return None;
-        }
-        Some(match self.about.new_text(said.id, said.author) {
-            Some(text) => (text.clone(), true),
-            None => (said.text.clone(), said.is_edited),
-        })
     }
 
     pub(super) fn selected_line(&self) -> Option<&Said> {

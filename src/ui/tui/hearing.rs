@@ -14,7 +14,7 @@ use crate::{
     sanitize::Unclean,
     trust::mention::mentions,
     ui::plain::Plain,
-    view::View,
+    view::{Changes, View},
 };
 
 impl Tui {
@@ -43,7 +43,7 @@ impl Tui {
                 self.conversations[index].tell_gap(id, *missing, &who.clean_name());
             }
             Event::Edited(_) | Event::Deleted(_) | Event::Reaction(_) => {
-                self.conversations[index].about.apply(event);
+                self.conversations[index].log.on_change(event);
             }
             Event::Typing(typing) => self.on_typing(room, typing, view),
             Event::Peer { change, id, name, .. } if *change != PeerChange::Renamed => {
@@ -102,7 +102,6 @@ impl Tui {
         }
         let is_seen = self.current == index && self.conversations[index].anchor.is_none();
         let conversation = &mut self.conversations[index];
-        conversation.about.apply(event);
         if is_past {
             conversation.log.insert(place, said);
         } else {
@@ -184,6 +183,7 @@ pub(super) fn said(event: &Event, view: &View) -> Option<(Option<Uuid>, Option<P
             is_edited: *edited,
             is_deleted: *deleted,
             mentions_me: !own && speaks_to_me(text, view),
+            changes: Changes::of_message(event),
             ..plain(*id, from, text, *sent_at, *own, view)
         };
         return Some((None, Some(*order), said));
@@ -210,6 +210,7 @@ fn plain(id: Uuid, from: &Author, text: &Unclean, sent_at: Timestamp, own: bool,
         is_deleted: false,
         mentions_me: false,
         delivery: None,
+        changes: Changes::default(),
     }
 }
 

@@ -101,8 +101,7 @@ impl Layout<'_> {
     fn quote(&self, answered: uuid::Uuid) -> Row<'static> {
         let text = match self.conversation.log.said(answered) {
             Some(said) => {
-                let text = self.conversation.text_of(said).map(|(text, _)| text).unwrap_or_default();
-                format!("{}: {}", said.who, clean(text.as_written()))
+                format!("{}: {}", said.who, clean(said.text.as_written()))
             }
             None => tell!("tui-earlier-line"),
         };
@@ -112,13 +111,13 @@ impl Layout<'_> {
     }
 
     fn body(&self, said: &Said) -> Vec<Span<'static>> {
-        let Some((text, is_edited)) = self.conversation.text_of(said) else {
+        let Some(text) = said.says() else {
             let style = self.theme.calm().add_modifier(Modifier::ITALIC);
             return vec![Span::styled(tell!("tui-deleted"), style)];
         };
         let text = text.clean_lines("").to_string();
         let mut body = self.highlighted(&text, said.mentions_me && !said.own);
-        if is_edited {
+        if said.is_edited {
             body.push(Span::styled(format!(" {}", tell!("tui-edited")), self.theme.calm()));
         }
         body
@@ -166,7 +165,7 @@ impl Layout<'_> {
     }
 
     fn reactions(&self, said: &Said) -> Option<Row<'static>> {
-        let reactions = self.conversation.about.reactions(said.id, self.room.id);
+        let reactions = said.reactions(self.room.id);
         if reactions.is_empty() {
             return None;
         }

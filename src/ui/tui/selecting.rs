@@ -172,10 +172,10 @@ impl Tui {
     fn about_selected(&mut self, purpose: fn(uuid::Uuid) -> Purpose) {
         let Some(here) = self.conversation_mut() else { return };
         let Some(said) = here.selected_line() else { return };
-        let (id, own, text) = (said.id, said.own, here.text_of(said));
+        let (id, own, text) = (said.id, said.own, said.says().cloned());
         let purpose = purpose(id);
         let is_own_matter = matches!(purpose, Purpose::Edit(_) | Purpose::Delete(_));
-        let Some((text, _)) = text.filter(|_| here.person().is_none() && (own || !is_own_matter)) else {
+        let Some(text) = text.filter(|_| here.person().is_none() && (own || !is_own_matter)) else {
             return;
         };
         here.purpose = purpose;

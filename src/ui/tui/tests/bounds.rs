@@ -40,3 +40,17 @@ fn a_window_that_looks_back_for_long_does_not_keep_all_that_is_said_meanwhile() 
     assert!(scene.tui.conversations[0].log.upto(None).count() <= 120_001);
     assert!(scene.screen().contains("cleo: the last one"), "{}", scene.screen());
 }
+
+#[test]
+fn a_line_that_was_deleted_or_said_anew_stays_so_whatever_else_is_claimed() {
+    let mut scene = Scene::with_others(80, 24);
+    let (gone, anew) = (scene.says(BOB, "the old secret"), scene.says(BOB, "the old word"));
+    scene.happens(deleted(BOB, gone));
+    scene.happens(edited(BOB, anew, "the new word"));
+    for number in 0..1_000 {
+        scene.reacts(CLEO, Uuid::from_u128(u128::MAX - number), "x");
+    }
+    let screen = scene.screen();
+    assert!(!screen.contains("the old") && screen.contains("the new word"), "{screen}");
+    assert_eq!(scene.tui.conversations[0].log.said(gone).unwrap().text, "", "and the text is forgotten");
+}

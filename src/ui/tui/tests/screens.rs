@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::{Contact, ContactChange, Deleted, Edited, ErrorCode, Topic, Trust};
+use crate::event::{Contact, ContactChange, ErrorCode, Topic, Trust};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (40, 12), (200, 50)];
 
@@ -191,26 +191,4 @@ fn answering(mut event: Event, line: Uuid) -> Event {
         *reply_to = Some(line);
     }
     event
-}
-
-fn edited(who: Uuid, target: Uuid, text: &str) -> Event {
-    let Event::Message { order, sent_at, .. } = line(900, "") else { unreachable!() };
-    let (room, id, text) = ("lobby".to_owned(), Uuid::from_u128(900), text.into());
-    Event::Edited(Edited {
-        room,
-        id,
-        target,
-        from: Author::new(who, "x"),
-        text,
-        sent_at,
-        order,
-        own: false,
-        past: false,
-    })
-}
-
-fn deleted(who: Uuid, target: Uuid) -> Event {
-    let Event::Message { order, .. } = line(901, "") else { unreachable!() };
-    let (room, from) = ("lobby".to_owned(), Author::new(who, "x"));
-    Event::Deleted(Deleted { room, target, from, order, own: false, past: false })
 }
