@@ -63,8 +63,10 @@ impl Tui {
         self.panes().chat.width.into()
     }
 
-    pub(super) fn conversation_height(&self) -> usize {
-        self.panes().chat.height.into()
+    /// How many rows of the conversation are seen; while one looks back, a row below them tells of that
+    pub(super) fn conversation_height(&self, looks_back: bool) -> usize {
+        let height: usize = self.panes().chat.height.into();
+        if looks_back { height.saturating_sub(1).max(1) } else { height }
     }
 
     fn panes(&self) -> Panes {
@@ -144,14 +146,11 @@ impl Tui {
             return;
         }
         let layout = self.layout(here, room, area.width.into());
+        let height = self.conversation_height(here.anchor.is_some());
         let mut rows: Vec<Row<'static>> =
-            layout.upwards(here.anchor, area.height.into()).into_iter().map(|seen| seen.row).collect();
+            layout.upwards(here.anchor, height).into_iter().map(|seen| seen.row).collect();
         rows.reverse();
-        if let Some(below) = lists::below(self, here)
-            && let Some(last) = rows.last_mut()
-        {
-            *last = below;
-        }
+        rows.extend(lists::below(self, here).filter(|_| height < area.height.into()));
         // What there is stands at the bottom, where the next line will be.
         let missing = area.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
         canvas.put(Rect { y: area.y + missing, height: area.height - missing, ..area }, rows);

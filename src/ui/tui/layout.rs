@@ -34,6 +34,8 @@ pub(super) struct Layout<'a> {
     pub(super) wanted: &'a str,
 }
 
+/// How much of one line is shown that is not chosen, so that nobody pushes everything else off the screen
+const MAX_ROWS: usize = 10;
 /// Below this width, further rows are hardly indented
 const NARROW: usize = 50;
 
@@ -91,10 +93,22 @@ impl Layout<'_> {
             Span::styled(said.who.to_string(), who),
             Span::raw(": "),
         ];
-        let mut body = self.body(said);
-        body.extend(self.marks(at, said));
-        self.flow(&head, &body, rows);
+        let (text, marks, first) = (self.body(said), self.marks(at, said), rows.len());
+        self.flow(&head, &[text, marks.clone()].concat(), rows);
+        let more = rows.len() - first - MAX_ROWS.min(rows.len() - first);
+        if more > 1 && self.conversation.selected != Some(at) {
+            rows.truncate(first + MAX_ROWS);
+            rows.push(self.folded(more, marks));
+        }
         rows.extend(self.reactions(said));
+    }
+
+    /// What stands in place of further rows
+    fn folded(&self, more: usize, marks: Vec<Span<'static>>) -> Row<'static> {
+        let indent = self.indent();
+        let text = fit(&tell!("tui-more-rows", count = more), self.width.saturating_sub(indent));
+        let head = [Span::raw(" ".repeat(indent)), Span::styled(text, self.theme.answer())];
+        Row::from_iter(head.into_iter().chain(marks))
     }
 
     /// The line that is answered, in one row
