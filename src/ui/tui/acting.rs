@@ -60,7 +60,15 @@ impl Tui {
                 let room = Some(room.unwrap_or_else(|| self.room().to_owned()));
                 self.do_here(Command::Part { room });
             }
-            command @ (Command::Say { .. }
+            Command::Away { .. } => {
+                self.presence = Presence::Away;
+                self.do_here(command);
+            }
+            Command::Back => {
+                self.presence = Presence::Here;
+                self.do_here(command);
+            }
+            Command::Say { .. }
             | Command::Whisper { .. }
             | Command::Peers
             | Command::Verify { .. }
@@ -75,42 +83,11 @@ impl Tui {
             | Command::Delete { .. }
             | Command::React { .. }
             | Command::Topic { .. }
-            | Command::Away { .. }
-            | Command::Back
             | Command::Typing { .. }
             | Command::Received
             | Command::Rooms
             | Command::Join { .. }
-            | Command::NewRoom { .. }) => {
-                match &command {
-                    Command::Away { .. } => self.presence = Presence::Away,
-                    Command::Back => self.presence = Presence::Here,
-                    Command::Say { .. }
-                    | Command::Whisper { .. }
-                    | Command::Peers
-                    | Command::Verify { .. }
-                    | Command::Trust { .. }
-                    | Command::Block { .. }
-                    | Command::Unblock { .. }
-                    | Command::Blocked
-                    | Command::Rename { .. }
-                    | Command::Raw { .. }
-                    | Command::Reply { .. }
-                    | Command::Edit { .. }
-                    | Command::Delete { .. }
-                    | Command::React { .. }
-                    | Command::Topic { .. }
-                    | Command::Typing { .. }
-                    | Command::Received
-                    | Command::Rooms
-                    | Command::Part { .. }
-                    | Command::Join { .. }
-                    | Command::NewRoom { .. }
-                    | Command::Quit
-                    | Command::Help => {}
-                }
-                self.do_here(command);
-            }
+            | Command::NewRoom { .. } => self.do_here(command),
         }
     }
 

@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     event::{Author, ErrorCode, Event, PeerChange, Place, Typing},
-    sanitize::Unclean,
-    trust::mention::mentions,
+    sanitize::{Unclean, clean},
     ui::plain::Plain,
     view::{Changes, View},
 };
@@ -46,8 +45,11 @@ impl Tui {
                 self.conversations[index].log.on_change(event);
             }
             Event::Typing(typing) => self.on_typing(room, typing, view),
-            Event::Peer { change, id, name, .. } if *change != PeerChange::Renamed => {
+            Event::Peer { change, id, name, note, .. } if *change != PeerChange::Renamed => {
                 let who = view.label_as(*id, name).clean_name();
+                let who = note
+                    .as_ref()
+                    .map_or(who.clone(), |note| clean(&format!("{who} ({})", note.as_written())));
                 self.conversations[index].tell_presence(*change, who);
             }
             Event::Holds(_) => {}
@@ -182,7 +184,7 @@ pub(super) fn said(event: &Event, view: &View) -> Option<(Option<Uuid>, Option<P
             reply_to: *reply_to,
             is_edited: *edited,
             is_deleted: *deleted,
-            mentions_me: !own && speaks_to_me(text, view),
+            mentions_me: !own && view.is_spoken_to(text),
             changes: Changes::of_message(event),
             ..plain(*id, from, text, *sent_at, *own, view)
         };
@@ -212,8 +214,4 @@ fn plain(id: Uuid, from: &Author, text: &Unclean, sent_at: Timestamp, own: bool,
         delivery: None,
         changes: Changes::default(),
     }
-}
-
-fn speaks_to_me(text: &Unclean, view: &View) -> bool {
-    mentions(text.as_written()).iter().flatten().any(|name| view.is_like_mine(&(*name).into()))
 }
