@@ -175,7 +175,11 @@ impl Tui {
         let width: usize = area.width.into();
         let target = |id: uuid::Uuid| {
             let said = here.log.said(id);
-            said.map(|said| format!("{}: {}", said.who, gist(&said.text, width))).unwrap_or_default()
+            said.map(|said| {
+                let text = said.says().map_or_else(|| tell!("tui-deleted"), |text| gist(text, width));
+                format!("{}: {text}", said.who)
+            })
+            .unwrap_or_default()
         };
         let text = match (&self.mode, here.purpose) {
             (Mode::Secret(_), _) => tell!("tui-hint-code"),
@@ -185,7 +189,15 @@ impl Tui {
             (Mode::Help(_), _) => tell!("tui-hint-help"),
             (Mode::NewRoom { .. }, _) => tell!("tui-hint-new-room"),
             (Mode::Select, _) => {
-                lists::about_selected(self, here).unwrap_or_else(|| tell!("tui-hint-select"))
+                let keys = tell!("tui-hint-select");
+                match lists::about_selected(self, here) {
+                    // Who has it matters more than keys where there is room for one of them only.
+                    Some(about) => {
+                        let left = width.saturating_sub(keys.width() + 3).max(width / 2);
+                        format!("{} · {keys}", fit(&about, left))
+                    }
+                    None => keys,
+                }
             }
             (Mode::Type, _) if self.is_leaving => tell!("tui-hint-leaving"),
             (Mode::Type, Purpose::Reply(id)) => tell!("tui-hint-reply", line = target(id)),
@@ -193,6 +205,7 @@ impl Tui {
             (Mode::Type, Purpose::React(id)) => tell!("tui-hint-react", line = target(id)),
             (Mode::Type, Purpose::Delete(id)) => tell!("tui-hint-delete", line = target(id)),
             (Mode::Type, Purpose::Say) => match here.typing().as_slice() {
+                [] if here.line.is_empty() && self.width < WIDE => tell!("tui-hint-few-keys"),
                 [] if here.line.is_empty() => tell!("tui-hint-keys"),
                 [] => tell!("tui-hint-typing"),
                 [who] => tell!("tui-types", who = who.as_str()),
@@ -209,7 +222,9 @@ impl Tui {
             (Mode::Search(_), _) => "/ ".to_owned(),
             (Mode::Secret(_), _) => "* ".to_owned(),
             (_, Some(_)) => {
-                self.conversation().map(|here| format!("{}> ", lists::name(here))).unwrap_or_default()
+                // A long name must leave room for what is typed.
+                let name = self.conversation().map(lists::name).unwrap_or_default();
+                format!("{}> ", fit(&name, usize::from(self.width) / 3))
             }
             (_, None) => "> ".to_owned(),
         }

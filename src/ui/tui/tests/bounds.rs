@@ -54,3 +54,24 @@ fn a_line_that_was_deleted_or_said_anew_stays_so_whatever_else_is_claimed() {
     assert!(!screen.contains("the old") && screen.contains("the new word"), "{screen}");
     assert_eq!(scene.tui.conversations[0].log.said(gone).unwrap().text, "", "and the text is forgotten");
 }
+
+#[test]
+fn what_is_too_long_to_be_said_is_not_pasted() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.keys("draft");
+    scene.tui.on_paste(&"x".repeat(8_000));
+    let screen = scene.screen();
+    assert!(screen.contains("> draft\n") && screen.contains("at most 8000 bytes"), "{screen}");
+    scene.keys("<C-u>");
+    scene.tui.on_paste(&"x".repeat(8_000));
+    assert_eq!(scene.commands("<ret>").len(), 1);
+}
+
+#[test]
+fn a_long_name_leaves_room_for_what_is_typed() {
+    let mut scene = Scene::with_others(40, 12);
+    scene.peer(PeerChange::Renamed, BOB, &"张".repeat(21));
+    scene.whispers(BOB, None, "psst");
+    scene.keys("<tab>seen");
+    assert!(scene.screen().contains("…> seen"), "{}", scene.screen());
+}

@@ -295,3 +295,14 @@ fn a_very_long_line_is_folded_until_it_is_chosen_and_then_read_to_its_end() {
     scene.keys("<up>");
     assert!(scene.screen().contains("before"), "{}", scene.screen());
 }
+
+#[test]
+fn a_paste_ends_being_away_and_leaving_like_a_key() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.tui.on_time(IDLE);
+    let back = Action::Do { room: "lobby".into(), command: Command::Back };
+    assert!(scene.tui.on_paste("here").contains(&back));
+    scene.keys("<C-c><C-c>");
+    scene.tui.on_paste("x");
+    assert_eq!(scene.keys("<bs><C-c>"), []);
+}

@@ -146,9 +146,34 @@ fn who_has_an_own_line_is_told_when_it_is_chosen() {
     scene.holds(BOB, mine);
     assert!(scene.screen().contains("ann: hi 1/2"));
     scene.keys("<esc>");
-    assert!(scene.screen().contains("not known to have it: cleo"));
+    assert!(
+        scene.screen().contains("not known to have it: cleo · ↑↓ · r reply · x react"),
+        "{}",
+        scene.screen()
+    );
     scene.holds(CLEO, mine);
-    assert!(scene.screen().contains("everybody here has it"));
+    assert!(scene.screen().contains("everybody here has it · ↑↓ · r reply · x react"), "{}", scene.screen());
+}
+
+#[test]
+fn who_is_away_is_told_with_why() {
+    let mut scene = Scene::with_others(80, 24);
+    let (addr, note) = ("198.18.0.2:1".parse().unwrap(), Some("at lunch".into()));
+    let (change, name) = (PeerChange::Away, "bob".into());
+    scene.happens(Event::Peer { change, id: BOB, name, was: None, note, addr });
+    assert!(scene.screen().contains("-- away: bob (at lunch)"), "{}", scene.screen());
+}
+
+#[test]
+fn a_line_that_is_answered_is_shown_as_it_is_by_now() {
+    let mut scene = Scene::with_others(80, 24);
+    let line = scene.says(BOB, "first versoin");
+    scene.happens(edited(BOB, line, "first version"));
+    scene.keys("<esc>r");
+    assert!(scene.screen().contains("reply to bob: first version"), "{}", scene.screen());
+    scene.happens(deleted(BOB, line));
+    let screen = scene.screen();
+    assert!(screen.contains("reply to bob: deleted by its author"), "{screen}");
 }
 
 #[test]
