@@ -49,7 +49,7 @@ impl Tui {
                 let who = view.label_as(*id, name).clean_name();
                 let who = note
                     .as_ref()
-                    .map_or(who.clone(), |note| clean(&format!("{who} ({})", note.as_written())));
+                    .map_or_else(|| who.clone(), |note| clean(&format!("{who} ({})", note.as_written())));
                 self.conversations[index].tell_presence(*change, who);
             }
             Event::Holds(_) => {}
