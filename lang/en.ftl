@@ -649,6 +649,7 @@ tui-below =
         [one] ↓ 1 new line below: Esc goes there
        *[other] ↓ { $count } new lines below: Esc goes there
     }
+tui-more-rows = … { $count } more rows; choose the line for all
 tui-types = { $who } is typing…
 tui-two-type = { $one } and { $two } are typing…
 tui-many-type = { $count } people are typing…
@@ -659,13 +660,14 @@ tui-yes = yes y
 tui-new-code = The code of { $room } is shown only once:
 tui-new-code-then = Tell it to those who are to be here, in person or by phone: they type /join { $room }, then the code.
 tui-hint-keys = ? help · Tab next conversation · Esc choose a line · PgUp back · Ctrl-F find
+tui-hint-few-keys = ? keys · Ctrl-T lists · Esc choose
 tui-hint-typing = Enter send · Tab complete · Alt-Enter new row · Ctrl-C clear
 tui-hint-select = ↑↓ · r reply · x react · e edit · d delete · / find · Esc back
 tui-hint-others = ↑↓ · r reply · x react · / find · Esc back
 tui-hint-whispers = ↑↓ · / find · Esc back
 tui-only-whispered = whispers cannot be answered one by one, edited, deleted or reacted to
 tui-not-yours = only who said it can edit or delete it
-tui-hint-all-have = everybody here has it · r reply · e edit · d delete · Esc back
+tui-hint-all-have = everybody here has it
 tui-hint-missing = not known to have it: { $names }
 tui-hint-search = Enter or ↑ older · ↓ newer · Esc done
 tui-hint-searching = looking further back…

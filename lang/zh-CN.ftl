@@ -631,6 +631,7 @@ tui-below =
         [0] ↓ 下面还有：按 Esc 过去
        *[other] ↓ 下面有 { $count } 行新消息：按 Esc 过去
     }
+tui-more-rows = … 还有 { $count } 行，选中可全部显示
 tui-types = { $who } 正在输入…
 tui-two-type = { $one } 和 { $two } 正在输入…
 tui-many-type = { $count } 人正在输入…
@@ -641,13 +642,14 @@ tui-yes = 是 yes y
 tui-new-code = { $room } 的暗号只显示这一次：
 tui-new-code-then = 请当面或打电话告诉该来的人：他们输入 /join { $room }，再输入暗号。
 tui-hint-keys = ? 帮助 · Tab 下一个会话 · Esc 选一行 · PgUp 往回看 · Ctrl-F 查找
+tui-hint-few-keys = ? 按键 · Ctrl-T 列表 · Esc 选择
 tui-hint-typing = 回车发送 · Tab 补全 · Alt-回车换行 · Ctrl-C 清空
 tui-hint-select = ↑↓ · r 回复 · x 回应 · e 编辑 · d 删除 · / 查找 · Esc 返回
 tui-hint-others = ↑↓ · r 回复 · x 回应 · / 查找 · Esc 返回
 tui-hint-whispers = ↑↓ · / 查找 · Esc 返回
 tui-only-whispered = 悄悄话不能逐条回复、编辑、删除或回应
 tui-not-yours = 只有说这句话的人才能编辑或删除
-tui-hint-all-have = 在线的人都收到了 · r 回复 · e 编辑 · d 删除 · Esc 返回
+tui-hint-all-have = 在线的人都收到了
 tui-hint-missing = 还不知道是否收到：{ $names }
 tui-hint-search = 回车或 ↑ 更早 · ↓ 更晚 · Esc 完成
 tui-hint-searching = 继续往前找…

@@ -190,9 +190,7 @@ impl Session {
             looked: Instant::now(),
             home,
         };
-        session.tell_ready();
-        session.tell_what_was_moved_aside();
-        session.tell_kept_topic(topics);
+        session.tell_what_is_known(topics);
         session.do_what_is_due();
         session.restore();
         Ok(session)

@@ -12,7 +12,7 @@ use std::{
 
 use uuid::Uuid;
 
-pub(crate) use changes::Changes;
+pub(crate) use changes::{Changes, Made, Pending};
 pub(crate) use holders::Holders;
 pub use naming::{ResolveError, digits};
 pub use transcript::{Gap, Kind, Line, Transcript};
@@ -20,7 +20,7 @@ pub use transcript::{Gap, Kind, Line, Transcript};
 use crate::{
     event::{Contact, ContactChange, Event, Peer, PeerChange, Topic, Trust, Warning, WarningCode},
     sanitize::Unclean,
-    trust::{Acquaintance, Contacts, Looks, Namesakes},
+    trust::{Acquaintance, Contacts, Looks, Namesakes, mention::mentions},
 };
 
 /// What the events so far add up to
@@ -201,6 +201,11 @@ impl View {
     /// Whether a name could be taken for the own one
     pub fn is_like_mine(&self, name: &Unclean) -> bool {
         Looks::of(name.as_written()).is_like(&Looks::of(self.name.as_written()))
+    }
+
+    /// Whether a line speaks to whoever sits here
+    pub fn is_spoken_to(&self, line: &Unclean) -> bool {
+        mentions(line.as_written()).iter().flatten().any(|name| self.is_like_mine(&(*name).into()))
     }
 
     fn on_peer(

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use lanchat::ui::terminal::Canvas;
 use lanchat_harness::{Loopback, Program, SOON, joined, left, said, whispered};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -102,11 +103,113 @@ fn after_kill_9_the_shell_can_be_typed_in() {
     let Some((_lan, ann, _bob)) = pair(80, 24, "en") else { return };
     ann.signals("-KILL");
     ann.shows("Killed");
-    ann.types("reset");
+    // Nobody is left to give the terminal back: Enter is not yet the end of a line.
+    ann.types("tput rmcup; reset; echo do''ne");
+    ann.presses("C-j");
+    ann.shows("done");
+    ann.types("echo he''re-again");
     ann.presses("Enter");
-    ann.types("echo here");
+    ann.shows("\nhere-again");
+    assert_eq!(ann.asks("#{alternate_on} #{cursor_flag}"), "0 1");
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back() {
+    if env::var_os(PANICS).is_some() {
+        // Only the panic of the thread that has the screen ends the program.
+        let sits = || {
+            let canvas = Canvas::open();
+            panic!("it is {}", if canvas.is_ok() { "full" } else { "no terminal" });
+        };
+        let ended = thread::Builder::new().name("main".to_owned()).spawn(sits).unwrap().join();
+        assert!(ended.is_ok());
+        return;
+    }
+    let Some(lan) = lan_with_tmux() else { return };
+    let ann = Terminal::start_with(&lan, 80, 24, "en", &[]);
+    let test = env::current_exe().unwrap().display().to_string();
+    ann.types(&format!("{PANICS}=1 {test} --exact a_panic_gives_the_terminal_back --nocapture"));
     ann.presses("Enter");
-    ann.shows("here");
+    ann.shows("it is full");
+    ann.has_a_shell();
+    ann.types("stty -a | tr ';' '\\n' | grep -o '[^ ]*icanon'");
+    ann.presses("Enter");
+    ann.shows("\nicanon");
+    assert_eq!(ann.asks("#{alternate_on} #{cursor_flag}"), "0 1");
+}
+
+#[test]
+fn what_is_typed_while_the_terminal_changes_hands_is_not_lost() {
+    let Some((_lan, ann, mut bob)) = pair(80, 24, "en") else { return };
+    ann.types("one ");
+    ann.presses("C-z");
+    ann.shows("Stopped");
+    ann.tmux(&["send-keys", "-t", "0", "f", "g", "Enter", "t", "w", "o"]);
+    ann.shows("> one two");
+    ann.presses("Enter");
+    bob.expect(said("ann", "one two"), SOON);
+}
+
+#[test]
+fn no_more_colours_are_used_than_the_16_of_the_terminal_and_none_where_that_is_asked_for() {
+    for (environment, has_colours) in [(&[][..], true), (&[("NO_COLOR", "1")][..], false)] {
+        let Some(lan) = lan_with_tmux() else { return };
+        let mut bob = lan.person("bob").chat_ready();
+        let ann = Terminal::start_with(&lan, 80, 24, "en", environment);
+        ann.starts_lanchat(&lan);
+        bob.expect(joined("ann"), SOON);
+        bob.say("@ann hi");
+        ann.shows("bob: @ann hi");
+        let screen = ann.tmux(&["capture-pane", "-p", "-e", "-t", "0"]);
+        let styles = screen.split("\u{1b}[").skip(1).filter_map(|rest| rest.split('m').next());
+        let styles: Vec<Vec<&str>> = styles.map(|style| style.split(';').collect()).collect();
+        let colours: Vec<&[&str]> = styles
+            .iter()
+            .filter_map(|style| {
+                style.iter().position(|code| ["38", "48"].contains(code)).map(|at| &style[at..])
+            })
+            .collect();
+        assert_eq!(!colours.is_empty(), has_colours, "{styles:?}");
+        // By their numbers, of which those up to 15 are the terminal's own.
+        let is_own =
+            |colour: &[&str]| colour[1] == "5" && colour[2].parse::<u8>().is_ok_and(|number| number < 16);
+        assert!(colours.iter().all(|colour| is_own(colour)), "{colours:?}");
+        assert!(
+            styles.iter().flatten().any(|code| *code == "7"),
+            "bars are seen without colours: {styles:?}"
+        );
+    }
+}
+
+#[test]
+fn several_rooms_are_gone_through_in_windows_of_all_sizes() {
+    for (width, height) in [(40, 12), (200, 50)] {
+        let Some((lan, ann, mut bob)) = pair(width, height, "en") else { return };
+        let mut cleo = lan.person("cleo").start(&["--json", "--room", "attic"]);
+        ann.types("/join attic");
+        ann.presses("Enter");
+        ann.presses("Enter");
+        cleo.expect(joined("ann"), SOON);
+        ann.types("hi attic");
+        ann.presses("Enter");
+        cleo.expect(said("ann", "hi attic"), SOON);
+        bob.say("@ann are you there?");
+        ann.shows("@1");
+        ann.presses("C-g");
+        ann.shows("bob: @ann are you there?");
+        ann.types("yes");
+        ann.presses("Enter");
+        bob.expect(said("ann", "yes"), SOON);
+        cleo.say("and here");
+        ann.presses("M-2");
+        ann.shows("cleo: and here");
+        if width < 72 {
+            assert!(!ann.screen().contains("lobby"), "{}", ann.screen());
+            ann.presses("C-t");
+        }
+        ann.shows("lobby");
+        ann.shows("● cleo");
+    }
 }
 
 #[test]
@@ -260,6 +363,8 @@ fn nothing_happens_while_nothing_happens() {
     assert!(ann.written() - before < 300, "{} bytes", ann.written() - before);
 }
 
+/// Where a test is to panic on a terminal
+const PANICS: &str = "LANCHAT_TEST_PANICS";
 const CODE: &str = "able about above absent absorb abuse";
 
 /// A terminal with a shell, in which ann starts lanchat; it ends with this
@@ -269,19 +374,35 @@ struct Terminal {
 
 impl Terminal {
     fn start(lan: &Loopback, width: u16, height: u16, language: &str) -> Self {
+        let terminal = Self::start_with(lan, width, height, language, &[]);
+        terminal.starts_lanchat(lan);
+        terminal
+    }
+
+    /// With a shell alone
+    fn start_with(
+        lan: &Loopback,
+        width: u16,
+        height: u16,
+        language: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let ann = lan.person("ann");
         let socket = format!("{}/tmux", lan.scratch().display());
         let terminal = Self { socket };
         let mut command = ann.command("tmux");
         command.args(["-S", &terminal.socket, "-f", "/dev/null", "-u", "new-session", "-d"]);
         command.args(["-x", &width.to_string(), "-y", &height.to_string()]);
-        command.env("LANCHAT_LANG", language).env("TERM", "screen-256color");
+        command.env("LANCHAT_LANG", language).env("TERM", "screen-256color").envs(environment.to_vec());
         assert!(command.arg("sh -i").status().is_ok_and(|status| status.success()), "no tmux");
         terminal.has_a_shell();
-        let (port, data) = (lan.port(), ann.data_dir().display().to_string());
-        terminal.types(&format!("{LANCHAT} --interface lo --port {port} --name ann --data-dir {data}"));
-        terminal.presses("Enter");
         terminal
+    }
+
+    fn starts_lanchat(&self, lan: &Loopback) {
+        let (port, data) = (lan.port(), lan.person("ann").data_dir().display().to_string());
+        self.types(&format!("{LANCHAT} --interface lo --port {port} --name ann --data-dir {data}"));
+        self.presses("Enter");
     }
 
     fn tmux(&self, arguments: &[&str]) -> String {
@@ -358,14 +479,18 @@ impl Drop for Terminal {
     }
 }
 
-/// Somebody at a terminal and somebody who is there already, if this system has tmux
-fn pair(width: u16, height: u16, language: &str) -> Option<(Loopback, Terminal, Program)> {
+fn lan_with_tmux() -> Option<Loopback> {
     if Command::new("tmux").arg("-V").output().is_err() {
         assert!(env::var("CI").as_deref() != Ok("true"), "install tmux");
         let _written = io::stderr().write_all(b"skipped: there is no tmux here\n");
         return None;
     }
-    let lan = Loopback::new(LANCHAT);
+    Some(Loopback::new(LANCHAT))
+}
+
+/// Somebody at a terminal and somebody who is there already, if this system has tmux
+fn pair(width: u16, height: u16, language: &str) -> Option<(Loopback, Terminal, Program)> {
+    let lan = lan_with_tmux()?;
     let mut bob = lan.person("bob").chat_ready();
     let ann = Terminal::start(&lan, width, height, language);
     bob.expect(joined("ann"), SOON);

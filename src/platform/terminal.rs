@@ -41,10 +41,12 @@ pub(crate) struct FullScreen {
 /// Whether the terminal is to be given back
 static IS_FULL: AtomicBool = AtomicBool::new(false);
 
-/// The other screen, pasted text in marks, word of when the window is in front, and nothing on it
-pub(crate) const ENTER_SCREEN: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[2J\x1b[H";
-/// All of that taken back, with a cursor that can be seen
-pub(crate) const LEAVE_SCREEN: &str = "\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// The other screen, pasted text in marks, word of when the window is in front, and nothing on it; the wheel is no ↑↓,
+/// which would replace what is typed
+pub(crate) const ENTER_SCREEN: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?1007s\x1b[?1007l\x1b[2J\x1b[H";
+/// All of that taken back, with a cursor that can be seen; terminals that remember nothing usually have the wheel as ↑↓
+pub(crate) const LEAVE_SCREEN: &str =
+    "\x1b[0m\x1b[?1007h\x1b[?1007r\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 impl FullScreen {
     /// Takes keys one by one from here on; [`ENTER_SCREEN`] is to be written then

@@ -62,6 +62,13 @@ impl Session {
         }
     }
 
+    /// What is known before anything happens
+    pub(super) fn tell_what_is_known(&mut self, topics: Vec<crate::store::Topic>) {
+        self.tell_ready();
+        self.tell_what_was_moved_aside();
+        self.tell_kept_topic(topics);
+    }
+
     /// Who and where this node is
     pub(super) fn tell_ready(&mut self) {
         let (id, name) = (self.node.id().as_uuid(), self.node.name().as_str().into());
@@ -69,7 +76,7 @@ impl Session {
         self.waiting.push_back(Event::Ready { id, name, room, port: self.port, private });
     }
 
-    pub(super) fn tell_what_was_moved_aside(&mut self) {
+    fn tell_what_was_moved_aside(&mut self) {
         if let Some(path) = self.keeping.moved_aside() {
             let message = tell!("history-damaged", file = %path.display());
             self.tell_error(ErrorCode::StoreDamaged, message);

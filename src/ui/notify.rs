@@ -14,7 +14,6 @@ use crate::{
     lang::tell,
     sanitize::{Clean, clean},
     settings::Notify,
-    trust::mention::mentions,
     view::View,
 };
 
@@ -76,17 +75,13 @@ pub fn notice(room: &str, event: &Event, view: &View) -> Option<(Uuid, Notice)> 
     let (from, text, summary) = if let Event::Whisper { from, text, own: false, past: false, .. } = event {
         (from, text, tell!("notice-whisper", who = %label(from)))
     } else if let Event::Message { from, text, own: false, past: false, .. } = event
-        && speaks_to_me(text.as_written(), view)
+        && view.is_spoken_to(text)
     {
         (from, text, tell!("notice-mention", who = %label(from), room = %clean(room)))
     } else {
         return None;
     };
     Some((from.id, Notice { summary, body: text.clean_lines("") }))
-}
-
-fn speaks_to_me(text: &str, view: &View) -> bool {
-    mentions(text).iter().flatten().any(|name| view.is_like_mine(&(*name).into()))
 }
 
 #[cfg(test)]

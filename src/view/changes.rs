@@ -19,6 +19,25 @@ pub(crate) struct Changes {
     reactions: BTreeMap<(Uuid, Unclean), (Place, Author)>,
 }
 
+/// What its author made of a line
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Made<'a> {
+    /// Nothing
+    Unchanged,
+    /// Another text
+    Anew(&'a Unclean),
+    /// Something to be forgotten
+    Deleted,
+}
+
+/// What was done about lines that are not here, or not yet
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pending {
+    lines: BTreeMap<Uuid, Changes>,
+}
+
+/// About how many lines that are not here something is kept: what others claim must not fill the memory
+pub(super) const MAX_PENDING: usize = 500;
 /// How many people may change one line whose author is not known yet
 const MAX_AUTHORS: usize = 8;
 /// How many reactions of one person to one line are kept, the newest
@@ -61,35 +80,15 @@ impl Changes {
         other.reactions.into_iter().for_each(|(key, reaction)| self.put_reaction(key, reaction));
     }
 
-    /// Forgets what nobody but the author may do
-    pub(crate) fn keep_only_of(&mut self, author: Uuid) {
+    /// What the author of the line made of it; what nobody else may do is forgotten, and what a deleted line was to say
+    pub(crate) fn made_by(&mut self, author: Uuid) -> Made<'_> {
         self.edits.retain(|who, _| *who == author);
         self.deletions.retain(|who, _| *who == author);
-    }
-
-    /// Whether the line is deleted, once the author is known
-    pub(crate) fn are_final(&self) -> bool {
-        !self.deletions.is_empty()
-    }
-
-    /// Forgets what the line was to say
-    pub(crate) fn forget_edits(&mut self) {
-        self.edits.clear();
-    }
-
-    /// What the line says by now, once the author is known, if that is something else
-    pub(crate) fn text(&self) -> Option<&Unclean> {
-        self.edits.values().next().map(|(_, text)| text)
-    }
-
-    /// What this author says instead, if that is something else
-    pub(crate) fn text_of(&self, author: Uuid) -> Option<&Unclean> {
-        self.edits.get(&author).map(|(_, text)| text)
-    }
-
-    /// Whether this author asked to forget it
-    pub(crate) fn are_deleted_by(&self, author: Uuid) -> bool {
-        self.deletions.contains_key(&author)
+        if !self.deletions.is_empty() {
+            self.edits.clear();
+            return Made::Deleted;
+        }
+        self.edits.get(&author).map_or(Made::Unchanged, |(_, text)| Made::Anew(text))
     }
 
     /// What is under the line, in the order of the transcript
@@ -107,7 +106,7 @@ impl Changes {
     }
 
     /// The place of the newest of them
-    pub(crate) fn newest(&self) -> Option<Place> {
+    fn newest(&self) -> Option<Place> {
         let edits = self.edits.values().map(|(order, _)| *order);
         let reactions = self.reactions.values().map(|(order, _)| *order);
         edits.chain(reactions).chain(self.deletions.values().copied()).max()
@@ -128,6 +127,29 @@ impl Changes {
         put_newer(&mut self.reactions, key, reaction, |(order, _)| *order);
         shorten(&mut self.reactions, MAX_REACTIONS_OF_ONE, |(by, _)| *by == who, |(order, _)| *order);
         shorten(&mut self.reactions, MAX_REACTIONS, |_| true, |(order, _)| *order);
+    }
+}
+
+impl Pending {
+    /// Keeps what is done about a line, and forgets the oldest of too much
+    pub(crate) fn change(&mut self, line: Uuid, change: impl FnOnce(&mut Changes)) {
+        change(self.lines.entry(line).or_default());
+        if self.lines.len() > MAX_PENDING {
+            let oldest = self.lines.iter().min_by_key(|(id, changes)| (changes.newest(), **id));
+            if let Some(oldest) = oldest.map(|(id, _)| *id) {
+                self.lines.remove(&oldest);
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn lines(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// What was done about a line that is here now
+    pub(crate) fn take(&mut self, line: Uuid) -> Changes {
+        self.lines.remove(&line).unwrap_or_default()
     }
 }
 

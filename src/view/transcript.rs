@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{changes::Changes, holders::Holders};
+use super::{
+    changes::{Changes, Made, Pending},
+    holders::Holders,
+};
 use crate::{
     event::{Author, DeliveryState, Event, Place},
     sanitize::Unclean,
@@ -21,8 +24,7 @@ pub struct Transcript {
     most: usize,
     lines: BTreeMap<Position, Line>,
     positions: BTreeMap<Uuid, Position>,
-    /// What was done about lines that are not here, or not yet
-    pending: BTreeMap<Uuid, Changes>,
+    pending: Pending,
     holders: Holders,
     gaps: BTreeMap<String, Gap>,
 }
@@ -89,7 +91,7 @@ impl Transcript {
             most,
             lines: BTreeMap::new(),
             positions: BTreeMap::new(),
-            pending: BTreeMap::new(),
+            pending: Pending::default(),
             holders: Holders::default(),
             gaps: BTreeMap::new(),
         }
@@ -172,10 +174,8 @@ impl Transcript {
 
     fn insert(&mut self, at: Position, mut line: Line) {
         let id = line.id;
-        if line.kind == Kind::Said
-            && let Some(pending) = self.pending.remove(&id)
-        {
-            line.changes.take_in(pending);
+        if line.kind == Kind::Said {
+            line.changes.take_in(self.pending.take(id));
         }
         match self.lines.entry(at) {
             Entry::Vacant(vacant) => vacant.insert(line).settle(),
@@ -197,13 +197,7 @@ impl Transcript {
             change(&mut line.changes);
             return line.settle();
         }
-        change(self.pending.entry(target).or_default());
-        if self.pending.len() > MAX_PENDING {
-            let oldest = self.pending.iter().min_by_key(|(id, changes)| (changes.newest(), **id));
-            if let Some(oldest) = oldest.map(|(id, _)| *id) {
-                self.pending.remove(&oldest);
-            }
-        }
+        self.pending.change(target, change);
     }
 
     fn on_gap(&mut self, id: &str, gap: Gap) {
@@ -274,15 +268,12 @@ impl Line {
 
     /// Becomes what its author made of it
     fn settle(&mut self) {
-        self.changes.keep_only_of(self.from.id);
-        self.deleted = self.changes.are_final();
-        if self.deleted {
-            self.text = Unclean::default();
-            self.edited = false;
-            self.changes.forget_edits();
-        } else if let Some(text) = self.changes.text() {
-            self.text.clone_from(text);
-            self.edited = true;
+        match self.changes.made_by(self.from.id) {
+            Made::Unchanged => {}
+            Made::Anew(text) => (self.text, self.edited) = (text.clone(), true),
+            Made::Deleted => {
+                (self.text, self.edited, self.deleted) = (Unclean::default(), false, true);
+            }
         }
     }
 }
@@ -295,8 +286,6 @@ impl Default for Transcript {
 }
 
 const USUAL_LINES: usize = 2_000;
-/// About how many lines that are not here something is kept
-const MAX_PENDING: usize = 500;
 /// More than one can look at: what others claim must not fill the memory
 const MAX_GAPS: usize = 1_000;
 

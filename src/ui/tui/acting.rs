@@ -75,7 +75,16 @@ impl Tui {
                 let room = Some(room.unwrap_or_else(|| self.room().to_owned()));
                 self.do_here(Command::Part { room });
             }
-            command @ (Command::Say { .. }
+            Command::Away { .. } => {
+                self.presence = Presence::Away;
+                self.stop_watching();
+                self.do_here(command);
+            }
+            Command::Back => {
+                self.presence = Presence::Here;
+                self.do_here(command);
+            }
+            Command::Say { .. }
             | Command::Whisper { .. }
             | Command::Peers
             | Command::Verify { .. }
@@ -90,21 +99,11 @@ impl Tui {
             | Command::Delete { .. }
             | Command::React { .. }
             | Command::Topic { .. }
-            | Command::Away { .. }
-            | Command::Back
             | Command::Typing { .. }
             | Command::Received
             | Command::Rooms
             | Command::Join { .. }
-            | Command::NewRoom { .. }) => {
-                if matches!(command, Command::Away { .. }) {
-                    self.presence = Presence::Away;
-                    self.stop_watching();
-                } else if command == Command::Back {
-                    self.presence = Presence::Here;
-                }
-                self.do_here(command);
-            }
+            | Command::NewRoom { .. } => self.do_here(command),
         }
     }
 

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, time::Duration};
 use uuid::Uuid;
 
 use super::{
-    about::About,
     line::Line,
     log::{Item, Log, Notice, Position, Said, Tone},
     reading::Mark,
@@ -14,7 +13,7 @@ use super::{
 use crate::{
     event::{PeerChange, Place},
     lang::tell,
-    sanitize::{Clean, Unclean, clean, clean_lines},
+    sanitize::{Clean, clean, clean_lines},
 };
 
 /// What is to be done with the line that is typed
@@ -46,7 +45,6 @@ pub(super) struct Conversation {
     /// What it is called: the room, or the person
     pub(super) label: Clean,
     pub(super) log: Log,
-    pub(super) about: About,
     /// Nothing while the window follows what is said
     pub(super) anchor: Option<Anchor>,
     pub(super) selected: Option<Position>,
@@ -73,7 +71,9 @@ pub(super) struct Conversation {
 struct Presence {
     at: Position,
     change: PeerChange,
+    /// Those who are named, and how many there are beside them
     who: Vec<Clean>,
+    others: usize,
 }
 
 /// How long somebody who does not say that they are still typing is
@@ -82,6 +82,8 @@ const TYPING: Duration = Duration::from_secs(6);
 const MAX_NAMES: usize = 8;
 /// What others claim must not fill the memory
 const MAX_GAPS: usize = 1_000;
+/// As much as one reads back in one go
+const MAX_ITEMS: usize = 20_000;
 /// Further back than this one looks things up
 const MAX_LOADED: usize = 100_000;
 
@@ -92,7 +94,6 @@ impl Conversation {
             person,
             label,
             log: Log::default(),
-            about: About::default(),
             anchor: None,
             selected: None,
             unread: 0,
@@ -121,9 +122,6 @@ impl Conversation {
         if self.log.insert(place, said).is_none() || own {
             return;
         }
-        if self.anchor.is_none() {
-            self.log.forget();
-        }
         if !is_seen {
             self.count(mentions_me);
         }
@@ -143,6 +141,16 @@ impl Conversation {
         self.mentions += usize::from(mentions_me || self.person().is_some());
     }
 
+    /// Lets go of what nobody looks at any more; who looks back for so long that it goes follows the talk again
+    pub(super) fn let_go(&mut self) {
+        let read = if self.anchor.is_some() { MAX_LOADED } else { 0 };
+        self.log.forget(read + MAX_ITEMS);
+        let is_gone = |at: Position| self.log.first().is_none_or(|first| at < first);
+        if self.anchor.is_some_and(|anchor| is_gone(anchor.last)) {
+            (self.anchor, self.selected) = (None, None);
+        }
+    }
+
     pub(super) fn notice(&mut self, text: &str, tone: Tone) {
         if !text.is_empty() {
             self.log.notice(clean_lines(text, ""), tone);
@@ -154,14 +162,15 @@ impl Conversation {
         let last = self.log.last();
         match &mut self.presence {
             Some(presence) if Some(presence.at) == last && presence.change == change => {
-                presence.who.push(who);
-                let (at, text) = (presence.at, presence_text(change, &presence.who));
-                self.log.renew(at, Some(clean(&text)));
+                presence.add(who);
+                let (at, text) = (presence.at, presence.text());
+                self.log.renew(at, Some(text));
             }
             Some(_) | None => {
-                let who = vec![who];
-                let at = self.log.notice(clean(&presence_text(change, &who)), Tone::Calm);
-                self.presence = Some(Presence { at, change, who });
+                let at = self.log.notice(clean(""), Tone::Calm);
+                let presence = Presence { at, change, who: vec![who], others: 0 };
+                self.log.renew(at, Some(presence.text()));
+                self.presence = Some(presence);
             }
         }
     }
@@ -219,17 +228,6 @@ impl Conversation {
         !self.is_loading && !self.log.is_whole && self.log.lines() < MAX_LOADED
     }
 
-    /// What a line says now; `None` if its author asked to forget it
-    pub(super) fn text_of(&self, said: &Said) -> Option<(Unclean, bool)> {
-        if said.is_deleted || self.about.is_deleted(said.id, said.author) {
-            return None;
-        }
-        Some(match self.about.new_text(said.id, said.author) {
-            Some(text) => (text.clone(), true),
-            None => (said.text.clone(), said.is_edited),
-        })
-    }
-
     pub(super) fn purpose(&self) -> Purpose {
         self.purpose
     }
@@ -261,14 +259,24 @@ impl Conversation {
     }
 }
 
-fn presence_text(change: PeerChange, who: &[Clean]) -> String {
-    let listed: Vec<&str> = who.iter().take(MAX_NAMES).map(Clean::as_str).collect();
-    let (names, others) = (listed.join(", "), who.len().saturating_sub(MAX_NAMES));
-    match change {
-        PeerChange::Left => tell!("tui-left", names = names, others = others),
-        PeerChange::Gone => tell!("tui-gone", names = names, others = others),
-        PeerChange::Away => tell!("tui-went-away", names = names, others = others),
-        PeerChange::Back => tell!("tui-is-back", names = names, others = others),
-        PeerChange::Joined | PeerChange::Renamed => tell!("tui-joined", names = names, others = others),
+impl Presence {
+    fn add(&mut self, who: Clean) {
+        if self.who.len() < MAX_NAMES {
+            self.who.push(who);
+        } else {
+            self.others += 1;
+        }
+    }
+
+    fn text(&self) -> Clean {
+        let names: Vec<&str> = self.who.iter().map(Clean::as_str).collect();
+        let (names, others) = (names.join(", "), self.others);
+        clean(&match self.change {
+            PeerChange::Left => tell!("tui-left", names = names, others = others),
+            PeerChange::Gone => tell!("tui-gone", names = names, others = others),
+            PeerChange::Away => tell!("tui-went-away", names = names, others = others),
+            PeerChange::Back => tell!("tui-is-back", names = names, others = others),
+            PeerChange::Joined | PeerChange::Renamed => tell!("tui-joined", names = names, others = others),
+        })
     }
 }

@@ -63,8 +63,10 @@ impl Tui {
         self.panes().chat.width.into()
     }
 
-    pub(super) fn conversation_height(&self) -> usize {
-        self.panes().chat.height.into()
+    /// How many rows of the conversation are seen; while one looks back, a row below them tells of that
+    pub(super) fn conversation_height(&self, looks_back: bool) -> usize {
+        let height: usize = self.panes().chat.height.into();
+        if looks_back { height.saturating_sub(1).max(1) } else { height }
     }
 
     fn panes(&self) -> Panes {
@@ -144,14 +146,11 @@ impl Tui {
             return;
         }
         let layout = self.layout(here, room, area.width.into());
+        let height = self.conversation_height(here.anchor.is_some());
         let mut rows: Vec<Row<'static>> =
-            layout.upwards(here.anchor, area.height.into()).into_iter().map(|seen| seen.row).collect();
+            layout.upwards(here.anchor, height).into_iter().map(|seen| seen.row).collect();
         rows.reverse();
-        if let Some(below) = lists::below(self, here)
-            && let Some(last) = rows.last_mut()
-        {
-            *last = below;
-        }
+        rows.extend(lists::below(self, here).filter(|_| height < area.height.into()));
         // What there is stands at the bottom, where the next line will be.
         let missing = area.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
         canvas.put(Rect { y: area.y + missing, height: area.height - missing, ..area }, rows);
@@ -176,7 +175,11 @@ impl Tui {
         let width: usize = area.width.into();
         let target = |id: uuid::Uuid| {
             let said = here.log.said(id);
-            said.map(|said| format!("{}: {}", said.who, gist(&said.text, width))).unwrap_or_default()
+            said.map(|said| {
+                let text = said.says().map_or_else(|| tell!("tui-deleted"), |text| gist(text, width));
+                format!("{}: {text}", said.who)
+            })
+            .unwrap_or_default()
         };
         let text = match (&self.mode, here.purpose()) {
             _ if !self.new_rooms.is_empty() => tell!("tui-hint-new-room"),
@@ -185,13 +188,16 @@ impl Tui {
             (Mode::Search(search), _) if search.is_waiting => tell!("tui-hint-searching"),
             (Mode::Search(_), _) => tell!("tui-hint-search"),
             (Mode::Help(_), _) => tell!("tui-hint-help"),
-            (Mode::Select, _) => self.refusal.clone().unwrap_or_else(|| lists::hint_for_selected(self, here)),
+            (Mode::Select, _) => {
+                self.refusal.clone().unwrap_or_else(|| lists::hint_for_selected(self, here, width))
+            }
             (Mode::Type, _) if self.is_leaving => tell!("tui-hint-leaving"),
             (Mode::Type, Purpose::Reply(id)) => tell!("tui-hint-reply", line = target(id)),
             (Mode::Type, Purpose::Edit(_)) => tell!("tui-hint-edit"),
             (Mode::Type, Purpose::React(id)) => tell!("tui-hint-react", line = target(id)),
             (Mode::Type, Purpose::Delete(id)) => tell!("tui-hint-delete", line = target(id)),
             (Mode::Type, Purpose::Say) => match here.typing().as_slice() {
+                [] if here.line.is_empty() && self.width < WIDE => tell!("tui-hint-few-keys"),
                 [] if here.line.is_empty() => tell!("tui-hint-keys"),
                 [] => tell!("tui-hint-typing"),
                 [who] => tell!("tui-types", who = who.as_str()),
@@ -208,6 +214,7 @@ impl Tui {
             (Mode::Search(_), _) => "/ ".to_owned(),
             (Mode::Secret(_), _) => "* ".to_owned(),
             (_, Some(_)) => {
+                // A long name must leave room for what is typed.
                 let label = self.conversation().map_or("", |here| here.label.as_str());
                 format!("{}> ", fit(label, usize::from(self.width) / 3))
             }

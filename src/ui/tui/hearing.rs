@@ -5,30 +5,23 @@ use uuid::Uuid;
 
 use super::{
     Tui,
+    conversation::Conversation,
     log::{Said, Tone},
     room::Room,
 };
 use crate::{
     event::{Author, ErrorCode, Event, PeerChange, Place, Typing},
-    sanitize::Unclean,
-    trust::mention::mentions,
+    sanitize::{Unclean, clean},
     ui::plain::Plain,
-    view::View,
+    view::{Changes, View},
 };
 
 impl Tui {
     /// Takes in what happened in a room; its view has taken it in already
     pub fn on_event(&mut self, room: &str, event: &Event, view: &View) {
         self.is_changed = true;
-        let index = self.open_room(room);
-        if !self.rooms.iter().any(|known| known.name == room) {
-            self.rooms.push(Room::new(room));
-            if self.is_free() || self.rooms.len() == 1 {
-                self.look_at(index);
-            } else {
-                self.conversations[index].unread += 1;
-            }
-        }
+        self.conversations.iter_mut().for_each(Conversation::let_go);
+        let index = self.enter(room);
         if let Some(known) = self.rooms.iter_mut().find(|known| known.name == room) {
             known.on_event(event);
         }
@@ -45,11 +38,14 @@ impl Tui {
                 self.conversations[index].tell_gap(id, *missing, &who.clean_name());
             }
             Event::Edited(_) | Event::Deleted(_) | Event::Reaction(_) => {
-                self.conversations[index].about.apply(event);
+                self.conversations[index].log.on_change(event);
             }
             Event::Typing(typing) => self.on_typing(room, typing, view),
-            Event::Peer { change, id, name, .. } if *change != PeerChange::Renamed => {
+            Event::Peer { change, id, name, note, .. } if *change != PeerChange::Renamed => {
                 let who = view.label_as(*id, name).clean_name();
+                let who = note
+                    .as_ref()
+                    .map_or_else(|| who.clone(), |note| clean(&format!("{who} ({})", note.as_written())));
                 self.conversations[index].tell_presence(*change, who);
             }
             Event::Holds(_) => {}
@@ -80,13 +76,26 @@ impl Tui {
         }
     }
 
-    fn on_typing(&mut self, room: &str, typing: &Typing, view: &View) {
-        let who = view.label_as(typing.id, &typing.name).clean_name();
-        let index = self.find(room, Some(typing.id).filter(|_| typing.whisper));
-        let now = self.now;
-        if let Some(index) = index {
-            self.conversations[index].on_typing(typing.id, who, now);
+    /// The conversation with everybody in a room, which is looked at if it is new and nothing is being typed
+    fn enter(&mut self, room: &str) -> usize {
+        let index = self.open_room(room);
+        if !self.rooms.iter().any(|known| known.name == room) {
+            self.rooms.push(Room::new(room));
+            if self.is_free() || self.rooms.len() == 1 {
+                self.look_at(index);
+            } else {
+                self.conversations[index].unread += 1;
+            }
         }
+        index
+    }
+
+    fn on_typing(&mut self, room: &str, typing: &Typing, view: &View) {
+        // Only what is said opens a conversation.
+        let Some(index) = self.find(room, typing.whisper.then_some(typing.id)) else { return };
+        let who = view.label_as(typing.id, &typing.name).clean_name();
+        let now = self.now;
+        self.conversations[index].on_typing(typing.id, who, now);
     }
 
     fn on_line(&mut self, room: &str, event: &Event, view: &View) {
@@ -112,7 +121,6 @@ impl Tui {
         }
         let is_seen = self.is_seen(index);
         let conversation = &mut self.conversations[index];
-        conversation.about.apply(event);
         if is_past {
             conversation.recall(place, said, is_seen);
         } else {
@@ -176,7 +184,8 @@ pub(super) fn said(event: &Event, view: &View) -> Option<(Option<Uuid>, Option<P
             reply_to: *reply_to,
             is_edited: *edited,
             is_deleted: *deleted,
-            mentions_me: !own && speaks_to_me(text, view),
+            mentions_me: !own && view.is_spoken_to(text),
+            changes: Changes::of_message(event),
             ..plain(*id, from, text, *sent_at, *own, view)
         };
         return Some((None, Some(*order), said));
@@ -203,9 +212,6 @@ fn plain(id: Uuid, from: &Author, text: &Unclean, sent_at: Timestamp, own: bool,
         is_deleted: false,
         mentions_me: false,
         delivery: None,
+        changes: Changes::default(),
     }
-}
-
-fn speaks_to_me(text: &Unclean, view: &View) -> bool {
-    mentions(text.as_written()).iter().flatten().any(|name| view.is_like_mine(&(*name).into()))
 }

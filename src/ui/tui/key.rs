@@ -96,68 +96,20 @@ impl Key {
 
     /// The character that it types
     pub fn typed(self) -> Option<char> {
-        match self.code {
-            Code::Char(c) if !self.ctrl && !self.alt => Some(c),
-            Code::Char(_)
-            | Code::Enter
-            | Code::Esc
-            | Code::Tab
-            | Code::Backspace
-            | Code::Delete
-            | Code::Left
-            | Code::Right
-            | Code::Up
-            | Code::Down
-            | Code::Home
-            | Code::End
-            | Code::PageUp
-            | Code::PageDown
-            | Code::Function(_) => None,
-        }
+        let Code::Char(c) = self.code else { return None };
+        (!self.ctrl && !self.alt).then_some(c)
     }
 
     /// The character that is held down with Ctrl
     pub fn with_ctrl(self) -> Option<char> {
-        match self.code {
-            Code::Char(c) if self.ctrl && !self.alt => Some(c.to_ascii_lowercase()),
-            Code::Char(_)
-            | Code::Enter
-            | Code::Esc
-            | Code::Tab
-            | Code::Backspace
-            | Code::Delete
-            | Code::Left
-            | Code::Right
-            | Code::Up
-            | Code::Down
-            | Code::Home
-            | Code::End
-            | Code::PageUp
-            | Code::PageDown
-            | Code::Function(_) => None,
-        }
+        let Code::Char(c) = self.code else { return None };
+        (self.ctrl && !self.alt).then_some(c.to_ascii_lowercase())
     }
 
     /// The character that is held down with Alt
     pub fn with_alt(self) -> Option<char> {
-        match self.code {
-            Code::Char(c) if self.alt && !self.ctrl => Some(c),
-            Code::Char(_)
-            | Code::Enter
-            | Code::Esc
-            | Code::Tab
-            | Code::Backspace
-            | Code::Delete
-            | Code::Left
-            | Code::Right
-            | Code::Up
-            | Code::Down
-            | Code::Home
-            | Code::End
-            | Code::PageUp
-            | Code::PageDown
-            | Code::Function(_) => None,
-        }
+        let Code::Char(c) = self.code else { return None };
+        (self.alt && !self.ctrl).then_some(c)
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Layout<'a> {
     pub(super) wanted: &'a str,
 }
 
+/// How much of one line is shown that is not chosen, so that nobody pushes everything else off the screen
+const MAX_ROWS: usize = 10;
 /// Below this width, further rows are hardly indented
 const NARROW: usize = 50;
 
@@ -93,18 +95,29 @@ impl Layout<'_> {
             Span::styled(said.who.to_string(), who),
             Span::raw(": "),
         ];
-        let mut body = self.body(said);
-        body.extend(self.marks(at, said));
-        self.flow(&head, &body, rows);
+        let (text, marks, first) = (self.body(said), self.marks(at, said), rows.len());
+        self.flow(&head, &[text, marks.clone()].concat(), rows);
+        let more = rows.len() - first - MAX_ROWS.min(rows.len() - first);
+        if more > 1 && self.conversation.selected != Some(at) {
+            rows.truncate(first + MAX_ROWS);
+            rows.push(self.folded(more, marks));
+        }
         rows.extend(self.reactions(said));
+    }
+
+    /// What stands in place of further rows
+    fn folded(&self, more: usize, marks: Vec<Span<'static>>) -> Row<'static> {
+        let indent = self.indent();
+        let text = fit(&tell!("tui-more-rows", count = more), self.width.saturating_sub(indent));
+        let head = [Span::raw(" ".repeat(indent)), Span::styled(text, self.theme.answer())];
+        Row::from_iter(head.into_iter().chain(marks))
     }
 
     /// The line that is answered, in one row
     fn quote(&self, answered: uuid::Uuid) -> Row<'static> {
         let text = match self.conversation.log.said(answered) {
             Some(said) => {
-                let text = self.conversation.text_of(said).map(|(text, _)| text).unwrap_or_default();
-                format!("{}: {}", said.who, clean(text.as_written()))
+                format!("{}: {}", said.who, clean(said.text.as_written()))
             }
             None => tell!("tui-earlier-line"),
         };
@@ -114,13 +127,13 @@ impl Layout<'_> {
     }
 
     fn body(&self, said: &Said) -> Vec<Span<'static>> {
-        let Some((text, is_edited)) = self.conversation.text_of(said) else {
+        let Some(text) = said.says() else {
             let style = self.theme.calm().add_modifier(Modifier::ITALIC);
             return vec![Span::styled(tell!("tui-deleted"), style)];
         };
         let text = text.clean_lines("").to_string();
         let mut body = self.highlighted(&text, said.mentions_me && !said.own);
-        if is_edited {
+        if said.is_edited {
             body.push(Span::styled(format!(" {}", tell!("tui-edited")), self.theme.calm()));
         }
         body
@@ -168,7 +181,7 @@ impl Layout<'_> {
     }
 
     fn reactions(&self, said: &Said) -> Option<Row<'static>> {
-        let reactions = self.conversation.about.reactions(said.id, self.room.id);
+        let reactions = said.reactions(self.room.id);
         if reactions.is_empty() {
             return None;
         }

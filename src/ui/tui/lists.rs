@@ -92,13 +92,17 @@ pub(super) fn below(tui: &Tui, here: &Conversation) -> Option<Row<'static>> {
 }
 
 /// What there is to know about the line that is chosen, or what can be done about it
-pub(super) fn hint_for_selected(tui: &Tui, here: &Conversation) -> String {
+pub(super) fn hint_for_selected(tui: &Tui, here: &Conversation, width: usize) -> String {
     let is_own = here.selected_line().is_some_and(|said| said.own);
-    about_selected(tui, here).unwrap_or_else(|| match (here.person(), is_own) {
+    let keys = match (here.person(), is_own) {
         (Some(_), _) => tell!("tui-hint-whispers"),
         (None, true) => tell!("tui-hint-select"),
         (None, false) => tell!("tui-hint-others"),
-    })
+    };
+    let Some(about) = about_selected(tui, here) else { return keys };
+    // Who has it matters more than keys where there is room for one of them only.
+    let left = width.saturating_sub(keys.width() + 3).max(width / 2);
+    format!("{} · {keys}", fit(&about, left))
 }
 
 /// Who has the line that is chosen and who has not, if it is an own one; else nothing

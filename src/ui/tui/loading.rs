@@ -35,7 +35,6 @@ impl Tui {
         let conversation = &mut self.conversations[index];
         conversation.is_loading = false;
         conversation.log.is_whole = events.iter().filter(|event| event.is_past()).count() < older.count;
-        events.iter().for_each(|event| conversation.about.apply(event));
         let lines = events.iter().filter_map(|event| said(event, view));
         match older.with {
             None => lines.filter(|(with, ..)| with.is_none()).for_each(|(_, place, said)| {
@@ -47,6 +46,7 @@ impl Tui {
                 conversation.log.prepend(lines);
             }
         }
+        events.iter().for_each(|event| conversation.log.on_change(event));
         conversation.on_read(is_seen);
         self.search_on();
     }

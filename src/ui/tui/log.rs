@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    event::{DeliveryState, Place},
+    event::{DeliveryState, Event, Place},
     sanitize::{Clean, Unclean},
+    view::{Changes, Made, Pending},
 };
 
 /// Where something stands: lines of a room by their place, all else by a number behind what was the newest
@@ -31,6 +32,7 @@ pub(super) struct Said {
     pub(super) author: Uuid,
     /// What the author is called, fit to be shown
     pub(super) who: Clean,
+    /// What was said, or what its author says instead by now; empty once it is deleted
     pub(super) text: Unclean,
     pub(super) sent_at: Timestamp,
     pub(super) own: bool,
@@ -41,6 +43,8 @@ pub(super) struct Said {
     pub(super) mentions_me: bool,
     /// How far an own whisper has come
     pub(super) delivery: Option<DeliveryState>,
+    /// What people did about it
+    pub(super) changes: Changes,
 }
 
 /// Something that the program says
@@ -65,21 +69,23 @@ pub(super) struct Log {
     items: BTreeMap<Position, Item>,
     by_id: BTreeMap<Uuid, Position>,
     notices: i64,
+    pending: Pending,
     /// Whether nothing older is kept anywhere
     pub(super) is_whole: bool,
 }
 
-/// As much as one reads back in one go; older items can be loaded again
-const MAX_ITEMS: usize = 20_000;
 /// How many go at once, so that it does not happen with every line
 const PORTION: usize = 2_000;
 
 impl Log {
     /// Puts a line into its place; `None` if it is there already
-    pub(super) fn insert(&mut self, place: Option<Place>, said: Said) -> Option<Position> {
+    pub(super) fn insert(&mut self, place: Option<Place>, mut said: Said) -> Option<Position> {
         if self.by_id.contains_key(&said.id) {
+            self.change(said.id, |changes| changes.take_in(said.changes));
             return None;
         }
+        said.changes.take_in(self.pending.take(said.id));
+        said.settle();
         let at = match place {
             Some(place) => Position { place: Some(place), number: 0 },
             None => self.behind(),
@@ -100,6 +106,17 @@ impl Log {
             self.items.insert(at, Item::Said(said));
         }
         count
+    }
+
+    /// What people do about lines counts the same whatever comes first, the line or that
+    pub(super) fn on_change(&mut self, event: &Event) {
+        if let Event::Edited(edited) = event {
+            self.change(edited.target, |changes| changes.edit(edited));
+        } else if let Event::Deleted(deleted) = event {
+            self.change(deleted.target, |changes| changes.delete(deleted));
+        } else if let Event::Reaction(reaction) = event {
+            self.change(reaction.target, |changes| changes.react(reaction));
+        }
     }
 
     pub(super) fn notice(&mut self, text: Clean, tone: Tone) -> Position {
@@ -165,6 +182,10 @@ impl Log {
         self.items.range(from).map(|(at, item)| (*at, item))
     }
 
+    pub(super) fn first(&self) -> Option<Position> {
+        self.items.keys().next().copied()
+    }
+
     pub(super) fn last(&self) -> Option<Position> {
         self.items.keys().next_back().copied()
     }
@@ -179,6 +200,16 @@ impl Log {
         self.by_id.len()
     }
 
+    fn change(&mut self, line: Uuid, change: impl FnOnce(&mut Changes)) {
+        match self.by_id.get(&line).and_then(|at| self.items.get_mut(at)) {
+            Some(Item::Said(said)) => {
+                change(&mut said.changes);
+                said.settle();
+            }
+            Some(Item::Notice(_)) | None => self.pending.change(line, change),
+        }
+    }
+
     fn behind(&mut self) -> Position {
         self.notices += 1;
         let newest = self.items.keys().next_back().copied();
@@ -186,17 +217,51 @@ impl Log {
         Position { place, number: self.notices }
     }
 
-    /// Lets go of the oldest items when there are too many, while nobody looks at them
-    pub(super) fn forget(&mut self) {
-        if self.items.len() <= MAX_ITEMS {
+    /// Lets go of the oldest items when there are more than so many; they can be loaded again
+    pub(super) fn forget(&mut self, most: usize) {
+        if self.items.len() <= most {
             return;
         }
-        for _ in 0..PORTION {
+        while self.items.len() > most.saturating_sub(PORTION) {
             if let Some((_, Item::Said(said))) = self.items.pop_first() {
                 self.by_id.remove(&said.id);
             }
         }
         self.is_whole = false;
+    }
+}
+
+impl Said {
+    /// What it says now; `None` if its author asked to forget it
+    pub(super) fn says(&self) -> Option<&Unclean> {
+        (!self.is_deleted).then_some(&self.text)
+    }
+
+    /// What people react with, how many of them, and whether one does so oneself
+    pub(super) fn reactions(&self, own: Uuid) -> Vec<(&Unclean, usize, bool)> {
+        let mut counts: Vec<(&Unclean, usize, bool)> = Vec::new();
+        let reactions = if self.is_deleted { Vec::new() } else { self.changes.reactions() };
+        for (author, with) in reactions {
+            match counts.iter_mut().find(|(known, ..)| *known == with) {
+                Some((_, count, is_own)) => {
+                    *count += 1;
+                    *is_own |= author.id == own;
+                }
+                None => counts.push((with, 1, author.id == own)),
+            }
+        }
+        counts
+    }
+
+    /// Becomes what its author made of it
+    fn settle(&mut self) {
+        match self.changes.made_by(self.author) {
+            Made::Unchanged => {}
+            Made::Anew(text) => (self.text, self.is_edited) = (text.clone(), true),
+            Made::Deleted => {
+                (self.text, self.is_edited, self.is_deleted) = (Unclean::default(), false, true);
+            }
+        }
     }
 }
 
@@ -222,6 +287,7 @@ mod tests {
             is_deleted: false,
             mentions_me: false,
             delivery: None,
+            changes: Changes::default(),
         }
     }
 
@@ -265,11 +331,13 @@ mod tests {
     #[test]
     fn a_log_does_not_grow_for_ever_and_knows_that_something_is_missing() {
         let mut log = Log { is_whole: true, ..Log::default() };
-        for number in 0..=20_000 {
+        for number in 0..=5_000 {
             log.insert(place(number), said(number.into()));
         }
-        log.forget();
-        assert_eq!((log.lines(), log.is_whole), (MAX_ITEMS + 1 - PORTION, false));
+        log.forget(5_001);
+        assert_eq!((log.lines(), log.is_whole), (5_001, true));
+        log.forget(5_000);
+        assert_eq!((log.lines(), log.is_whole), (5_000 - PORTION, false));
         assert!(log.said(Uuid::from_u128(1)).is_none());
     }
 }

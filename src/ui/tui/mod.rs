@@ -3,7 +3,6 @@
 //! It touches neither terminal nor clock: whoever drives it hands over keys, events and the time, does what
 //! [`Action`]s ask for, and lets it draw when [`Tui::is_changed`] says so.
 
-mod about;
 mod acting;
 mod completion;
 mod conversation;

@@ -21,8 +21,11 @@ impl Layout<'_> {
     pub(super) fn upwards(&self, anchor: Option<Anchor>, count: usize) -> Vec<Seen> {
         let mut seen = Vec::with_capacity(count);
         for (at, item) in self.conversation.log.upto(anchor.map(|anchor| anchor.last)).rev() {
+            let rows = self.rows(at, item);
             let skip = anchor.filter(|anchor| anchor.last == at).map_or(0, |anchor| anchor.below);
-            let rows = self.rows(at, item).into_iter().rev().enumerate().skip(skip);
+            // It may have been higher before it was folded.
+            let skip = skip.min(rows.len().saturating_sub(1));
+            let rows = rows.into_iter().rev().enumerate().skip(skip);
             seen.extend(rows.map(|(below, row)| Seen { at, row, below }));
             if seen.len() >= count {
                 seen.truncate(count);
@@ -62,16 +65,30 @@ impl Layout<'_> {
         (end.below > 0).then_some(end)
     }
 
-    /// Where the window ends so that this item is seen, amid others if it was not
-    pub(super) fn show(&self, at: Position, height: usize) -> Option<Anchor> {
+    /// How many rows of an item are above a window of this height, and below it
+    pub(super) fn hidden(&self, at: Position, height: usize) -> (usize, usize) {
+        let seen = self.upwards(self.conversation.anchor, height);
+        let rows = self.conversation.log.get(at).map_or(0, |item| self.rows(at, item).len());
+        let mut seen = seen.iter().filter(|seen| seen.at == at).map(|seen| seen.below);
+        let lowest = seen.next().unwrap_or_default();
+        let highest = seen.next_back().unwrap_or(lowest);
+        (rows.saturating_sub(highest + 1), lowest)
+    }
+
+    /// Where the window ends so that this item is seen, amid others if it was not; of one that is higher, its beginning
+    ///
+    /// So many rows are seen now, and that many when one looks back.
+    pub(super) fn show(&self, at: Position, now: usize, height: usize) -> Option<Anchor> {
         let anchor = self.conversation.anchor;
-        let seen = self.upwards(anchor, height);
+        let seen = self.upwards(anchor, now);
         let rows = self.conversation.log.get(at).map_or(0, |item: &Item| self.rows(at, item).len());
-        if seen.iter().filter(|seen| seen.at == at).count() >= rows.min(height) {
+        if seen.iter().filter(|seen| seen.at == at).count() >= rows.min(now) {
             return anchor;
         }
-        let there = Anchor { last: at, below: 0 };
-        let mut end = there;
+        let mut end = Anchor { last: at, below: rows.saturating_sub(height) };
+        if end.below > 0 {
+            return Some(end);
+        }
         let mut left = height / 2;
         for (next, item) in self.conversation.log.behind_of(at) {
             if left == 0 {

@@ -22,20 +22,19 @@ impl Search {
     /// The next older item that has it
     pub(super) fn older(&self, conversation: &Conversation) -> Option<Position> {
         let mut items = conversation.log.upto(self.at).rev();
-        items.find(|(at, item)| Some(*at) != self.at && self.is_in(item, conversation)).map(|(at, _)| at)
+        items.find(|(at, item)| Some(*at) != self.at && self.is_in(item)).map(|(at, _)| at)
     }
 
     /// The next newer one
     pub(super) fn newer(&self, conversation: &Conversation) -> Option<Position> {
         let mut items = conversation.log.behind_of(self.at?);
-        items.find(|(_, item)| self.is_in(item, conversation)).map(|(at, _)| at)
+        items.find(|(_, item)| self.is_in(item)).map(|(at, _)| at)
     }
 
-    fn is_in(&self, item: &Item, conversation: &Conversation) -> bool {
+    fn is_in(&self, item: &Item) -> bool {
         let Item::Said(said) = item else { return false };
         let wanted = self.wanted.text();
         let has = |text: &str| !find_all(text, wanted).is_empty();
-        let text = conversation.text_of(said);
-        !wanted.is_empty() && text.is_some_and(|(text, _)| has(text.as_written()))
+        !wanted.is_empty() && said.says().is_some_and(|text| has(text.as_written()))
     }
 }

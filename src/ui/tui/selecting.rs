@@ -24,10 +24,10 @@ impl Tui {
 
     pub(super) fn on_key_selecting(&mut self, key: Key) {
         match key.code {
-            Code::Up | Code::Char('k') => self.select_older(),
-            Code::Down | Code::Char('j') => self.select_newer(),
-            Code::PageUp => self.page_selecting(Self::select_older),
-            Code::PageDown => self.page_selecting(Self::select_newer),
+            Code::Up | Code::Char('k') => self.go_older(1),
+            Code::Down | Code::Char('j') => self.go_newer(1),
+            Code::PageUp => self.go_older(self.conversation_height(true).max(2) / 2),
+            Code::PageDown => self.go_newer(self.conversation_height(true).max(2) / 2),
             Code::Home | Code::Char('g') => self.select_first(),
             Code::End | Code::Char('G') => {
                 self.follow();
@@ -153,12 +153,34 @@ impl Tui {
         }
     }
 
-    fn page_selecting(&mut self, step: fn(&mut Self)) {
-        for _ in 0..self.conversation_height().max(2) / 2 {
+    /// So many rows up in the line that is chosen, or so many lines if no more of it is above
+    fn go_older(&mut self, by: usize) {
+        let (above, _) = self.hidden();
+        if above > 0 {
+            return self.scroll_up(Some(by.min(above)));
+        }
+        (0..by).for_each(|_| self.select_older());
+    }
+
+    /// The same downwards, and back to typing at the end
+    fn go_newer(&mut self, by: usize) {
+        let (_, below) = self.hidden();
+        if below > 0 {
+            return self.scroll_down(Some(by.min(below)));
+        }
+        for _ in 0..by {
             if matches!(self.mode, Mode::Select) {
-                step(self);
+                self.select_newer();
             }
         }
+    }
+
+    /// How much of the line that is chosen is above the window and below it
+    fn hidden(&self) -> (usize, usize) {
+        let Some(here) = self.conversation() else { return (0, 0) };
+        let Some((room, selected)) = self.room_of(here).zip(here.selected) else { return (0, 0) };
+        let height = self.conversation_height(here.anchor.is_some());
+        self.layout(here, room, self.conversation_width()).hidden(selected, height)
     }
 
     fn select_first(&mut self) {
@@ -173,14 +195,14 @@ impl Tui {
     fn about_selected(&mut self, purpose: fn(uuid::Uuid) -> Purpose) {
         let Some(here) = self.conversation_mut() else { return };
         let Some(said) = here.selected_line() else { return };
-        let (id, own, text) = (said.id, said.own, here.text_of(said));
+        let (id, own, text) = (said.id, said.own, said.says().cloned());
         let purpose = purpose(id);
         let is_own_matter = matches!(purpose, Purpose::Edit(_) | Purpose::Delete(_));
         let text = match text {
             _ if here.person().is_some() => return self.refusal = Some(tell!("tui-only-whispered")),
             None => return self.refusal = Some(tell!("tui-deleted")),
             Some(_) if is_own_matter && !own => return self.refusal = Some(tell!("tui-not-yours")),
-            Some((text, _)) => text,
+            Some(text) => text,
         };
         let is_anew = matches!(purpose, Purpose::Edit(_));
         here.begin(purpose, if is_anew { text.as_written() } else { "" });
@@ -197,16 +219,17 @@ impl Tui {
     }
 
     fn show_selected(&mut self) {
-        let (width, height) = (self.conversation_width(), self.conversation_height());
+        let width = self.conversation_width();
         let Some(here) = self.conversation() else { return };
         let Some((room, selected)) = self.room_of(here).zip(here.selected) else { return };
-        let anchor = self.layout(here, room, width).show(selected, height);
+        let (now, back) = (self.conversation_height(here.anchor.is_some()), self.conversation_height(true));
+        let anchor = self.layout(here, room, width).show(selected, now, back);
         self.set_anchor(anchor);
         self.load_near_top();
     }
 
     pub(super) fn scroll_up(&mut self, by: Option<usize>) {
-        let (width, height) = (self.conversation_width(), self.conversation_height());
+        let (width, height) = (self.conversation_width(), self.conversation_height(true));
         let Some(here) = self.conversation() else { return };
         let Some(room) = self.room_of(here) else { return };
         let by = by.unwrap_or_else(|| height.saturating_sub(1)).max(1);
@@ -218,7 +241,7 @@ impl Tui {
     }
 
     pub(super) fn scroll_down(&mut self, by: Option<usize>) {
-        let (width, height) = (self.conversation_width(), self.conversation_height());
+        let (width, height) = (self.conversation_width(), self.conversation_height(true));
         let Some(here) = self.conversation() else { return };
         let Some(room) = self.room_of(here) else { return };
         let by = by.unwrap_or_else(|| height.saturating_sub(1)).max(1);
@@ -244,7 +267,7 @@ impl Tui {
 
     /// Lines are there before one comes to the top
     fn load_near_top(&mut self) {
-        let height = self.conversation_height();
+        let height = self.conversation_height(true);
         let Some(here) = self.conversation() else { return };
         let above = here.log.upto(here.selected).rev().take(height + 1).count();
         if above <= height {

@@ -1,5 +1,6 @@
 //! The interface on a terminal in memory: events and keys in, what is on the screen and what is to be done out
 
+mod bounds;
 mod keys;
 mod screens;
 
@@ -8,7 +9,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use uuid::Uuid;
 
 use super::{key::script, *};
-use crate::event::{Author, Event, Holds, PeerChange, Reaction, Typing, tests::line};
+use crate::event::{Author, Deleted, Edited, Event, Holds, PeerChange, Reaction, Typing, tests::line};
 
 /// Somebody at a terminal of this size
 pub(super) struct Scene {
@@ -182,4 +183,27 @@ impl Scene {
 fn minute(number: u64) -> Timestamp {
     let second = i64::try_from(number).unwrap() * 60;
     Timestamp::from_second(1_795_424_400 + second).unwrap()
+}
+
+pub(super) fn edited(who: Uuid, target: Uuid, text: &str) -> Event {
+    let Event::Message { order, sent_at, .. } = line(900, "") else { unreachable!() };
+    let (room, id, text) = ("lobby".to_owned(), Uuid::from_u128(900), text.into());
+    Event::Edited(Edited {
+        room,
+        id,
+        target,
+        from: Author::new(who, "x"),
+        text,
+        sent_at,
+        order,
+        own: false,
+        late: false,
+        past: false,
+    })
+}
+
+pub(super) fn deleted(who: Uuid, target: Uuid) -> Event {
+    let Event::Message { order, .. } = line(901, "") else { unreachable!() };
+    let (room, from) = ("lobby".to_owned(), Author::new(who, "x"));
+    Event::Deleted(Deleted { room, target, from, order, own: false, late: false, past: false })
 }

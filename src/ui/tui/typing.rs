@@ -8,9 +8,11 @@ use super::{
     search::Search,
     secret::Answer,
 };
-use crate::command::Command;
+use crate::{command::Command, lang::Told as _};
 
 use std::{collections::BTreeSet, time::Duration};
+
+use lanchat_protocol::{Text, TextError};
 
 /// How often others are told at most that something is being typed
 const TELL_TYPING: Duration = Duration::from_secs(3);
@@ -18,15 +20,7 @@ const TELL_TYPING: Duration = Duration::from_secs(3);
 impl Tui {
     /// A key was pressed
     pub fn on_key(&mut self, key: Key) -> Vec<Action> {
-        self.is_changed = true;
-        self.last_key = self.now;
-        self.watch();
-        if self.presence == Presence::Idle {
-            self.presence = Presence::Here;
-            self.do_here(Command::Back);
-        }
-        let was_leaving = std::mem::take(&mut self.is_leaving);
-        self.refusal = None;
+        let was_leaving = self.is_here();
         if !self.new_rooms.is_empty() {
             self.on_key_at_code(key);
         } else if !self.on_key_anywhere(key, was_leaving) {
@@ -53,14 +47,17 @@ impl Tui {
 
     /// Text was pasted: it goes into the line as it is, however many rows it has
     pub fn on_paste(&mut self, text: &str) -> Vec<Action> {
+        self.is_here();
         if !self.new_rooms.is_empty() {
-            return Vec::new();
+            return std::mem::take(&mut self.actions);
         }
-        self.is_changed = true;
-        self.last_key = self.now;
-        self.watch();
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.trim_end_matches('\n');
+        let bytes = text.len() + self.conversation().map_or(0, |here| here.line.text().len());
+        if bytes > Text::MAX_BYTES {
+            self.complain(&TextError::TooLong { bytes }.told());
+            return std::mem::take(&mut self.actions);
+        }
         match &mut self.mode {
             Mode::Search(search) => search.wanted.paste(&text.replace('\n', " ")),
             Mode::Secret(asked) => asked.line.paste(text),
@@ -73,6 +70,19 @@ impl Tui {
             }
         }
         std::mem::take(&mut self.actions)
+    }
+
+    /// Whoever sits here did something; whether they had typed Ctrl-C before it
+    fn is_here(&mut self) -> bool {
+        self.is_changed = true;
+        self.last_key = self.now;
+        self.refusal = None;
+        self.watch();
+        if self.presence == Presence::Idle {
+            self.presence = Presence::Here;
+            self.do_here(Command::Back);
+        }
+        std::mem::take(&mut self.is_leaving)
     }
 
     /// Those that do the same wherever one is; whether it was one
@@ -147,12 +157,12 @@ impl Tui {
             _ => {}
         }
         let Some(here) = self.conversation_mut() else { return };
-        let before = here.line.clone();
+        let (length, cursor) = (here.line.text().len(), here.line.cursor());
         edit_line(&mut here.line, key);
-        if here.line.text() != before.text() {
+        if here.line.text().len() != length {
             self.offer();
             self.tell_typing();
-        } else if here.line.cursor() != before.cursor() {
+        } else if here.line.cursor() != cursor {
             self.completion = None;
         }
     }

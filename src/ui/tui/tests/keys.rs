@@ -473,3 +473,74 @@ fn the_code_of_a_new_room_is_shown_until_it_is_read() {
     scene.keys("<ret>");
     assert!(!scene.screen().contains("able-about-above"));
 }
+
+#[test]
+fn each_row_is_seen_while_one_goes_back_and_a_line_that_is_chosen_is() {
+    for height in [12, 13, 24] {
+        let mut scene = Scene::with_others(80, height);
+        for number in 0..100 {
+            scene.says(BOB, &format!("line {number}."));
+        }
+        let mut seen = String::new();
+        for _ in 0..60 {
+            seen.push_str(&scene.screen());
+            scene.keys("<pgup>");
+        }
+        let missed = |seen: &str| (0..100).find(|number| !seen.contains(&format!("line {number}.")));
+        assert_eq!(missed(&seen), None, "up, {height} rows");
+        seen.clear();
+        for _ in 0..60 {
+            seen.push_str(&scene.screen());
+            scene.keys("<pgdn>");
+        }
+        assert_eq!(missed(&seen), None, "down, {height} rows");
+        scene.keys("<pgup>");
+        for key in ["<A-up>", "k", "k"] {
+            scene.keys(key);
+            let chosen = scene.tui.conversations[0].selected_line().unwrap().text.as_written().to_owned();
+            assert!(scene.screen().contains(&chosen), "{chosen} {}", scene.screen());
+        }
+    }
+}
+
+#[test]
+fn a_very_long_line_is_folded_until_it_is_chosen_and_then_read_to_its_end() {
+    let mut scene = Scene::with_others(40, 12);
+    let words = (0..400).map(|number| format!("word{number} ")).collect::<String>();
+    scene.says(BOB, "before");
+    scene.says(CLEO, &words);
+    scene.says(BOB, "after");
+    let screen = scene.screen();
+    assert!(screen.contains("more rows") && screen.contains("after"), "{screen}");
+    scene.keys("<esc><up>");
+    let mut seen = String::new();
+    for _ in 0..60 {
+        seen.push_str(&scene.screen());
+        scene.keys("<pgdn>");
+    }
+    for number in 0..400 {
+        assert!(
+            seen.contains(&format!("word{number} ")) || seen.contains(&format!("word{number}\n")),
+            "{number}"
+        );
+    }
+    assert!(scene.screen().contains("more rows"), "folded again: {}", scene.screen());
+    scene.keys("<esc><up>");
+    let first = scene.screen();
+    assert!(first.contains("word0 "), "{first}");
+    scene.keys("<pgdn><pgdn><pgup><pgup>");
+    assert_eq!(scene.screen(), first);
+    scene.keys("<up>");
+    assert!(scene.screen().contains("before"), "{}", scene.screen());
+}
+
+#[test]
+fn a_paste_ends_being_away_and_leaving_like_a_key() {
+    let mut scene = Scene::with_others(80, 24);
+    scene.tui.on_time(IDLE);
+    let back = Action::Do { room: "lobby".into(), command: Command::Back };
+    assert!(scene.tui.on_paste("here").contains(&back));
+    scene.keys("<C-c><C-c>");
+    scene.tui.on_paste("x");
+    assert_eq!(scene.keys("<bs><C-c>"), []);
+}

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::{Contact, ContactChange, Deleted, Edited, ErrorCode, Topic, Trust};
+use crate::event::{Contact, ContactChange, ErrorCode, Topic, Trust};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (40, 12), (200, 50)];
 
@@ -166,9 +166,34 @@ fn who_has_an_own_line_is_told_when_it_is_chosen() {
     scene.holds(BOB, mine);
     assert!(scene.screen().contains("ann: hi 1/2"));
     scene.keys("<esc>");
-    assert!(scene.screen().contains("not known to have it: cleo"));
+    assert!(
+        scene.screen().contains("not known to have it: cleo · ↑↓ · r reply · x react"),
+        "{}",
+        scene.screen()
+    );
     scene.holds(CLEO, mine);
-    assert!(scene.screen().contains("everybody here has it"));
+    assert!(scene.screen().contains("everybody here has it · ↑↓ · r reply · x react"), "{}", scene.screen());
+}
+
+#[test]
+fn who_is_away_is_told_with_why() {
+    let mut scene = Scene::with_others(80, 24);
+    let (addr, note) = (Some("198.18.0.2:1".parse().unwrap()), Some("at lunch".into()));
+    let (change, name) = (PeerChange::Away, "bob".into());
+    scene.happens(Event::Peer { change, id: BOB, name, was: None, note, addr });
+    assert!(scene.screen().contains("-- away: bob (at lunch)"), "{}", scene.screen());
+}
+
+#[test]
+fn a_line_that_is_answered_is_shown_as_it_is_by_now() {
+    let mut scene = Scene::with_others(80, 24);
+    let line = scene.says(BOB, "first versoin");
+    scene.happens(edited(BOB, line, "first version"));
+    scene.keys("<esc>r");
+    assert!(scene.screen().contains("reply to bob: first version"), "{}", scene.screen());
+    scene.happens(deleted(BOB, line));
+    let screen = scene.screen();
+    assert!(screen.contains("reply to bob: deleted by its author"), "{screen}");
 }
 
 #[test]
@@ -211,27 +236,4 @@ fn answering(mut event: Event, line: Uuid) -> Event {
         *reply_to = Some(line);
     }
     event
-}
-
-fn edited(who: Uuid, target: Uuid, text: &str) -> Event {
-    let Event::Message { order, sent_at, .. } = line(900, "") else { unreachable!() };
-    let (room, id, text) = ("lobby".to_owned(), Uuid::from_u128(900), text.into());
-    Event::Edited(Edited {
-        room,
-        id,
-        target,
-        from: Author::new(who, "x"),
-        text,
-        sent_at,
-        order,
-        own: false,
-        late: false,
-        past: false,
-    })
-}
-
-fn deleted(who: Uuid, target: Uuid) -> Event {
-    let Event::Message { order, .. } = line(901, "") else { unreachable!() };
-    let (room, from) = ("lobby".to_owned(), Author::new(who, "x"));
-    Event::Deleted(Deleted { room, target, from, order, own: false, late: false, past: false })
 }

@@ -131,7 +131,7 @@ fn read(directory: &Path) {
             panic!("{query:?}: {error}");
         }
     }
-    if let Err(error) = history.topic() {
+    if let Err(error) = history.topics() {
         panic!("the topic: {error}");
     }
 }
