@@ -19,6 +19,8 @@ about-listen = Print what is said, without saying anything
 about-history = Print what was said before, as far as it is kept here
 about-raw = Talk in plain UDP with netcat, network debug assistants, scripts and devices
 about-id = Print your name, id and profile
+about-completions = Print what a shell needs to complete commands and options
+about-man = Print the manual page
 
 help-start = Start it on several machines of one network: they find each other and are in the same room. A line typed is said to all, /msg NAME TEXT whispers, /help lists more.
 help-about-help = Print this help, or that of a command
@@ -59,6 +61,8 @@ option-config = Read this config file instead of the usual one
 option-lang = The language: en or zh-CN [default: that of the locale]
 option-verbose = Tell on standard error what goes on; repeat it for more
 
+of-completions-shell = For which shell
+of-man-command = That of a command
 of-peers-timeout = How long to look, such as 500ms or 3s
 of-send-to = Whisper it to this one only: a name, NAME~abcd or an id
 of-send-wait = When to end: once it is sent, or once the other side has it
@@ -125,6 +129,13 @@ examples-raw =
 examples-id =
     Example:
       lanchat id --profile bob
+examples-completions =
+    Example:
+      lanchat completions bash > ~/.local/share/bash-completion/completions/lanchat
+examples-man =
+    Examples:
+      lanchat man > ~/.local/share/man/man1/lanchat.1
+      lanchat man send > ~/.local/share/man/man1/lanchat-send.1
 
 ## Mistakes on the command line
 

@@ -19,6 +19,8 @@ about-listen = 显示别人说的话，自己不出声
 about-history = 显示本机保存的聊天记录
 about-raw = 用纯文本 UDP 与 netcat、网络调试助手、脚本和设备通信
 about-id = 显示自己的名字、ID 和身份
+about-completions = 输出 shell 的补全脚本
+about-man = 输出手册页
 
 help-start =
     在同一网络的几台机器上启动，它们会自动找到彼此，进入同一个房间。
@@ -61,6 +63,8 @@ option-config = 用这个配置文件代替通常的那个
 option-lang = 语言：en 或 zh-CN（默认：随系统区域设置）
 option-verbose = 在标准错误输出上报告运行情况；重复给出则更详细
 
+of-completions-shell = 哪种 shell
+of-man-command = 某个命令的手册页
 of-peers-timeout = 查找多久，例如 500ms 或 3s
 of-send-to = 只悄悄告诉这个人：名字、名字~abcd 或 ID
 of-send-wait = 何时退出：发出之后，还是对方收到之后
@@ -131,6 +135,13 @@ examples-raw =
 examples-id =
     示例：
       lanchat id --profile bob
+examples-completions =
+    示例：
+      lanchat completions bash > ~/.local/share/bash-completion/completions/lanchat
+examples-man =
+    示例：
+      lanchat man > ~/.local/share/man/man1/lanchat.1
+      lanchat man send > ~/.local/share/man/man1/lanchat-send.1
 
 ## 命令行错误
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    cli::Cli,
+    cli::{Action, Cli, completions, manual},
     commands,
     exit::{ExitCode, Failure},
     log,
@@ -33,12 +33,27 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn start(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Some(Action::Completions(args)) = &cli.action {
+        return hand_out(&completions(args.shell));
+    }
+    if let Some(Action::Man(args)) = &cli.action {
+        return hand_out(&manual(args.command.as_deref())?);
+    }
     let settings = Settings::resolve(cli.globals, &Login::current())
         .map_err(|error| Failure::usage(error.to_string()))?;
     log::start(settings.verbosity);
     process::leave_no_core_dump();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(commands::run(cli.action, &settings))
+}
+
+/// Prints what was generated, as far as somebody reads it
+fn hand_out(text: &[u8]) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(commands::unwritable(&error)),
+        Ok(()) | Err(_) => Ok(ExitCode::Done),
+    }
 }
 
 /// Prints the help that was asked for, or what is wrong with the command line

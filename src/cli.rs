@@ -1,5 +1,6 @@
 //! The command line as it is typed
 
+mod generated;
 mod help;
 mod mistake;
 mod number;
@@ -12,10 +13,12 @@ use clap::{
     ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     builder::FalseyValueParser, parser::ValueSource,
 };
+use clap_complete::Shell;
 use jiff::SignedDuration;
 
 use crate::lang::tell;
 
+pub use generated::{completions, manual};
 #[cfg(test)]
 pub(crate) use help::ids;
 pub use mistake::sentence;
@@ -132,6 +135,26 @@ pub enum Action {
     Raw(RawArgs),
     /// Print your name, id and profile
     Id,
+    /// Print what a shell needs to complete commands and options
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
+}
+
+/// Options of `completions`
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// For which shell
+    #[arg(value_name = "SHELL", value_parser = clap::builder::EnumValueParser::<Shell>::new())]
+    pub shell: Shell,
+}
+
+/// Options of `man`
+#[derive(Clone, Debug, Args)]
+pub struct ManArgs {
+    /// That of a command
+    #[arg(value_name = "COMMAND", value_parser = generated::commands())]
+    pub command: Option<String>,
 }
 
 /// Options of `peers`

@@ -16,6 +16,8 @@ mod stay;
 
 use std::io::{self, IsTerminal};
 
+pub(crate) use stay::unwritable;
+
 use crate::{cli::Action, exit::ExitCode, settings::Settings};
 
 /// Does it, inside a runtime
@@ -32,6 +34,8 @@ pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<
         Some(Action::History(args)) => history::run(settings, &args),
         Some(Action::Raw(args)) => raw::run(settings, args).await,
         Some(Action::Id) => id::run(settings).await,
+        // They need nothing of all this.
+        Some(Action::Completions(_) | Action::Man(_)) => Ok(ExitCode::Done),
     }
 }
 
