@@ -69,7 +69,7 @@ of-send-wait = When to end: once it is sent, or once the other side has it
 choice-wait-sent = It is on the network
 choice-wait-delivered = The recipient has acknowledged it
 of-send-timeout = How long to try, such as 500ms or 1m
-of-send-text = What to say; several words are joined by spaces
+of-send-text = What to say; several words are joined by spaces, and - is each line of standard input
 of-listen-count = End after so many lines and whispers
 of-listen-past = Print what was said before, too, as it becomes known
 of-listen-timeout = How long to listen, such as 30s or 5m; forever when left out
@@ -115,6 +115,7 @@ examples-send =
     Examples:
       lanchat send "dinner is ready"
       lanchat send --to bob --wait delivered "call me"
+      tail -f /var/log/syslog | lanchat send -
 examples-listen =
     Example:
       lanchat listen --json --count 1 --timeout 1m
@@ -346,6 +347,14 @@ code-unknown = { $room } is private and its code is not known here: give it with
 code-not-given = no code, no way into { $room }: run it again to give one
 code-not-typed = no code can be typed here ({ $reason }): give it with --room-code-file FILE
 send-to-all-delivered = only whispers are acknowledged: add --to NAME, or leave out --wait delivered
+send-no-input = standard input cannot be read
+send-line-too-long = line { $number } is too long: at most { $bytes } bytes can be read
+send-unreadable = reading stopped: { $reason }
+send-lines-left =
+    { $count ->
+        [one] 1 line did not get where it was to go within { $timeout }
+       *[other] { $count } lines did not get where they were to go within { $timeout }
+    }
 send-expired = it was not delivered: try again later
 send-waits = { $to } has not acknowledged it within { $timeout }: it waits up to 7 days for you both to run lanchat
 send-unheard = { $to } has not acknowledged it within { $timeout }: try again later

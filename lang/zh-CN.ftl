@@ -71,7 +71,7 @@ of-send-wait = 何时退出：发出之后，还是对方收到之后
 choice-wait-sent = 已经发到网络上
 choice-wait-delivered = 对方已确认收到
 of-send-timeout = 最多尝试多久，例如 500ms 或 1m
-of-send-text = 要说的话；多个词之间以空格相连
+of-send-text = 要说的话；多个词之间以空格相连；- 表示标准输入的每一行
 of-listen-count = 收到这么多条消息和悄悄话后退出
 of-listen-past = 以前说过的话，得知后也显示出来
 of-listen-timeout = 收听多久，例如 30s 或 5m；不写则一直收听
@@ -121,6 +121,7 @@ examples-send =
     示例：
       lanchat send "开饭啦"
       lanchat send --to bob --wait delivered "给我回个电话"
+      tail -f /var/log/syslog | lanchat send -
 examples-listen =
     示例：
       lanchat listen --json --count 1 --timeout 1m
@@ -349,6 +350,10 @@ code-unknown = { $room } 是私密房间，这里不知道它的暗号：请用 
 code-not-given = 没有暗号进不了 { $room }：请再运行一次并输入暗号
 code-not-typed = 这里无法输入暗号（{ $reason }）：请用 --room-code-file 文件 给出
 send-to-all-delivered = 只有悄悄话才有送达确认：请加上 --to 名称，或者去掉 --wait delivered
+send-no-input = 无法读取标准输入
+send-line-too-long = 第 { $number } 行太长：最多读取 { $bytes } 字节
+send-unreadable = 读取中断：{ $reason }
+send-lines-left = 有 { $count } 行没能在 { $timeout } 内送到
 send-expired = 没有送达：请稍后再试
 send-waits = { $to } 在 { $timeout } 内没有确认收到：它最多等待 7 天，直到你们都运行 lanchat
 send-unheard = { $to } 在 { $timeout } 内没有确认收到：请稍后再试

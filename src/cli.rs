@@ -177,7 +177,7 @@ pub struct SendArgs {
     /// How long to try, such as 500ms or 1m
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
     pub timeout: Duration,
-    /// What to say; several words are joined by spaces
+    /// What to say; several words are joined by spaces, and - is each line of standard input
     #[arg(required = true, value_name = "TEXT")]
     pub text: Vec<String>,
 }

@@ -1,10 +1,11 @@
 //! `lanchat send`: one line or whisper, and out
 
 mod sending;
+mod stream;
 
 use tokio::time::Instant;
 
-use self::sending::Sending;
+use self::sending::{Sending, is_stream};
 use super::stay::{Stay, Turn, offline};
 use crate::{
     cli::SendArgs,
@@ -17,10 +18,13 @@ use crate::{
 
 pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<ExitCode> {
     let deadline = Instant::now() + args.timeout;
-    let mut sending = Sending::new(args, !settings.ephemeral, deadline)?;
     if settings.rooms.len() > 1 {
         return Err(Failure::usage(tell!("send-one-room")).into());
     }
+    if is_stream(&args) {
+        return stream::run(settings, args, deadline).await;
+    }
+    let mut sending = Sending::new(args, !settings.ephemeral, deadline)?;
     let mut stay = Stay::enter(settings, Role::Member)?;
     sending.begin(stay.session().room().is_private(), Instant::now());
     let outcome = loop {

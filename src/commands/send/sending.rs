@@ -16,6 +16,11 @@ use crate::{
     view::{ResolveError, View},
 };
 
+/// Whether what to say is read line by line
+pub(super) fn is_stream(args: &SendArgs) -> bool {
+    args.text == ["-"]
+}
+
 /// One line on its way
 #[derive(Debug)]
 pub(super) struct Sending {
@@ -49,7 +54,9 @@ const STORING: Duration = Duration::from_secs(2);
 
 impl Sending {
     pub(super) fn new(args: SendArgs, is_kept: bool, deadline: Instant) -> Result<Self, Failure> {
-        Text::new(&args.text.join(" ")).map_err(|error| Failure::usage(error.told()))?;
+        if !is_stream(&args) {
+            Text::new(&args.text.join(" ")).map_err(|error| Failure::usage(error.told()))?;
+        }
         if args.wait == Wait::Delivered && args.to.is_none() {
             return Err(Failure::usage(tell!("send-to-all-delivered")));
         }
@@ -95,6 +102,17 @@ impl Sending {
         complete: bool,
         now: Instant,
     ) -> Result<Option<Command>, Failure> {
+        let text = self.args.text.join(" ");
+        Ok(self.address(view, complete, now)?.map(|address| address.say(text)))
+    }
+
+    /// To whom to speak now, if it is time to; that is told once
+    pub(super) fn address(
+        &mut self,
+        view: &View,
+        complete: bool,
+        now: Instant,
+    ) -> Result<Option<Address>, Failure> {
         let since = match self.stage {
             Stage::Looking => now,
             Stage::Settling { since, .. } => since,
@@ -110,17 +128,16 @@ impl Sending {
             self.stage = Stage::Settling { since, until };
             return Ok(None);
         }
-        let text = self.args.text.join(" ");
-        let command = match recipient.id {
-            Some(Ok(id)) => Command::Whisper { to: id.to_string(), text },
+        let address = match recipient.id {
+            Some(Ok(id)) => Address::One(id),
             Some(Err(error @ (ResolveError::KeyChanged { .. } | ResolveError::Blocked { .. }))) => {
                 return Err(Failure::failed(error.to_string()));
             }
             Some(Err(error)) => return Err(Failure::usage(error.to_string())),
-            None => Command::Say { text },
+            None => Address::All,
         };
         self.stage = Stage::Said(None);
-        Ok(Some(command))
+        Ok(Some(address))
     }
 
     fn recipient(&self, view: &View) -> Option<Recipient> {
@@ -212,6 +229,23 @@ impl Sending {
             Stage::Looking | Stage::Settling { .. } => tell!("send-interrupted"),
             Stage::Said(_) => tell!("send-interrupted-late"),
         })
+    }
+}
+
+/// To whom a line goes
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Address {
+    All,
+    One(Uuid),
+}
+
+impl Address {
+    /// The command that says it there
+    pub(super) fn say(self, text: String) -> Command {
+        match self {
+            Self::All => Command::Say { text },
+            Self::One(id) => Command::Whisper { to: id.to_string(), text },
+        }
     }
 }
 

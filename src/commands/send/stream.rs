@@ -1,0 +1,181 @@
+//! `lanchat send -`: each line of standard input as a line or whisper of its own
+
+use std::{collections::BTreeSet, io};
+
+use anyhow::Context;
+use tokio::{sync::mpsc::Receiver, time::Instant};
+use uuid::Uuid;
+
+use super::{
+    failure,
+    sending::{Address, Sending},
+};
+use crate::{
+    cli::{SendArgs, Wait},
+    commands::stay::{Stay, Turn, sleep_until},
+    event::{DeliveryState, ErrorCode, Event},
+    exit::{ExitCode, Failure},
+    lang::tell,
+    session::Role,
+    settings::{Format, Settings},
+    ui::input::{Input, MAX_LINE_BYTES, read_lines},
+};
+
+/// How many lines may be on their way; what is piped in waits with the next one
+const WINDOW: usize = 64;
+
+pub(super) async fn run(settings: &Settings, args: SendArgs, deadline: Instant) -> anyhow::Result<ExitCode> {
+    let mut finding = Sending::new(args.clone(), !settings.ephemeral, deadline)?;
+    let mut stay = Stay::enter(settings, Role::Member)?;
+    let lines = read_lines(io::BufReader::new(io::stdin())).with_context(|| tell!("send-no-input"))?;
+    finding.begin(stay.session().room().is_private(), Instant::now());
+    let mut stream = Stream::new(args, lines);
+    let outcome = stream.pour(&mut stay, &mut finding, settings.format).await;
+    stay.leave().await?;
+    outcome?;
+    Ok(ExitCode::Done)
+}
+
+/// Lines on their way
+struct Stream {
+    args: SendArgs,
+    lines: Receiver<Input>,
+    is_over: bool,
+    /// How many have been read, for saying which one is meant
+    read: u64,
+    /// How many were handed over and have not come back
+    unsaid: usize,
+    whispers: BTreeSet<Uuid>,
+    /// When something was said or read last, or arrived where it was to go
+    moved: Instant,
+    /// The first thing that went wrong; what follows is said all the same
+    failure: Option<Failure>,
+}
+
+impl Stream {
+    fn new(args: SendArgs, lines: Receiver<Input>) -> Self {
+        Self {
+            args,
+            lines,
+            is_over: false,
+            read: 0,
+            unsaid: 0,
+            whispers: BTreeSet::new(),
+            moved: Instant::now(),
+            failure: None,
+        }
+    }
+
+    async fn pour(&mut self, stay: &mut Stay, finding: &mut Sending, format: Format) -> Result<(), Failure> {
+        let Some(address) = self.find(stay, finding, format).await? else { return Ok(()) };
+        self.moved = Instant::now();
+        while !(self.is_over && self.is_paid()) {
+            let deadline = (!self.is_paid()).then(|| self.moved + self.args.timeout);
+            let may_read = !self.is_over && self.unsaid + self.whispers.len() < WINDOW;
+            tokio::select! {
+                input = self.lines.recv(), if may_read => self.on_input(input, address, stay),
+                turn = stay.next(None) => match turn {
+                    Turn::Event(happening) => {
+                        show(stay, &happening, format);
+                        self.on_event(&happening.event);
+                    }
+                    Turn::Timeout => {}
+                    Turn::Interrupted => return Err(finding.interrupted()),
+                },
+                () = sleep_until(deadline) => return Err(self.too_late()),
+            }
+        }
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// To whom it goes, once they are there; nobody if there is nothing to say
+    async fn find(
+        &self,
+        stay: &mut Stay,
+        finding: &mut Sending,
+        format: Format,
+    ) -> Result<Option<Address>, Failure> {
+        loop {
+            let (view, complete) = (stay.session().view(), stay.session().complete());
+            if let Some(address) = finding.address(view, complete, Instant::now())? {
+                return Ok(Some(address));
+            }
+            match stay.next(Some(finding.wake_at())).await {
+                Turn::Event(happening) => show(stay, &happening, format),
+                Turn::Timeout if Instant::now() < finding.give_up_at() => {}
+                Turn::Timeout => return Err(finding.too_late()),
+                Turn::Interrupted => return Err(finding.interrupted()),
+            }
+        }
+    }
+
+    fn on_input(&mut self, input: Option<Input>, address: Address, stay: &mut Stay) {
+        let Some(input) = input else {
+            self.is_over = true;
+            return;
+        };
+        self.read += 1;
+        match input {
+            Input::Line(text) if text.trim().is_empty() => {}
+            Input::Line(text) => {
+                let room = stay.house.current().to_string();
+                stay.house.execute(&room, address.say(text));
+                self.unsaid += 1;
+                self.moved = Instant::now();
+            }
+            Input::TooLong => {
+                let told = tell!("send-line-too-long", number = self.read, bytes = MAX_LINE_BYTES);
+                self.fail(Failure::usage(told));
+            }
+            Input::Failed(reason) => self.fail(Failure::failed(tell!("send-unreadable", reason = reason))),
+            // Only an editor asks for codes.
+            Input::Join { .. } => {}
+        }
+    }
+
+    fn on_event(&mut self, event: &Event) {
+        if let Event::Error { code, message } = event {
+            // It answers all that was said together.
+            let answered = if *code == ErrorCode::NotStored { self.unsaid } else { 1 };
+            if let Some(failure) = failure(*code, message).filter(|_| self.unsaid > 0) {
+                self.unsaid -= answered.min(self.unsaid);
+                self.fail(failure);
+            }
+        }
+        match (event, self.args.wait) {
+            (Event::Message { own: true, past: false, .. }, _) => self.unsaid = self.unsaid.saturating_sub(1),
+            (Event::Whisper { own: true, past: false, id, .. }, _) => {
+                self.unsaid = self.unsaid.saturating_sub(1);
+                self.whispers.insert(*id);
+            }
+            (Event::Delivery { id, state: DeliveryState::Delivered, .. }, _)
+            | (Event::Delivery { id, state: DeliveryState::Sent, .. }, Wait::Sent) => {
+                self.whispers.remove(id);
+            }
+            (Event::Delivery { id, state: DeliveryState::Expired, .. }, _) if self.whispers.remove(id) => {
+                self.fail(Failure::nobody(tell!("send-expired")));
+            }
+            (_, Wait::Sent | Wait::Delivered) => return,
+        }
+        self.moved = Instant::now();
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.failure.get_or_insert(failure);
+    }
+
+    fn is_paid(&self) -> bool {
+        self.unsaid == 0 && self.whispers.is_empty()
+    }
+
+    fn too_late(&self) -> Failure {
+        let (count, timeout) = (self.unsaid + self.whispers.len(), format!("{:?}", self.args.timeout));
+        Failure::nobody(tell!("send-lines-left", count = count, timeout = timeout))
+    }
+}
+
+fn show(stay: &mut Stay, happening: &crate::house::Happening, format: Format) {
+    if format == Format::Json && !happening.event.is_past() {
+        stay.show(happening);
+    }
+}
