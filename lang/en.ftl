@@ -72,6 +72,7 @@ of-send-timeout = How long to try, such as 500ms or 1m
 of-send-text = What to say; several words are joined by spaces, and - is each line of standard input
 of-listen-count = End after so many lines and whispers
 of-listen-past = Print what was said before, too, as it becomes known
+of-listen-exec = Run this command for each line and whisper, with its JSON event on standard input
 of-listen-timeout = How long to listen, such as 30s or 5m; forever when left out
 of-history-search = Only what has this text in it, in upper or lower case
 of-history-with = Only whispers from and to this one: a name, NAME~abcd or an id
@@ -117,8 +118,9 @@ examples-send =
       lanchat send --to bob --wait delivered "call me"
       tail -f /var/log/syslog | lanchat send -
 examples-listen =
-    Example:
+    Examples:
       lanchat listen --json --count 1 --timeout 1m
+      lanchat listen --exec 'jq -r .text | festival --tts'
 examples-history =
     Examples:
       lanchat history --search dinner
@@ -335,6 +337,11 @@ who =
     id       { $id }
     profile  { $profile }
 listen-some = { $heard } of { $count } lines came in time: allow more with --timeout
+listen-skipped =
+    { $count ->
+        [one] the command was not run for 1 line, since too many came for it
+       *[other] the command was not run for { $count } lines, since too many came for it
+    }
 listen-none = nothing was said in time: allow more with --timeout
 peers-interrupted = interrupted before anybody answered: run it again
 peers-nobody = nobody answered in room { $room } within { $timeout }: start lanchat on another machine of this network, and let UDP port { $port } through its firewall

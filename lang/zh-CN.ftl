@@ -74,6 +74,7 @@ of-send-timeout = 最多尝试多久，例如 500ms 或 1m
 of-send-text = 要说的话；多个词之间以空格相连；- 表示标准输入的每一行
 of-listen-count = 收到这么多条消息和悄悄话后退出
 of-listen-past = 以前说过的话，得知后也显示出来
+of-listen-exec = 每条消息和悄悄话都运行这个命令，其 JSON 事件在标准输入上
 of-listen-timeout = 收听多久，例如 30s 或 5m；不写则一直收听
 of-history-search = 只显示含有这段文字的内容，不分大小写
 of-history-with = 只显示与这个人之间的悄悄话：名字、名字~abcd 或 ID
@@ -125,6 +126,7 @@ examples-send =
 examples-listen =
     示例：
       lanchat listen --json --count 1 --timeout 1m
+      lanchat listen --exec 'jq -r .text | festival --tts'
 examples-history =
     示例：
       lanchat history --search 吃饭
@@ -338,6 +340,7 @@ who =
     ID    { $id }
     身份  { $profile }
 listen-some = { $count } 条消息只等到 { $heard } 条：请用 --timeout 多等一会儿
+listen-skipped = 消息来得太多，有 { $count } 行没有运行命令
 listen-none = 一直没有人说话：请用 --timeout 多等一会儿
 peers-interrupted = 还没有人回应就被中断了：请再运行一次
 peers-nobody = 房间 { $room } 里 { $timeout } 内没有人回应：请在同一网络的另一台机器上启动 lanchat，并让它的防火墙放行 UDP 端口 { $port }

@@ -200,6 +200,9 @@ pub struct ListenArgs {
     /// Print what was said before, too, as it becomes known
     #[arg(long)]
     pub past: bool,
+    /// Run this command for each line and whisper, with its JSON event on standard input
+    #[arg(long, value_name = "CMD")]
+    pub exec: Option<String>,
     /// How long to listen, such as 30s or 5m; forever when left out
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,

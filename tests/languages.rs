@@ -12,7 +12,7 @@ const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 const COMMON: &str = "lanchat lobby attic alice bob peers send listen history raw id help netcat msg auto abcd key default sent
     delivered en zh CN UDP UTF IP ID JSON IPv GBK gbk gb big shift jis euc kr windows utf ms true false room name private
     code file weak port interface peer profile data dir relay encoding ephemeral json plain config lang verbose version
-    timeout to wait count past notify typing desktop bell off search with limit bind listen only crlf jsonl MiB LANCHAT TYPING ROOM PRIVATE CODE FILE WEAK NAME
+    timeout to wait count past notify typing completions man shell bash zsh fish powershell elvish exec CMD SHELL COMMAND jq text festival tts tail log share syslog var local completion bin desktop bell off search with limit bind listen only crlf jsonl MiB LANCHAT TYPING ROOM PRIVATE CODE FILE WEAK NAME
     PORT INTERFACE PEER PROFILE DATA DIR RAW RELAY ENCODING EPHEMERAL PLAIN CONFIG LANG VERBOSE WAYS NOTIFY";
 
 #[test]

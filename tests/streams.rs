@@ -1,6 +1,6 @@
-//! `lanchat send -`: standard input, line by line
+//! `lanchat send -`, standard input line by line, and `listen --exec`, a command a line
 
-use lanchat_harness::{Loopback, SOON, joined, json, said, whispered};
+use lanchat_harness::{Loopback, SOON, Value, joined, json, said, whispered};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
@@ -44,7 +44,8 @@ fn whispers_are_waited_for_until_they_are_delivered() {
     let lan = Loopback::new(LANCHAT);
     let mut bob = lan.person("bob").chat_ready();
     let mut script = lan.person("log").start(&["send", "--to", "bob", "--wait", "delivered", "-", "--json"]);
-    ["one", "two"].map(|line| script.say(line));
+    script.say("one");
+    script.say("two");
     script.close_input();
     let ended = script.wait();
     let delivered = ended.assert_code(0).events.iter().filter(|event| event["state"] == "delivered");
@@ -67,4 +68,35 @@ fn nobody_there_is_said_and_a_line_that_cannot_be_keeps_nothing_else_back() {
     script.close_input();
     script.wait().assert_code(2).assert_one_sentence(&["8000"]);
     bob.expect(said("log", "after it"), SOON);
+}
+
+#[test]
+fn a_command_is_run_for_each_line_with_its_event_on_standard_input() {
+    let lan = Loopback::new(LANCHAT);
+    let mut bob = lan.person("bob").chat_ready();
+    let ear = lan.person("ear");
+    let command = format!("cat >> {}", ear.home().join("heard").display());
+    let listening = ear.start(&["--json", "listen", "--count", "2", "--exec", &command]);
+    bob.expect(joined("ear"), SOON);
+    bob.say("hi $(touch /nowhere)");
+    bob.say("/msg ear psst");
+    listening.wait().assert_code(0);
+    let heard = std::fs::read_to_string(ear.home().join("heard")).unwrap();
+    let mut texts: Vec<_> = heard
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().to_owned())
+        .collect();
+    texts.sort();
+    assert_eq!(texts, ["hi $(touch /nowhere)", "psst"]);
+}
+
+#[test]
+fn a_command_that_fails_or_reads_nothing_keeps_nobody_from_listening() {
+    let lan = Loopback::new(LANCHAT);
+    let mut bob = lan.person("bob").chat_ready();
+    let listening = lan.person("ear").start(&["--json", "listen", "--count", "20", "--exec", "exit 7"]);
+    bob.expect(joined("ear"), SOON);
+    (0..20).for_each(|number| bob.say(&format!("line {number}")));
+    let heard = listening.wait();
+    assert_eq!(heard.assert_code(0).events.iter().filter(|event| event["event"] == "message").count(), 20);
 }

@@ -1,7 +1,10 @@
 //! `lanchat listen`: everything in the rooms, without saying anything
 
+mod exec;
+
 use tokio::time::Instant;
 
+use self::exec::Exec;
 use super::stay::{Stay, Turn};
 use crate::{
     cli::ListenArgs,
@@ -10,19 +13,30 @@ use crate::{
     lang::tell,
     session::Role,
     settings::Settings,
+    ui::json,
 };
 
 pub(crate) async fn run(settings: &Settings, args: &ListenArgs) -> anyhow::Result<ExitCode> {
     let mut stay = Stay::enter(settings, Role::Member)?;
     stay.house.invite_guests()?;
     let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
+    let mut exec = args.exec.clone().map(Exec::new);
     let mut heard = 0;
     let turn = loop {
-        match stay.next(deadline).await {
+        let turn = tokio::select! {
+            turn = stay.next(deadline) => turn,
+            () = ended(exec.as_mut()) => continue,
+        };
+        match turn {
             Turn::Event(happening) if happening.event.is_past() && !args.past => {}
             Turn::Event(happening) => {
-                heard += u64::from(is_line(&happening.event));
                 stay.show(&happening);
+                if is_line(&happening.event) {
+                    heard += 1;
+                    if let Some(exec) = &mut exec {
+                        exec.on_event(json::line(&happening));
+                    }
+                }
                 if args.count.is_some_and(|count| heard >= count) {
                     break Turn::Event(happening);
                 }
@@ -30,10 +44,24 @@ pub(crate) async fn run(settings: &Settings, args: &ListenArgs) -> anyhow::Resul
             end @ (Turn::Timeout | Turn::Interrupted) => break end,
         }
     };
+    let skipped = match (exec, &turn) {
+        (Some(exec), Turn::Event(_) | Turn::Timeout) => exec.finish().await,
+        (Some(_), Turn::Interrupted) | (None, _) => 0,
+    };
     stay.leave().await?;
+    if skipped > 0 {
+        return Err(Failure::failed(tell!("listen-skipped", count = skipped)).into());
+    }
     match turn {
         Turn::Timeout if heard < args.count.unwrap_or(1) => Err(too_few(heard, args.count).into()),
         Turn::Event(_) | Turn::Timeout | Turn::Interrupted => Ok(ExitCode::Done),
+    }
+}
+
+async fn ended(exec: Option<&mut Exec>) {
+    match exec {
+        Some(exec) => exec.ended().await,
+        None => std::future::pending().await,
     }
 }
 

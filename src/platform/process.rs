@@ -16,3 +16,11 @@ pub(crate) fn leave_no_core_dump() {
 /// Has the system leave no image of the memory, in which secret keys are, on the disk when the program crashes
 #[cfg(not(unix))]
 pub(crate) fn leave_no_core_dump() {}
+
+/// A command line for the shell of this system
+pub(crate) fn shell(line: &str) -> tokio::process::Command {
+    let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut command = tokio::process::Command::new(shell);
+    command.args([option, line]);
+    command
+}
