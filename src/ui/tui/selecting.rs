@@ -23,6 +23,10 @@ impl Tui {
     }
 
     pub(super) fn on_key_selecting(&mut self, key: Key) {
+        // What means something else elsewhere does nothing to the line.
+        if key.with_ctrl().is_some_and(|c| c != 'f') || key.with_alt().is_some() {
+            return;
+        }
         match key.code {
             Code::Up | Code::Char('k') => self.go_older(1),
             Code::Down | Code::Char('j') => self.go_newer(1),

@@ -91,6 +91,7 @@ impl Tui {
             (Some('z'), _) => self.actions.push(Action::Suspend),
             (Some('l'), _) => self.actions.push(Action::Redraw),
             (Some('c'), _) => self.on_ctrl_c(was_leaving),
+            (Some('d'), _) if matches!(self.mode, Mode::Select | Mode::Help(_)) => self.on_ctrl_d(),
             (Some('t'), _) => self.has_lists = !self.has_lists,
             (Some('n'), _) => self.go(1),
             (Some('p'), _) => self.go(self.conversations.len().saturating_sub(1)),
@@ -112,6 +113,14 @@ impl Tui {
             Some(here) if !here.line.is_empty() || here.purpose() != Purpose::Say => drop(here.end()),
             Some(_) | None if was_leaving => self.actions.push(Action::Quit),
             Some(_) | None => self.is_leaving = true,
+        }
+    }
+
+    /// Leaves where nothing is typed; what is typed is not thrown away
+    fn on_ctrl_d(&mut self) {
+        self.back_to_typing();
+        if self.conversation().is_none_or(|here| here.line.is_empty()) {
+            self.actions.push(Action::Quit);
         }
     }
 

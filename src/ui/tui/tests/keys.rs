@@ -434,6 +434,25 @@ fn leaving_takes_two_times_ctrl_c_or_ctrl_d_on_an_empty_line() {
 }
 
 #[test]
+fn ctrl_d_leaves_wherever_it_does_not_throw_something_away_and_touches_no_line() {
+    for way in ["<esc>", "?"] {
+        let mut scene = Scene::with_others(80, 24);
+        scene.says(ANN, "mine");
+        scene.keys(way);
+        assert_eq!(scene.keys("<C-d>"), [Action::Quit], "after {way}");
+        let mut scene = Scene::with_others(80, 24);
+        scene.says(ANN, "mine");
+        scene.keys("draft<A-up>");
+        assert_eq!(scene.keys("<C-d>"), []);
+        assert_eq!(scene.commands("<ret>"), [say("draft")]);
+    }
+    let mut scene = Scene::with_others(80, 24);
+    scene.says(ANN, "mine");
+    assert_eq!(scene.keys("<esc><C-e><C-r><A-x>"), []);
+    assert!(scene.screen().contains("e edit"), "the line is still chosen: {}", scene.screen());
+}
+
+#[test]
 fn help_is_a_key_away_and_says_all() {
     let mut scene = Scene::with_others(80, 60);
     scene.keys("?");
