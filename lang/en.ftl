@@ -382,6 +382,7 @@ code-weak-question = { $cost }; "yes" takes it all the same, Enter lets you type
 ## People and what is shown of them
 
 output-slow = { $count } lines were left out because the output was not read in time
+events-left-out = { $count } events were left out because nobody took them in time: wait for the next one more often
 person-unknown = nobody here is called { $wanted }: /peers lists who is here
 person-ambiguous = { $count } people are called { $wanted }: use one of the ids { $ids }
 person-key-changed =

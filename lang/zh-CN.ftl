@@ -377,6 +377,7 @@ code-weak-question = { $cost }；输入 yes 仍然使用，按回车另换一个
 ## 人与显示
 
 output-slow = 输出没有及时读取，略去了 { $count } 行
+events-left-out = 有 { $count } 个事件没有及时取走，已略去：请更频繁地等待下一个事件
 person-unknown = 这里没有叫 { $wanted } 的人：/peers 列出在线的人
 person-ambiguous = 有 { $count } 个人叫 { $wanted }：请用 ID 指明，{ $ids }
 person-key-changed =

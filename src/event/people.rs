@@ -69,6 +69,11 @@ impl Author {
     pub fn new(id: Uuid, name: impl Into<Unclean>) -> Self {
         Self { id, name: name.into(), label: None }
     }
+
+    /// What to call them where nobody else is to be taken for them: the label if there is one, else the name
+    pub fn called(&self) -> &Unclean {
+        self.label.as_deref().unwrap_or(&self.name)
+    }
 }
 
 impl Peer {
