@@ -158,6 +158,11 @@ impl Command {
                 | Self::Topic { text: Some(_) }
         )
     }
+
+    /// Whether it says something to somebody, and so is owed until that is on its way
+    pub fn is_said(&self) -> bool {
+        self.is_said_to_all() || matches!(self, Self::Whisper { .. } | Self::Raw { .. })
+    }
 }
 
 /// What `/help` answers

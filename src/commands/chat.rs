@@ -315,6 +315,7 @@ impl Chat {
         if self.is_astray() && command.is_said_to_all() {
             return self.answer(not_said_here());
         }
+        let is_said = command.is_said();
         match command {
             Command::Quit => self.leave_soon(),
             Command::Help => self.answer(Event::Help { text: command::help() }),
@@ -336,15 +337,9 @@ impl Chat {
             | Command::Edit { .. }
             | Command::Delete { .. }
             | Command::React { .. }
-            | Command::Topic { text: Some(_) } => {
-                let room = self.execute(command);
-                if let Some(visit) = self.visits.get_mut(&room) {
-                    visit.owed.lines += 1;
-                }
-            }
-            Command::Rooms
+            | Command::Topic { .. }
+            | Command::Rooms
             | Command::Peers
-            | Command::Topic { text: None }
             | Command::Away { .. }
             | Command::Back
             | Command::Typing { .. }
@@ -355,9 +350,13 @@ impl Chat {
             | Command::Block { .. }
             | Command::Unblock { .. }
             | Command::Blocked => {
-                self.execute(command);
-                // What is typed next may rely on it.
-                self.tell_waiting();
+                let room = self.execute(command);
+                if !is_said {
+                    // What is typed next may rely on it.
+                    self.tell_waiting();
+                } else if let Some(visit) = self.visits.get_mut(&room) {
+                    visit.owed.lines += 1;
+                }
             }
         }
     }

@@ -33,6 +33,7 @@ const SAYING: Duration = Duration::from_secs(2);
 
 impl Desk {
     pub(super) fn on_command(&mut self, room: &str, command: Command) {
+        let is_said = command.is_said();
         match command {
             Command::Join { room, code_file } => {
                 self.move_to_named(&room, code_file.map_or(Way::Usual, Way::File));
@@ -48,18 +49,14 @@ impl Desk {
             | Command::Edit { .. }
             | Command::Delete { .. }
             | Command::React { .. }
-            | Command::Topic { text: Some(_) }) => {
-                let there = self.house.execute(room, command);
-                self.owed.entry(there).or_default().lines += 1;
-            }
-            command @ (Command::Peers
+            | Command::Topic { .. }
+            | Command::Peers
             | Command::Verify { .. }
             | Command::Trust { .. }
             | Command::Block { .. }
             | Command::Unblock { .. }
             | Command::Blocked
             | Command::Rename { .. }
-            | Command::Topic { text: None }
             | Command::Away { .. }
             | Command::Back
             | Command::Typing { .. }
@@ -67,7 +64,11 @@ impl Desk {
             | Command::Rooms
             | Command::Quit
             | Command::Help) => {
-                self.house.execute(room, command);
+                let there = self.house.execute(room, command);
+                if is_said {
+                    self.owed.entry(there).or_default().lines += 1;
+                    return;
+                }
                 // What is typed next may rely on it.
                 while let Some(happening) = self.house.take() {
                     self.on_happening(happening);
