@@ -55,6 +55,8 @@ pub(super) struct Conversation {
     pub(super) seen: Option<Position>,
     /// How far it was read before this start
     pub(super) mark: Option<Mark>,
+    /// The last item that had been seen before this start, while nothing new is behind it
+    pub(super) read: Option<Position>,
     pub(super) is_loading: bool,
     pub(super) line: Line,
     purpose: Purpose,
@@ -100,6 +102,7 @@ impl Conversation {
             mentions: 0,
             seen: None,
             mark: None,
+            read: None,
             is_loading: false,
             line: Line::default(),
             purpose: Purpose::Say,
@@ -130,8 +133,12 @@ impl Conversation {
     /// Takes in a line that was said before, which is new if it stands behind what was read
     pub(super) fn recall(&mut self, place: Option<Place>, said: Said, is_seen: bool) {
         let (own, mentions_me) = (said.own, said.mentions_me);
-        let at = self.log.insert(place, said);
-        if !own && !is_seen && at.zip(self.seen).is_some_and(|(at, seen)| at > seen) {
+        let at = self.log.insert(place, said).filter(|_| !own);
+        let is_behind = |seen: Position| at.is_some_and(|at| at > seen);
+        if let Some(read) = self.read.take_if(|read| is_behind(*read)) {
+            self.seen.get_or_insert(read);
+        }
+        if !is_seen && self.seen.is_some_and(is_behind) {
             self.count(mentions_me);
         }
     }

@@ -117,7 +117,7 @@ impl Conversation {
     }
 
     pub(super) fn leave(&mut self) {
-        self.selected = None;
+        (self.selected, self.read) = (None, None);
         if self.unread == 0 && self.log.lines() > 0 {
             self.seen = self.log.last();
         }
@@ -139,7 +139,8 @@ impl Conversation {
             matches!(item, Item::Said(said) if !said.own && (said.mentions_me || self.person().is_some()))
         });
         match (is_seen, unread) {
-            (true, 0) => self.seen = None,
+            // Others may still bring what was said behind it.
+            (true, 0) => self.read = self.seen.take(),
             (true, _) => {}
             (false, _) => (self.unread, self.mentions) = (unread, mentions.count()),
         }

@@ -245,6 +245,28 @@ fn after_a_restart_conversations_go_on_where_one_stopped_reading() {
     assert!(screen.find("── new").unwrap() < screen.find("line 2").unwrap(), "{screen}");
 }
 
+#[test]
+fn what_others_bring_after_a_restart_is_new_also_where_one_looks() {
+    let mut before = Scene::with_others(80, 24);
+    before.says(BOB, "line 1");
+    let marks = before.tui.marks();
+    let line = |number| before.said(number, BOB, &format!("line {number}"));
+    let mut scene = Scene::with_others(80, 24);
+    scene.tui.on_marks(marks);
+    for action in scene.tui.take_actions() {
+        let Action::Load(older) = action else { continue };
+        scene.tui.on_older(&older, &[past(line(1))], &scene.view);
+    }
+    scene.happens_in("lobby", line(9));
+    assert!(!scene.screen().contains("── new"), "one saw it come: {}", scene.screen());
+    for number in [5, 4] {
+        scene.happens_in("lobby", past(line(number)));
+    }
+    let screen = scene.screen();
+    let order = ["line 1", "── new", "line 4", "line 5", "line 9"].map(|part| screen.find(part));
+    assert!(order.is_sorted() && order[0].is_some(), "{screen}");
+}
+
 fn past(mut event: Event) -> Event {
     if let Event::Message { past, .. } | Event::Whisper { past, .. } = &mut event {
         *past = true;
