@@ -71,6 +71,30 @@ fn nobody_there_is_said_and_a_line_that_cannot_be_keeps_nothing_else_back() {
 }
 
 #[test]
+fn who_has_nothing_to_say_needs_nobody_and_waits_for_nobody() {
+    let lan = Loopback::new(LANCHAT);
+    for input in ["", "\n \n"] {
+        let mut script = lan.person("log").start(&["send", "--timeout", "1h", "-"]);
+        script.type_bytes(input.as_bytes());
+        script.close_input();
+        script.wait().assert_code(0);
+    }
+}
+
+#[test]
+fn the_time_to_find_somebody_begins_with_the_first_line() {
+    let lan = Loopback::new(LANCHAT);
+    let mut script = lan.person("log").start(&["--json", "send", "--timeout", "10ms", "-"]);
+    script.expect(json!({"event": "ready"}), SOON);
+    let mut bob = lan.person("bob").chat_ready();
+    script.expect(joined("bob"), SOON);
+    script.say("here I am");
+    bob.expect(said("log", "here I am"), SOON);
+    script.close_input();
+    script.wait().assert_code(0);
+}
+
+#[test]
 fn a_command_is_run_for_each_line_with_its_event_on_standard_input() {
     let lan = Loopback::new(LANCHAT);
     let mut bob = lan.person("bob").chat_ready();

@@ -15,6 +15,7 @@ use crate::{
     commands::stay::{Stay, Turn, sleep_until},
     event::{DeliveryState, ErrorCode, Event},
     exit::{ExitCode, Failure},
+    house::Happening,
     lang::tell,
     session::Role,
     settings::{Format, Settings},
@@ -28,7 +29,6 @@ pub(super) async fn run(settings: &Settings, args: SendArgs, deadline: Instant) 
     let mut finding = Sending::new(args.clone(), !settings.ephemeral, deadline)?;
     let mut stay = Stay::enter(settings, Role::Member)?;
     let lines = read_lines(io::BufReader::new(io::stdin())).with_context(|| tell!("send-no-input"))?;
-    finding.begin(stay.session().room().is_private(), Instant::now());
     let mut stream = Stream::new(args, lines);
     let outcome = stream.pour(&mut stay, &mut finding, settings.format).await;
     stay.leave().await?;
@@ -67,13 +67,19 @@ impl Stream {
     }
 
     async fn pour(&mut self, stay: &mut Stay, finding: &mut Sending, format: Format) -> Result<(), Failure> {
-        let Some(address) = self.find(stay, finding, format).await? else { return Ok(()) };
-        self.moved = Instant::now();
+        let Some(first) = self.first(stay, finding, format).await? else { return self.outcome() };
+        finding.begin(stay.session().room().is_private(), Instant::now());
+        let address = find(stay, finding, format).await?;
+        self.say(first, address, stay);
         while !(self.is_over && self.is_paid()) {
             let deadline = (!self.is_paid()).then(|| self.moved + self.args.timeout);
             let may_read = !self.is_over && self.unsaid + self.whispers.len() < WINDOW;
             tokio::select! {
-                input = self.lines.recv(), if may_read => self.on_input(input, address, stay),
+                input = self.lines.recv(), if may_read => {
+                    if let Some(line) = self.on_input(input) {
+                        self.say(line, address, stay);
+                    }
+                }
                 turn = stay.next(None) => match turn {
                     Turn::Event(happening) => {
                         show(stay, &happening, format);
@@ -85,44 +91,42 @@ impl Stream {
                 () = sleep_until(deadline) => return Err(self.too_late()),
             }
         }
-        self.failure.take().map_or(Ok(()), Err)
+        self.outcome()
     }
 
-    /// To whom it goes, once they are there; nobody if there is nothing to say
-    async fn find(
-        &self,
+    /// The first line to be said, if there is one; meanwhile others are found
+    async fn first(
+        &mut self,
         stay: &mut Stay,
-        finding: &mut Sending,
+        finding: &Sending,
         format: Format,
-    ) -> Result<Option<Address>, Failure> {
-        loop {
-            let (view, complete) = (stay.session().view(), stay.session().complete());
-            if let Some(address) = finding.address(view, complete, Instant::now())? {
-                return Ok(Some(address));
-            }
-            match stay.next(Some(finding.wake_at())).await {
-                Turn::Event(happening) => show(stay, &happening, format),
-                Turn::Timeout if Instant::now() < finding.give_up_at() => {}
-                Turn::Timeout => return Err(finding.too_late()),
-                Turn::Interrupted => return Err(finding.interrupted()),
+    ) -> Result<Option<String>, Failure> {
+        while !self.is_over {
+            tokio::select! {
+                input = self.lines.recv() => {
+                    if let Some(line) = self.on_input(input) {
+                        return Ok(Some(line));
+                    }
+                }
+                turn = stay.next(None) => match turn {
+                    Turn::Event(happening) => show(stay, &happening, format),
+                    Turn::Timeout => {}
+                    Turn::Interrupted => return Err(finding.interrupted()),
+                },
             }
         }
+        Ok(None)
     }
 
-    fn on_input(&mut self, input: Option<Input>, address: Address, stay: &mut Stay) {
+    /// What is to be said of what came in
+    fn on_input(&mut self, input: Option<Input>) -> Option<String> {
         let Some(input) = input else {
             self.is_over = true;
-            return;
+            return None;
         };
         self.read += 1;
         match input {
-            Input::Line(text) if text.trim().is_empty() => {}
-            Input::Line(text) => {
-                let room = stay.house.current().to_string();
-                stay.house.execute(&room, address.say(text));
-                self.unsaid += 1;
-                self.moved = Instant::now();
-            }
+            Input::Line(text) => return Some(text).filter(|text| !text.trim().is_empty()),
             Input::TooLong => {
                 let told = tell!("send-line-too-long", number = self.read, bytes = MAX_LINE_BYTES);
                 self.fail(Failure::usage(told));
@@ -131,37 +135,64 @@ impl Stream {
             // Only an editor asks for codes.
             Input::Join { .. } => {}
         }
+        None
+    }
+
+    fn say(&mut self, line: String, address: Address, stay: &mut Stay) {
+        let room = stay.house.current().to_string();
+        stay.house.execute(&room, address.say(line));
+        self.unsaid += 1;
+        self.moved = Instant::now();
     }
 
     fn on_event(&mut self, event: &Event) {
         if let Event::Error { code, message } = event {
-            // It answers all that was said together.
-            let answered = if *code == ErrorCode::NotStored { self.unsaid } else { 1 };
-            if let Some(failure) = failure(*code, message).filter(|_| self.unsaid > 0) {
-                self.unsaid -= answered.min(self.unsaid);
-                self.fail(failure);
-            }
+            self.on_error(*code, message);
+        } else if let Event::Message { own: true, past: false, .. } = event {
+            self.on_said();
+        } else if let Event::Whisper { own: true, past: false, id, .. } = event {
+            self.on_said();
+            self.whispers.insert(*id);
+        } else if let Event::Delivery { id, state, .. } = event {
+            self.on_delivery(*id, *state);
         }
-        match (event, self.args.wait) {
-            (Event::Message { own: true, past: false, .. }, _) => self.unsaid = self.unsaid.saturating_sub(1),
-            (Event::Whisper { own: true, past: false, id, .. }, _) => {
-                self.unsaid = self.unsaid.saturating_sub(1);
-                self.whispers.insert(*id);
+    }
+
+    fn on_error(&mut self, code: ErrorCode, message: &str) {
+        // It answers all that was said together.
+        let answered = if code == ErrorCode::NotStored { self.unsaid } else { 1 };
+        if let Some(failure) = failure(code, message).filter(|_| self.unsaid > 0) {
+            self.unsaid -= answered.min(self.unsaid);
+            self.fail(failure);
+        }
+    }
+
+    fn on_said(&mut self) {
+        self.unsaid = self.unsaid.saturating_sub(1);
+        self.moved = Instant::now();
+    }
+
+    fn on_delivery(&mut self, id: Uuid, state: DeliveryState) {
+        let is_final = match (state, self.args.wait) {
+            (DeliveryState::Delivered | DeliveryState::Expired, _) | (DeliveryState::Sent, Wait::Sent) => {
+                true
             }
-            (Event::Delivery { id, state: DeliveryState::Delivered, .. }, _)
-            | (Event::Delivery { id, state: DeliveryState::Sent, .. }, Wait::Sent) => {
-                self.whispers.remove(id);
-            }
-            (Event::Delivery { id, state: DeliveryState::Expired, .. }, _) if self.whispers.remove(id) => {
+            (DeliveryState::Queued, _) | (DeliveryState::Sent, Wait::Delivered) => false,
+        };
+        if is_final && self.whispers.remove(&id) {
+            self.moved = Instant::now();
+            if state == DeliveryState::Expired {
                 self.fail(Failure::nobody(tell!("send-expired")));
             }
-            (_, Wait::Sent | Wait::Delivered) => return,
         }
-        self.moved = Instant::now();
     }
 
     fn fail(&mut self, failure: Failure) {
         self.failure.get_or_insert(failure);
+    }
+
+    fn outcome(&mut self) -> Result<(), Failure> {
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     fn is_paid(&self) -> bool {
@@ -174,7 +205,23 @@ impl Stream {
     }
 }
 
-fn show(stay: &mut Stay, happening: &crate::house::Happening, format: Format) {
+/// To whom it goes, once they are there
+async fn find(stay: &mut Stay, finding: &mut Sending, format: Format) -> Result<Address, Failure> {
+    loop {
+        let (view, complete) = (stay.session().view(), stay.session().complete());
+        if let Some(address) = finding.address(view, complete, Instant::now())? {
+            return Ok(address);
+        }
+        match stay.next(Some(finding.wake_at())).await {
+            Turn::Event(happening) => show(stay, &happening, format),
+            Turn::Timeout if Instant::now() < finding.give_up_at() => {}
+            Turn::Timeout => return Err(finding.too_late()),
+            Turn::Interrupted => return Err(finding.interrupted()),
+        }
+    }
+}
+
+fn show(stay: &mut Stay, happening: &Happening, format: Format) {
     if format == Format::Json && !happening.event.is_past() {
         stay.show(happening);
     }
