@@ -396,6 +396,7 @@ person-blocked = { $label } is blocked: type /unblock { $label } first
 
 command-unknown = there is no command /{ $word }: /help lists them all, and // starts a line with a slash
 command-incomplete = that command is incomplete: type { $usage }
+command-object = that JSON object is no complete command ({ $reason }): the README lists them with their fields
 input-failed = no more can be typed ({ $reason }): start lanchat again
 type-msg = /msg NAME text
 type-raw = /raw IP:PORT text

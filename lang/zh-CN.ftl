@@ -390,6 +390,7 @@ person-blocked = { $label } 已被屏蔽：请先输入 /unblock { $label }
 
 command-unknown = 没有命令 /{ $word }：/help 列出全部命令；要说以斜杠开头的话，请写两个斜杠
 command-incomplete = 命令不完整：请输入 { $usage }
+command-object = 这个 JSON 对象不是完整的命令（{ $reason }）：README 列出了全部命令及其字段
 input-failed = 无法继续输入（{ $reason }）：请重新启动 lanchat
 type-msg = /msg 名字 文字
 type-raw = /raw IP:端口 文字

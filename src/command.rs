@@ -1,5 +1,6 @@
 //! What a person asks for, as plain data, and the line it is typed as
 
+mod scripted;
 mod typed;
 
 use std::path::PathBuf;
@@ -175,11 +176,11 @@ fn is_false(flag: &bool) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// One of each, in the words of the contract
-    const CONTRACT: [&str; 26] = [
+    pub(crate) const CONTRACT: [&str; 26] = [
         r#"{"command":"say","text":"two\nlines"}"#,
         r#"{"command":"whisper","to":"bob","text":"psst"}"#,
         r#"{"command":"peers"}"#,

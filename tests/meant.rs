@@ -1,7 +1,7 @@
 //! What is meant by what is typed, and where it is said: rather nothing is said than the wrong thing, or in the wrong place
 
 use lanchat_harness::{
-    Loopback, Program, SOON, Value, all_meet, error, joined, json, said, said_by_me, whisper_to,
+    Loopback, Program, SOON, Value, all_meet, error, joined, json, said, said_by_me, whisper_to, whispered,
 };
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -159,4 +159,46 @@ fn room<const N: usize>(names: [&str; N]) -> (Loopback, [Program; N]) {
     let mut programs = names.map(|name| lan.person(name).chat_ready());
     all_meet(&mut programs, SOON);
     (lan, programs)
+}
+
+#[test]
+fn a_script_sends_line_breaks_and_exact_names_as_json() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").chat_ready();
+    let mut bob = lan.person("bob's \"own\"").chat_ready();
+    ann.expect(joined("bob's \"own\""), SOON);
+    ann.say(r#"{"command":"say","text":"two\nlines"}"#);
+    bob.expect(said("ann", "two\nlines"), SOON);
+    ann.say(r#"{"command":"say","text":"/quit"}"#);
+    bob.expect(said("ann", "/quit"), SOON);
+    ann.say(r#"{"command":"whisper","to":"bob's \"own\"","text":"psst"}"#);
+    bob.expect(whispered("ann", "psst"), SOON);
+    ann.say(r#"{"text":"said as it was typed"}"#);
+    bob.expect(said("ann", r#"{"text":"said as it was typed"}"#), SOON);
+    ann.say(r#"{"command":"quit"}"#);
+    ann.wait().assert_code(0);
+}
+
+#[test]
+fn an_object_that_is_no_command_is_an_error_and_not_said() {
+    let lan = Loopback::new(LANCHAT);
+    let mut ann = lan.person("ann").chat_ready();
+    let mut bob = lan.person("bob").chat_ready();
+    ann.expect(joined("bob"), SOON);
+    let invalid = json!({"event": "error", "code": "invalid_command"});
+    for line in [
+        r#"{"command":"dance"}"#,
+        r#"{"command":"whisper","to":"bob"}"#,
+        r#"{"command":"whisper","to":"bob","text":"a "secret""}"#,
+        r#"{"command":"join"}"#,
+    ] {
+        ann.say(line);
+        ann.expect(&invalid, SOON);
+    }
+    ann.say("meant for the other room");
+    ann.expect(json!({"event": "error", "code": "not_joined"}), SOON);
+    ann.say(r#"{"command":"join","room":"lobby"}"#);
+    ann.say("and this for the lobby");
+    bob.expect(said("ann", "and this for the lobby"), SOON);
+    assert_eq!(bob.events(json!({"event": "message"})).len(), 1);
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::Command;
+use super::{Command, scripted};
 use crate::lang::tell;
 
 impl Command {
@@ -128,12 +128,14 @@ fn room_and_file(words: &str) -> Option<(String, Option<PathBuf>)> {
     (!room.is_empty()).then(|| (room.to_owned(), code_file))
 }
 
-/// Whether somebody who typed this wants to go to a room, complete or not
+/// Whether somebody who typed this, or sent it as JSON, wants to go to a room, complete or not
 pub fn goes_to_a_room(line: &str) -> bool {
-    line.strip_prefix('/').is_some_and(|command| matches!(split_word(command).0, "join" | "room"))
+    let is_typed =
+        line.strip_prefix('/').is_some_and(|command| matches!(split_word(command).0, "join" | "room"));
+    is_typed || scripted::goes_to_a_room(line)
 }
 
-/// Why a line that starts with a slash is no command
+/// Why a line that is meant as a command is none
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
     /// No such command
@@ -147,6 +149,12 @@ pub enum CommandError {
     Incomplete {
         /// How it is typed
         usage: String,
+    },
+    /// The JSON object of a script is none that is known, or something in it is missing or wrong
+    #[error("{}", tell!("command-object", reason = reason))]
+    Object {
+        /// What is wrong with it, in English
+        reason: String,
     },
 }
 

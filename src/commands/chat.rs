@@ -290,7 +290,7 @@ impl Chat {
         self.screen.on_typed();
         match input {
             None => self.leave_soon(),
-            Some(Input::Line(line)) => match Command::parse(&line) {
+            Some(Input::Line(line)) => match self.screen.parse(&line) {
                 Ok(None) => {}
                 Ok(Some(command)) => self.on_command(command),
                 Err(error) => {

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::Receiver;
 
 use crate::{
+    command::{Command, CommandError},
     event::{ErrorCode, Event},
     house::Happening,
     lang::tell,
@@ -115,6 +116,17 @@ impl Screen {
             notifier.on_event(&happening.room, &happening.event, view, Instant::now())
         });
         self.output.print(&(if rings { BELL.to_owned() + &lines } else { lines }));
+    }
+
+    /// Reads a line as it is sent to a screen of this format
+    ///
+    /// # Errors
+    /// As [`Command::parse_scripted`] for JSON, else as [`Command::parse`].
+    pub fn parse(&self, line: &str) -> Result<Option<Command>, CommandError> {
+        match self.renderer {
+            Renderer::Json => Command::parse_scripted(line),
+            Renderer::Plain(_) => Command::parse(line),
+        }
     }
 
     /// Somebody typed a line, and so looks at it

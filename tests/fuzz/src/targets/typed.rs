@@ -21,10 +21,13 @@ use lanchat_protocol::RoomCode;
 
 use super::assert_sentence;
 
-/// A line in a chat
+/// A line in a chat, or of a script
 pub(crate) fn command(bytes: &[u8]) {
     let line = String::from_utf8_lossy(bytes);
     let line = line.lines().next().unwrap_or("");
+    if let Err(error) = Command::parse_scripted(line) {
+        assert_sentence(&error.to_string());
+    }
     match Command::parse(line) {
         Err(error) => assert_sentence(&error.to_string()),
         Ok(None) => assert!(line.trim().is_empty()),
