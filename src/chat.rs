@@ -1,5 +1,6 @@
 //! A program in a room: what bots are written with
 
+mod about;
 mod builder;
 mod held;
 
@@ -41,7 +42,7 @@ pub enum ChatError {
         /// The sentence
         message: String,
     },
-    /// What was to be said was not
+    /// What was to be said or done was not
     #[error("{message}")]
     Refused {
         /// What kind of refusal, for programs
@@ -66,8 +67,8 @@ impl Chat {
 
     /// The next event, the first of which is [`Event::Ready`]; cancel-safe
     ///
-    /// Own lines and whispers of now are not among them, [`say`](Self::say) and [`whisper`](Self::whisper) tell of
-    /// them. Of what happens while one waits for something else, 1,024 events are kept for this; of more an
+    /// What one says or does by the methods here is not among them, since they tell of it themselves: own lines and
+    /// whispers of now are only in [`history`](Self::history). Of what happens while one waits for something else, 1,024 events are kept for this; of more an
     /// [`Event::Error`] with [`ErrorCode::OutputTooSlow`] tells how many there were.
     pub async fn next(&mut self) -> Event {
         match self.held.pop() {
@@ -146,6 +147,22 @@ impl Chat {
         self.session.view().id()
     }
 
+    /// What others call one
+    pub fn name(&self) -> &Unclean {
+        self.session.view().name()
+    }
+
+    /// Takes another name: 1 to 64 bytes of UTF-8 without a character that cannot be seen
+    ///
+    /// The next announcement tells the others; what one said before stays under the name of then.
+    ///
+    /// # Errors
+    /// [`ChatError::Refused`] with [`ErrorCode::InvalidName`]: one is called as before then
+    pub async fn rename(&mut self, name: impl Into<String>) -> Result<(), ChatError> {
+        let is_done = |event: &Event| matches!(event, Event::Ready { .. }).then_some(());
+        self.carry_out(Command::Rename { name: name.into() }, is_done).await
+    }
+
     /// The name of the room
     pub fn room(&self) -> &str {
         self.session.room().name().as_str()
@@ -156,22 +173,22 @@ impl Chat {
         self.session.leave().await;
     }
 
-    /// Waits for the echo of what is to be said, or a refusal of it
-    async fn carry_out(
+    /// Waits for the echo of what is to be said or done, or a refusal of it
+    async fn carry_out<T>(
         &mut self,
         command: Command,
-        own: impl Fn(&Event) -> Option<Uuid>,
-    ) -> Result<Uuid, ChatError> {
+        own: impl Fn(&Event) -> Option<T>,
+    ) -> Result<T, ChatError> {
         // What waits already answers nothing that is said only now.
         self.hold_what_waits();
         self.session.execute(command);
         loop {
             let event = self.session.next().await;
-            if let Some(id) = own(&event) {
-                return Ok(id);
+            if let Some(done) = own(&event) {
+                return Ok(done);
             }
             if let Event::Error { code, message } = &event
-                && code.refuses_a_line()
+                && (code.refuses_a_line() || *code == ErrorCode::InvalidName)
             {
                 return Err(ChatError::Refused { code: *code, message: message.clone() });
             }

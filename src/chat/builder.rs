@@ -7,7 +7,7 @@ use crate::{
     cli::{self, Cli, Globals},
     home::Home,
     lang::{Told as _, tell},
-    rooms::Entrance,
+    rooms::{Entrance, code},
     session::{Role, Session},
     settings::{Login, ProfileName, Settings},
 };
@@ -25,9 +25,12 @@ pub struct ChatBuilder {
     globals: Globals,
 }
 
-/// A room's code as it was given, which is never printed
+/// Where a room's code comes from; it is never printed
 #[derive(Clone)]
-struct Code(String);
+enum Code {
+    Given(String),
+    File(PathBuf),
+}
 
 impl std::fmt::Debug for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -48,10 +51,16 @@ impl ChatBuilder {
 
     /// A private room, by the code that was told to those who are in it: 1 to 256 bytes of UTF-8
     ///
-    /// Keep codes out of the source, in a file that only the program may read. Whether one can be guessed is not asked
+    /// Keep codes out of the source: [`private_room_from`](Self::private_room_from) reads a file. Whether one can be guessed is not asked
     /// here; [`weakness`](crate::rooms::code::weakness) says it.
     pub fn private_room(mut self, name: impl Into<String>, code: impl Into<String>) -> Self {
-        (self.room, self.code) = (Some(name.into()), Some(Code(code.into())));
+        (self.room, self.code) = (Some(name.into()), Some(Code::Given(code.into())));
+        self
+    }
+
+    /// A private room, by a file that holds its code and nothing else, as [`private_room`](Self::private_room) takes it
+    pub fn private_room_from(mut self, name: impl Into<String>, code_file: impl Into<PathBuf>) -> Self {
+        (self.room, self.code) = (Some(name.into()), Some(Code::File(code_file.into())));
         self
     }
 
@@ -88,8 +97,9 @@ impl ChatBuilder {
     /// A private room takes a quarter of a second of a thread more, and 64 MiB of memory for so long.
     ///
     /// # Errors
-    /// [`ChatError::NotJoined`] when a name or a code cannot be, another program has the data directory or it cannot be
-    /// used, or no socket can be opened
+    /// [`ChatError::NotJoined`] when a name or a code cannot be, the file of a code cannot be read, the config file or a
+    /// variable of lanchat is wrong, another program has the data directory or it cannot be used, or no socket can be
+    /// opened
     pub async fn join(self) -> Result<Chat, ChatError> {
         let entering = tokio::task::spawn_blocking(|| self.prepare()).await;
         let failed = |reason: tokio::task::JoinError| {
@@ -113,11 +123,14 @@ impl ChatBuilder {
 fn entrance(room: Option<String>, code: Option<Code>) -> Result<Entrance, ChatError> {
     let room = room.map_or_else(|| Ok(RoomName::lobby()), |name| RoomName::new(&name));
     let room = room.map_err(|error| ChatError::not_joined(error.told()))?;
-    let Some(Code(code)) = code else { return Ok(Entrance::open(room)) };
+    let Some(code) = code else { return Ok(Entrance::open(room)) };
     if room == RoomName::lobby() {
         return Err(ChatError::not_joined(tell!("lobby-is-open")));
     }
-    let code = RoomCode::new(&code).map_err(|error| ChatError::not_joined(error.told()))?;
+    let code = match code {
+        Code::Given(code) => RoomCode::new(&code).map_err(|error| ChatError::not_joined(error.told()))?,
+        Code::File(path) => code::read(&path).map_err(ChatError::not_joined)?,
+    };
     let key = RoomKey::derive(&room, &code).map_err(|error| ChatError::not_joined(error.told()))?;
     Ok(Entrance::given(room, key))
 }

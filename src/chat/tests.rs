@@ -48,10 +48,6 @@ async fn what_is_refused_says_why_and_what_happened_meanwhile_still_comes() {
     let port = free_port();
     let (mut ann, mut bob) = (join("ann", port).await, join("bob", port).await);
     meet(&mut ann, &mut bob).await;
-    let code = |refused: Result<Uuid, ChatError>| match &refused {
-        Err(ChatError::Refused { code, .. }) => *code,
-        Err(ChatError::NotJoined { .. }) | Ok(_) => panic!("{refused:?}"),
-    };
     assert_eq!(code(ann.whisper("cleo", "hi").await), ErrorCode::UnknownPeer);
     assert_eq!(code(ann.say("").await), ErrorCode::InvalidText);
     assert_eq!(code(ann.say("x".repeat(8_001)).await), ErrorCode::InvalidText);
@@ -66,6 +62,64 @@ async fn what_is_refused_says_why_and_what_happened_meanwhile_still_comes() {
         }
     }
     assert_eq!(ann.peers()[0].id, bob.id());
+}
+
+#[tokio::test]
+async fn what_is_done_about_lines_is_told_by_their_ids_and_not_again() {
+    let port = free_port();
+    let (mut ann, mut bob) = (join("ann", port).await, join("bob", port).await);
+    meet(&mut ann, &mut bob).await;
+    let said = ann.say("tea?").await.unwrap();
+    let answer = ann.reply(said, "anybody?").await.unwrap();
+    assert_ne!(answer, said);
+    ann.edit(said, "coffee?").await.unwrap();
+    for with in [":+1:", ":+1:", "wow", "-", "-"] {
+        ann.react(said, with).await.unwrap();
+    }
+    ann.delete(answer).await.unwrap();
+    assert_eq!(code(ann.delete(answer).await), ErrorCode::UnknownLine, "it is deleted already");
+    assert_eq!(ann.topic(), None);
+    for topic in ["cats", "cats"] {
+        ann.set_topic(topic).await.unwrap();
+    }
+    assert_eq!(ann.topic().unwrap().text, "cats");
+    for name in ["anna", "anna"] {
+        ann.rename(name).await.unwrap();
+        assert_eq!(ann.name(), name);
+    }
+    loop {
+        let event = bob.next().await;
+        if let Event::Message { id, reply_to: Some(to), .. } = event {
+            assert_eq!((id, to), (answer, said));
+        } else if let Event::Edited(edited) = event {
+            assert_eq!((edited.target, edited.text), (said, "coffee?".into()));
+        } else if let Event::Reaction(reaction) = event {
+            assert_eq!(reaction.target, said);
+        } else if let Event::Topic(_) = event {
+            break;
+        }
+    }
+    let whispered = bob.whisper(ann.id(), "psst").await.unwrap();
+    assert_eq!(code(bob.edit(said, "no").await), ErrorCode::NotYours);
+    assert_eq!(code(bob.delete(Uuid::nil()).await), ErrorCode::UnknownLine);
+    assert_eq!(code(bob.reply(whispered, "no").await), ErrorCode::UnknownLine);
+    assert_eq!(code(bob.react(said, ":no_such_thing:").await), ErrorCode::InvalidText);
+    assert_eq!(code(bob.set_topic("").await), ErrorCode::InvalidText);
+    assert_eq!(code(bob.rename("").await), ErrorCode::InvalidName);
+    ann.hold_what_waits();
+    assert!(matches!(ann.next().await, Event::Ready { .. }));
+    while let Some(event) = ann.held.pop() {
+        let is_own =
+            matches!(event, Event::Ready { .. } | Event::Error { .. } | Event::Message { own: true, .. });
+        assert!(!is_own, "{event:?}");
+    }
+}
+
+fn code<T: std::fmt::Debug>(refused: Result<T, ChatError>) -> ErrorCode {
+    match &refused {
+        Err(ChatError::Refused { code, .. }) => *code,
+        Err(ChatError::NotJoined { .. }) | Ok(_) => panic!("{refused:?}"),
+    }
 }
 
 #[tokio::test]
@@ -87,9 +141,11 @@ async fn with_a_data_directory_one_is_the_same_person_and_has_a_history() {
 async fn only_who_has_the_code_is_in_a_private_room() {
     let port = free_port();
     let private = |name, code: &str| builder(name, port).private_room("attic", code);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "One Two\n").unwrap();
     let (ann, bob, eve) = tokio::join!(
         private("ann", "one two").join(),
-        private("bob", "One Two").join(),
+        builder("bob", port).private_room_from("attic", file.path()).join(),
         private("eve", "three").join()
     );
     let (mut ann, mut bob, eve) = (ann.unwrap(), bob.unwrap(), eve.unwrap());
@@ -106,6 +162,7 @@ async fn what_cannot_be_says_so_without_an_option() {
         builder("ann", 1).room("two words"),
         builder("ann", 1).private_room("lobby", "one two"),
         builder("ann", 1).private_room("attic", " "),
+        builder("ann", 1).private_room_from("attic", "/nowhere/at all"),
     ];
     for builder in builders {
         let Err(ChatError::NotJoined { message }) = builder.join().await else { panic!("is in") };
