@@ -2,7 +2,9 @@
 
 mod bounds;
 mod keys;
+mod reading;
 mod screens;
+mod selecting;
 
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{Terminal, backend::TestBackend};
@@ -206,4 +208,12 @@ pub(super) fn deleted(who: Uuid, target: Uuid) -> Event {
     let Event::Message { order, .. } = line(901, "") else { unreachable!() };
     let (room, from) = ("lobby".to_owned(), Author::new(who, "x"));
     Event::Deleted(Deleted { room, target, from, order, own: false, late: false, past: false })
+}
+
+fn say(text: &str) -> Command {
+    Command::Say { text: text.to_owned() }
+}
+
+fn whisper(to: &str, text: &str) -> Command {
+    Command::Whisper { to: to.to_owned(), text: text.to_owned() }
 }
