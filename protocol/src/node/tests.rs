@@ -1,6 +1,7 @@
 //! Nodes on a small network: bytes travel, time jumps to the next deadline
 
 mod adversity;
+mod amplification;
 mod blocking;
 mod changes;
 mod discovery;
@@ -14,6 +15,7 @@ mod lines;
 mod people;
 mod presence;
 mod private;
+mod recordings;
 mod sealed;
 mod whispers;
 
