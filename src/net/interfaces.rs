@@ -6,7 +6,48 @@ use std::net::Ipv4Addr;
 
 use if_addrs::{IfAddr, Interface};
 
+use super::error::OpenError;
 use crate::platform;
+
+/// An IPv4 address of this machine, used or not
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceStatus {
+    /// Name of the interface.
+    pub name: String,
+    /// The address.
+    pub addr: Ipv4Addr,
+    /// Length of the network's prefix in bits.
+    pub prefix: u32,
+    /// Where broadcasts go.
+    pub broadcast: Ipv4Addr,
+    /// Why it is not used, if it cannot be.
+    pub unusable: Option<Unusable>,
+}
+
+/// Why an address cannot be used
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// The interface is down.
+    Down,
+    /// It leads to one other machine only.
+    PointToPoint,
+    /// Its network has no broadcast address.
+    NoBroadcast,
+}
+
+/// The IPv4 addresses of this machine, or of those interfaces that are `chosen` by name or address, loopback included.
+///
+/// # Errors
+/// When the system does not tell them, or one that was chosen is not there.
+pub fn interfaces(chosen: &[String]) -> Result<Vec<InterfaceStatus>, OpenError> {
+    let survey = Survey::take().map_err(OpenError::Interfaces)?;
+    if let Some(name) = survey.unknown(chosen) {
+        return Err(OpenError::UnknownInterface { name: name.to_owned(), known: survey.names() });
+    }
+    let is_chosen =
+        |found: &&Found| chosen.is_empty() || chosen.iter().any(|choice| found.is_chosen_by(choice));
+    Ok(survey.found.iter().filter(is_chosen).map(Found::status).collect())
+}
 
 /// One IPv4 address of an interface, with the network behind it
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,7 +159,27 @@ impl Found {
     }
 
     fn is_usable(&self) -> bool {
-        self.up && !self.point_to_point && self.address.has_broadcast()
+        self.unusable().is_none()
+    }
+
+    fn unusable(&self) -> Option<Unusable> {
+        match (self.up, self.point_to_point, self.address.has_broadcast()) {
+            (false, _, _) => Some(Unusable::Down),
+            (true, true, _) => Some(Unusable::PointToPoint),
+            (true, false, false) => Some(Unusable::NoBroadcast),
+            (true, false, true) => None,
+        }
+    }
+
+    fn status(&self) -> InterfaceStatus {
+        let LinkAddress { name, addr, broadcast, .. } = &self.address;
+        InterfaceStatus {
+            name: name.clone(),
+            addr: *addr,
+            prefix: self.address.prefix(),
+            broadcast: *broadcast,
+            unusable: self.unusable(),
+        }
     }
 
     fn is_chosen_by(&self, choice: &str) -> bool {
@@ -198,6 +259,9 @@ mod tests {
         let all = survey(vec![down, tunnel, pair, host, no_mask, smallest]);
         assert_eq!(names_of(&all.usable(&[])), ["small"]);
         assert!(all.usable(&choose(&["down"])).is_empty());
+        let why: Vec<_> = all.found.iter().map(|found| found.status().unusable).collect();
+        let (no, pair) = (Some(Unusable::NoBroadcast), Some(Unusable::PointToPoint));
+        assert_eq!(why, [Some(Unusable::Down), pair, no, no, no, None]);
     }
 
     #[test]

@@ -13,15 +13,18 @@ use std::time::{Duration, Instant};
 
 use tracing::{debug, info};
 
+pub use self::arrival::{Arrival, Origin};
 pub use self::counters::{Counters, LinkStatus};
 pub use self::error::OpenError;
 use self::interfaces::Survey;
+pub use self::interfaces::{InterfaceStatus, Unusable, interfaces};
 use self::links::Links;
 use self::probe::{Outcome, Probes};
 pub use self::raw::{OpenRawError, RAW_BUFFER_BYTES, RawSettings, RawSocket, SendRawError};
 use self::sockets::{Endpoint, Role, TTL_LINK, TTL_ROUTED};
 use crate::platform;
 
+mod arrival;
 mod counters;
 mod error;
 mod interfaces;
@@ -130,12 +133,18 @@ impl Net {
     ///
     /// Cancel-safe: nothing is lost when the future is dropped.
     pub async fn receive(&mut self, buffer: &mut [u8]) -> Received {
-        poll_fn(|cx| self.poll_receive(Some(cx), buffer)).await
+        poll_fn(|cx| self.poll_receive(Some(cx), buffer, Arrival::admitted)).await
+    }
+
+    /// Waits for the next datagram or refusal like [`Net::receive`], and leaves out nothing: own broadcasts that came back
+    /// and what strangers of other networks sent are for whoever looks for the cause of trouble.
+    pub async fn watch(&mut self, buffer: &mut [u8]) -> Arrival {
+        poll_fn(|cx| self.poll_receive(Some(cx), buffer, Some)).await
     }
 
     /// Takes what has already arrived, without waiting.
     pub fn try_receive(&mut self, buffer: &mut [u8]) -> Option<Received> {
-        match self.poll_receive(None, buffer) {
+        match self.poll_receive(None, buffer, Arrival::admitted) {
             Poll::Ready(received) => Some(received),
             Poll::Pending => None,
         }
@@ -239,8 +248,13 @@ impl Net {
         changed
     }
 
-    /// Goes round the sockets until one has something for us or all have nothing.
-    fn poll_receive(&mut self, mut cx: Option<&mut Context<'_>>, buffer: &mut [u8]) -> Poll<Received> {
+    /// Goes round the sockets until one has something that is picked or all have nothing.
+    fn poll_receive<T>(
+        &mut self,
+        mut cx: Option<&mut Context<'_>>,
+        buffer: &mut [u8],
+        pick: fn(Arrival) -> Option<T>,
+    ) -> Poll<T> {
         if self.probes.len() > 0 {
             self.probes.expire(Instant::now());
         }
@@ -253,8 +267,10 @@ impl Net {
             let source = self.next_source % sources;
             self.next_source = source + 1;
             match self.poll_source(source, cx.as_deref_mut(), buffer) {
-                Poll::Ready(Some(received)) => return Poll::Ready(received),
-                Poll::Ready(None) => without_datagram = 0,
+                Poll::Ready(arrival) => match arrival.and_then(pick) {
+                    Some(picked) => return Poll::Ready(picked),
+                    None => without_datagram = 0,
+                },
                 Poll::Pending => without_datagram += 1,
             }
         }
@@ -270,7 +286,7 @@ impl Net {
         source: usize,
         cx: Option<&mut Context<'_>>,
         buffer: &mut [u8],
-    ) -> Poll<Option<Received>> {
+    ) -> Poll<Option<Arrival>> {
         let probe = source.checked_sub(FIRST_PROBE + self.links.len());
         if let Some(index) = probe {
             return self.probes.poll_receive(index, cx, buffer).map(|outcome| self.on_probe(outcome));
@@ -285,42 +301,49 @@ impl Net {
         };
         endpoint
             .poll_receive(cx, buffer, &mut self.counters)
-            .map(|datagram| datagram.and_then(|(len, from)| self.admit(from, cast, len)))
+            .map(|datagram| datagram.map(|(len, from)| self.arrival(from, cast, len)))
     }
 
-    fn on_probe(&mut self, outcome: Outcome) -> Option<Received> {
-        match outcome {
+    fn on_probe(&mut self, outcome: Outcome) -> Option<Arrival> {
+        let received = match outcome {
             Outcome::Answer { from, len } => {
                 self.counters.received += 1;
-                Some(Received::Datagram { from: from.into(), cast: Cast::Unicast, len })
+                Received::Datagram { from: from.into(), cast: Cast::Unicast, len }
             }
             Outcome::Refused { to } => {
                 self.counters.probes_refused += 1;
-                Some(Received::Refused { to: to.into() })
+                Received::Refused { to: to.into() }
             }
             Outcome::Failed => {
                 self.counters.receive_failed += 1;
-                None
+                return None;
             }
-        }
+        };
+        Some(Arrival { received, origin: Origin::Admitted })
     }
 
-    /// Lets pass what comes from a neighbour or a configured peer.
-    fn admit(&mut self, from: SocketAddr, cast: Cast, len: usize) -> Option<Received> {
+    fn arrival(&mut self, from: SocketAddr, cast: Cast, len: usize) -> Arrival {
+        let origin = self.origin(from);
+        match origin {
+            Origin::Admitted => self.counters.received += 1,
+            Origin::Own => self.counters.own += 1,
+            Origin::OffLink => self.counters.off_link += 1,
+        }
+        Arrival { received: Received::Datagram { from, cast, len }, origin }
+    }
+
+    /// What comes from a neighbour or a configured peer is let pass.
+    fn origin(&self, from: SocketAddr) -> Origin {
         let SocketAddr::V4(source) = from else {
-            self.counters.off_link += 1;
-            return None;
+            return Origin::OffLink;
         };
         let answerable = source.port() != 0;
         if self.is_own(source) {
-            self.counters.own += 1;
-            None
+            Origin::Own
         } else if answerable && (self.links.hold(*source.ip()) || self.is_configured(*source.ip())) {
-            self.counters.received += 1;
-            Some(Received::Datagram { from, cast, len })
+            Origin::Admitted
         } else {
-            self.counters.off_link += 1;
-            None
+            Origin::OffLink
         }
     }
 

@@ -22,6 +22,16 @@ async fn broadcast_reaches_all_others_on_the_host_but_not_its_sender() {
 
 #[tokio::test]
 #[cfg_attr(not(target_os = "linux"), ignore = "only Linux has a broadcast address on loopback")]
+async fn whoever_watches_sees_their_own_broadcasts_come_back() {
+    let mut ann = on_loopback(free_port());
+    ann.broadcast(b"hello");
+    let from = address_of(&ann);
+    let received = Received::Datagram { from, cast: Cast::Broadcast, len: 5 };
+    assert_eq!(ann.watch(&mut [0; 64]).await, Arrival { received, origin: Origin::Own });
+}
+
+#[tokio::test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux has a broadcast address on loopback")]
 async fn unicast_reaches_only_its_addressee() {
     let port = free_port();
     let (mut ann, mut bob, mut cat) = (on_loopback(port), on_loopback(port), on_loopback(port));

@@ -78,6 +78,19 @@ impl Host {
         ));
     }
 
+    /// Gives the machine this address of any network, such as `198.18.1.2/24`, instead of the one that it has
+    #[track_caller]
+    pub fn move_to(&self, address: &str) {
+        self.shell.must_run(&format!("ip addr flush dev eth0 && ip addr add {address} dev eth0"));
+    }
+
+    /// Gives the machine a firewall of these nftables statements, which see all that comes in, in place of the one that it
+    /// has; none when there are none
+    #[track_caller]
+    pub fn firewall(&self, statements: &str) {
+        self.shell.must_run(&filter_script("firewall", "input priority 0", statements));
+    }
+
     /// Drops `percent` of the packets that arrive here, each by a die of its own
     pub(crate) fn lose(&self, percent: u8) {
         self.shell.must_run(&loss_script(percent));
@@ -142,10 +155,15 @@ fn loss_script(percent: u8) -> String {
 
 /// Replaces the rules of this table, by which packets are dropped as they arrive
 fn drop_script(table: &str, rules: &str) -> String {
+    filter_script(table, "prerouting priority -450", rules)
+}
+
+/// Replaces the rules of this table, whose only chain is at this place of the kernel's
+fn filter_script(table: &str, hook: &str, rules: &str) -> String {
     let chain = format!(
         "table inet {table} {{
             chain arriving {{
-                type filter hook prerouting priority -450; policy accept;
+                type filter hook {hook}; policy accept;
                 {rules}
             }}
         }}"
