@@ -17,6 +17,7 @@ about-peers = List who is here
 about-send = Say a line to all, or whisper it to one, and end
 about-listen = Print what is said, without saying anything
 about-history = Print what was said before, as far as it is kept here
+about-doctor = Find out why somebody is not seen
 about-raw = Talk in plain UDP with netcat, network debug assistants, scripts and devices
 about-id = Print your name, id and profile
 about-completions = Print what a shell needs to complete commands and options
@@ -77,6 +78,7 @@ of-listen-timeout = How long to listen, such as 30s or 5m; forever when left out
 of-history-search = Only what has this text in it, in upper or lower case
 of-history-with = Only whispers from and to this one: a name, NAME~abcd or an id
 of-history-limit = Only so many lines and whispers, the newest; 0 for all
+of-doctor-timeout = How long to look, 2s at least: longer where much is lost
 of-raw-bind = The address and port to listen on and to send from, or one of them [default: 0.0.0.0:8899; any port when TEXT is given]
 of-raw-encoding = The encoding of the text: utf-8, gbk, gb18030, big5, shift_jis, euc-kr, windows-1251, … [default: auto, which reads UTF-8 or what is usual in your locale, and answers as it was spoken to]
 of-raw-to = Whom to send to
@@ -125,6 +127,10 @@ examples-history =
     Examples:
       lanchat history --search dinner
       lanchat history --limit 0 --json >lobby.jsonl   export all
+examples-doctor =
+    Examples:
+      lanchat doctor
+      lanchat doctor --room attic --private --timeout 20s
 examples-raw =
     Examples:
       lanchat raw --encoding gbk --to 198.18.0.2:8899   talk to a script that speaks GBK
@@ -371,6 +377,77 @@ send-nobody-private = nobody answered with this code within { $timeout }: start 
 send-nobody = nobody was here within { $timeout }: start lanchat there, or allow more with --timeout
 send-interrupted = interrupted before it was said: run it again
 send-interrupted-late = interrupted before the outcome was known: ask the other side
+
+## The doctor
+
+doctor-begins = looking around in { $room } on UDP port { $port } for { $time }
+doctor-interrupted = looking around was interrupted
+doctor-healthy =
+    { $count ->
+        [one] all is well: 1 other answers
+       *[other] all is well: { $count } others answer
+    }
+doctor-nobody = nobody answers, and nothing is wrong here: is lanchat running elsewhere, with the same room and port { $port }?
+doctor-problems =
+    { $count ->
+        [one] 1 problem
+       *[other] { $count } problems
+    }
+doctor-interface = { $name } has { $addr }/{ $prefix }: what is sent to all goes to { $broadcast }, and comes back
+doctor-down = { $name } has { $addr }, but is down
+doctor-two-only = { $name } has { $addr }, but leads to one machine only, as a VPN does: nobody is found there without --peer
+doctor-no-broadcast = { $name } has { $addr }/{ $prefix }, a network without a broadcast address: nobody is found there
+doctor-give-broadcast = give { $name } the prefix length that the other machines have, often 24
+doctor-no-network = this machine has no network: only programs on it are reached
+doctor-connect = connect a cable or Wi-Fi, and look again
+doctor-cannot-send = { $name } with { $addr } cannot send: { $reason }
+doctor-own-lost = what { $name } with { $addr } sends to all does not come back: something on this machine, probably a firewall, keeps out UDP port { $port }
+doctor-open = allow UDP ports { $first } to { $last } in the firewall of this machine
+doctor-open-there = on the machine of { $who }, open UDP ports { $first } to { $last }: lanchat doctor tells the command there
+doctor-open-both = run lanchat doctor on the machine of { $who }, too: one of the two keeps out UDP ports { $first } to { $last }
+doctor-firewall-rule = { $name } is active here, and may keep out what comes to UDP ports { $first } to { $last }: { $rule }
+doctor-firewall-guess = { $name } is active here; that it keeps out what comes to UDP ports { $first } to { $last } would be a guess, as its rules were not read
+doctor-firewall-unread = which firewall is active here cannot be read, so the command is a guess; as root, this shows the rules: nft list ruleset
+doctor-port-taken = UDP port { $port } is held by { $who }, which does not share it: lanchat cannot start
+doctor-port-shared = UDP port { $port } is open in { $who } as well, which is all right: all of them hear what is sent to all
+doctor-program = { $name } (process { $pid })
+doctor-some-program = a program that this system does not name to you
+doctor-end-holder = end it, or start lanchat with another --port in all of the room
+doctor-find-holder = this tells which one: { $command }
+doctor-dropped-once =
+    { $count ->
+        [one] { $who } did not read 1 datagram in time on UDP port { $port }, some time ago
+       *[other] { $who } did not read { $count } datagrams in time on UDP port { $port }, some time ago
+    }
+doctor-dropping =
+    { $count ->
+        [one] { $who } did not read 1 datagram in time on UDP port { $port } just now
+       *[other] { $who } did not read { $count } datagrams in time on UDP port { $port } just now
+    }
+doctor-busy = see what keeps this machine busy, or floods it
+doctor-who = { $name } ({ $addr })
+doctor-somebody = somebody at { $addr }
+doctor-own-peer = { $who } is on this machine
+doctor-peer = { $who } and this machine hear each other
+doctor-peer-pinged = { $who } and this machine hear each other: { $answered } of { $sent } pings came back
+doctor-no-answer = { $who } is heard, and answers nothing
+doctor-no-answer-at = nobody answers at { $addr }
+doctor-not-heard-by-peer = { $who } does not hear what this machine sends to all, though it answers what is sent to it alone: UDP port { $port } is closed there, or the network keeps it back
+doctor-unicast-blocked = { $who } hears what this machine sends to all, but not what is sent to it alone: one of UDP ports { $first } to { $last } is closed there
+doctor-answers-blocked = { $who } hears what this machine sends, but what it sends here of its own accord is kept out: a firewall here lets in only answers on UDP ports { $first } to { $last }
+doctor-not-heard-here = { $who } hears this machine, but what it sends to all to UDP port { $port } does not come here
+doctor-filtered = something between { $who } and this machine keeps back what is sent to all, as some access points do; until that is mended: lanchat --peer { $addr }
+doctor-loss = { $lost }% of pings to { $who } are lost: about { $there }% of what is sent there, { $back }% of what comes back
+doctor-loss-some = { $lost }% of pings to { $who } are lost
+doctor-loss-remedy = lanchat repairs that, slowly; go nearer to the access point, or take a cable, and look again
+doctor-clock =
+    { $minutes ->
+        [one] the clock of { $who } is, or was when it was last wrong, 1 minute ahead of this machine's
+       *[other] the clock of { $who } is, or was when it was last wrong, { $minutes } minutes ahead of this machine's
+    }
+doctor-other-subnet = { $addr } is heard, but is not in the network of { $own }: it is on the same wire with an address of another network
+doctor-same-subnet = give both machines addresses of one network; if a router leads there, name each other: lanchat --peer { $addr }
+doctor-other-room = { $addr } is heard, but in another room
 
 ## Typing a code
 

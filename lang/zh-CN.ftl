@@ -17,6 +17,7 @@ about-peers = 列出在线的人
 about-send = 对大家说一句话，或悄悄告诉一个人，然后退出
 about-listen = 显示别人说的话，自己不出声
 about-history = 显示本机保存的聊天记录
+about-doctor = 查明为什么看不到某个人
 about-raw = 用纯文本 UDP 与 netcat、网络调试助手、脚本和设备通信
 about-id = 显示自己的名字、ID 和身份
 about-completions = 输出 shell 的补全脚本
@@ -79,6 +80,7 @@ of-listen-timeout = 收听多久，例如 30s 或 5m；不写则一直收听
 of-history-search = 只显示含有这段文字的内容，不分大小写
 of-history-with = 只显示与这个人之间的悄悄话：名字、名字~abcd 或 ID
 of-history-limit = 只显示最新的这么多条消息和悄悄话；0 表示全部
+of-doctor-timeout = 查看多久，至少 2s：丢包多时要久一些
 of-raw-bind =
     收发所用的地址和端口，也可以只写其一
     （默认：0.0.0.0:8899；给出文字时端口任意）
@@ -131,6 +133,10 @@ examples-history =
     示例：
       lanchat history --search 吃饭
       lanchat history --limit 0 --json >lobby.jsonl   导出全部记录
+examples-doctor =
+    示例：
+      lanchat doctor
+      lanchat doctor --room attic --private --timeout 20s
 examples-raw =
     示例：
       lanchat raw --encoding gbk --to 198.18.0.2:8899   与使用 GBK 的脚本对话
@@ -366,6 +372,57 @@ send-nobody-private = { $timeout } 内没有人用这个暗号回应：请让对
 send-nobody = { $timeout } 内没有人在这里：请让对方启动 lanchat，或用 --timeout 多等一会儿
 send-interrupted = 还没说出去就被中断了：请再运行一次
 send-interrupted-late = 还不知道结果就被中断了：请问问对方
+
+## 诊断
+
+doctor-begins = 正在 { $room } 房间、UDP 端口 { $port } 上查看，用时 { $time }
+doctor-interrupted = 查看被中断了
+doctor-healthy = 一切正常：另有 { $count } 人应答
+doctor-nobody = 没有人应答，本机也没有问题：别处是否开着 lanchat，房间相同，端口也是 { $port }？
+doctor-problems = 有 { $count } 个问题
+doctor-interface = { $name } 的地址是 { $addr }/{ $prefix }：广播发往 { $broadcast }，本机也收得到
+doctor-down = { $name } 的地址是 { $addr }，但没有启用
+doctor-two-only = { $name } 的地址是 { $addr }，但像 VPN 那样只通向一台机器：不用 --peer 就找不到那边的人
+doctor-no-broadcast = { $name } 的地址是 { $addr }/{ $prefix }，这个网络没有广播地址：找不到那边的人
+doctor-give-broadcast = 把 { $name } 的前缀长度设成和其他机器一样，多半是 24
+doctor-no-network = 本机没有网络：只能联系本机上的程序
+doctor-connect = 插上网线或连上 Wi-Fi，再查一次
+doctor-cannot-send = { $name }（{ $addr }）发不出去：{ $reason }
+doctor-own-lost = { $name }（{ $addr }）发出的广播没有回到本机：本机上有什么挡住了 UDP 端口 { $port }，多半是防火墙
+doctor-open = 在本机的防火墙里放行 UDP 端口 { $first } 到 { $last }
+doctor-open-there = 在 { $who } 那台机器上开放 UDP 端口 { $first } 到 { $last }：在那里运行 lanchat doctor 就会给出命令
+doctor-open-both = 在 { $who } 那台机器上也运行 lanchat doctor：两边有一边挡住了 UDP 端口 { $first } 到 { $last }
+doctor-firewall-rule = 本机启用了 { $name }，可能挡住发到 UDP 端口 { $first } 到 { $last } 的数据：{ $rule }
+doctor-firewall-guess = 本机启用了 { $name }；规则没有读到，是否挡住发到 UDP 端口 { $first } 到 { $last } 的数据只能猜测
+doctor-firewall-unread = 读不到本机启用了哪种防火墙，命令只是猜测；以 root 身份运行可以看到规则：nft list ruleset
+doctor-port-taken = UDP 端口 { $port } 被 { $who } 独占：lanchat 无法启动
+doctor-port-shared = UDP 端口 { $port } 也由 { $who } 打开着，这没有问题：大家都收得到广播
+doctor-program = { $name }（进程 { $pid }）
+doctor-some-program = 系统不肯告知的某个程序
+doctor-end-holder = 结束它，或者让房间里的人都用另一个 --port
+doctor-find-holder = 用这条命令查出是哪个程序：{ $command }
+doctor-dropped-once = { $who } 在 UDP 端口 { $port } 上曾有 { $count } 个数据报没来得及读
+doctor-dropping = { $who } 在 UDP 端口 { $port } 上刚才有 { $count } 个数据报没来得及读
+doctor-busy = 看看本机在忙什么，或者谁在大量发送
+doctor-who = { $name }（{ $addr }）
+doctor-somebody = { $addr } 上的某人
+doctor-own-peer = { $who } 就在本机上
+doctor-peer = { $who } 和本机互相听得到
+doctor-peer-pinged = { $who } 和本机互相听得到：{ $sent } 次探测，收到 { $answered } 次应答
+doctor-no-answer = 听得到 { $who }，但对方什么都不应答
+doctor-no-answer-at = { $addr } 没有人应答
+doctor-not-heard-by-peer = { $who } 听不到本机的广播，单独发的却有应答：对方的 UDP 端口 { $port } 没有开放，或者被网络挡住了
+doctor-unicast-blocked = { $who } 听得到本机的广播，却收不到单独发的：对方的 UDP 端口 { $first } 到 { $last } 里有没开放的
+doctor-answers-blocked = { $who } 听得到本机，但对方主动发来的被挡住了：本机防火墙在 UDP 端口 { $first } 到 { $last } 上只放行应答
+doctor-not-heard-here = { $who } 听得到本机，但对方发到 UDP 端口 { $port } 的广播到不了这里
+doctor-filtered = { $who } 和本机之间有什么挡住了广播，有些无线接入点就是这样；解决之前可以用：lanchat --peer { $addr }
+doctor-loss = 发给 { $who } 的探测丢失了 { $lost }%：去程约 { $there }%，回程约 { $back }%
+doctor-loss-some = 发给 { $who } 的探测丢失了 { $lost }%
+doctor-loss-remedy = lanchat 会慢慢补上；请靠近无线接入点，或者用网线，再查一次
+doctor-clock = { $who } 的时钟比本机快 { $minutes } 分钟，或者以前曾经快这么多
+doctor-other-subnet = 听得到 { $addr }，但它不在 { $own } 的网络里：它连在同一网线上，地址却属于另一个网络
+doctor-same-subnet = 给两台机器同一个网络的地址；如果有路由器通向那边，可以互相指名：lanchat --peer { $addr }
+doctor-other-room = 听得到 { $addr }，但它在另一个房间
 
 ## 输入暗号
 

@@ -131,6 +131,8 @@ pub enum Action {
     Listen(ListenArgs),
     /// Print what was said before, as far as it is kept here
     History(HistoryArgs),
+    /// Find out why somebody is not seen
+    Doctor(DoctorArgs),
     /// Talk in plain UDP with netcat, network debug assistants, scripts and devices
     Raw(RawArgs),
     /// Print your name, id and profile
@@ -220,6 +222,14 @@ pub struct HistoryArgs {
     /// Only so many lines and whispers, the newest; 0 for all
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: usize,
+}
+
+/// Options of `doctor`
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    /// How long to look, 2s at least: longer where much is lost
+    #[arg(long, value_name = "TIME", default_value = "6s", value_parser = duration)]
+    pub timeout: Duration,
 }
 
 /// Reads `500ms`, `3s`, `1m 30s`, or a bare number of seconds

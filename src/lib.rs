@@ -17,6 +17,7 @@ mod chat;
 pub mod cli;
 pub mod command;
 pub mod commands;
+mod doctor;
 pub mod event;
 pub mod exit;
 pub mod home;

@@ -16,7 +16,7 @@ fn every_shell_gets_completions_that_name_the_commands_and_options() {
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let ended = lan.person("ann").run(&["completions", shell]);
         let script = &ended.assert_code(0).stdout;
-        for word in ["history", "listen", "room-code-file", "timeout"] {
+        for word in ["history", "listen", "doctor", "room-code-file", "timeout"] {
             assert!(script.contains(word), "{word} for {shell}");
         }
     }

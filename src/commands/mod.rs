@@ -1,6 +1,7 @@
 //! What the program can be asked to do, each in a file of its own
 
 mod chat;
+mod doctor;
 mod earlier;
 mod entrance;
 mod full_screen;
@@ -32,6 +33,7 @@ pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<
         Some(Action::Send(args)) => send::run(settings, args).await,
         Some(Action::Listen(args)) => listen::run(settings, &args).await,
         Some(Action::History(args)) => history::run(settings, &args),
+        Some(Action::Doctor(args)) => doctor::run(settings, &args).await,
         Some(Action::Raw(args)) => raw::run(settings, args).await,
         Some(Action::Id) => id::run(settings).await,
         // They need nothing of all this.
