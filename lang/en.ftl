@@ -19,6 +19,7 @@ about-listen = Print what is said, without saying anything
 about-history = Print what was said before, as far as it is kept here
 about-doctor = Find out why somebody is not seen
 about-raw = Talk in plain UDP with netcat, network debug assistants, scripts and devices
+about-daemon = Stay in the rooms without a window, for those that you open
 about-id = Print your name, id and profile
 about-completions = Print what a shell needs to complete commands and options
 about-man = Print the manual page
@@ -135,6 +136,10 @@ examples-raw =
     Examples:
       lanchat raw --encoding gbk --to 198.18.0.2:8899   talk to a script that speaks GBK
       lanchat raw --to 198.18.0.2:9999 "hello"           send one datagram and end
+examples-daemon =
+    Examples:
+      lanchat daemon -v
+      systemctl --user enable --now lanchat   with contrib/lanchat.service
 examples-id =
     Example:
       lanchat id --profile bob
@@ -276,6 +281,12 @@ profile-homeless = there is no home directory to keep a profile in: name a place
 profile-random = the system gives no random numbers for a key ({ $reason }): try again later
 profile-holder = another lanchat (process { $pid })
 profile-some-holder = another lanchat
+daemon-ephemeral = a daemon is of a profile, which others attach to: leave --ephemeral out
+window-version = another version of lanchat runs this profile (process { $pid }): end that first, or take another profile with --profile NAME
+window-other-port = this profile is on port { $port } already, and you ask for { $wanted }: leave --port out, or be somebody else there with --ephemeral
+window-other-room = you are in another room of the name { $room } at the moment, which has not the same code: leave that first
+window-silent = the lanchat that runs this profile does not answer: end it, or take another profile with --profile NAME
+window-lost = nobody is in the rooms for you at the moment ({ $reason }): it is tried again every two seconds
 code-weak = by trying, this code is found in about { $duration } on one core (0.25 s and 64 MiB a guess, some 2^{ $bits } codes)
 duration-billion-years = { $number } billion years
 duration-million-years = { $number } million years

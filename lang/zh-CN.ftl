@@ -19,6 +19,7 @@ about-listen = 显示别人说的话，自己不出声
 about-history = 显示本机保存的聊天记录
 about-doctor = 查明为什么看不到某个人
 about-raw = 用纯文本 UDP 与 netcat、网络调试助手、脚本和设备通信
+about-daemon = 不开窗口，留在聊天室里，供打开的窗口使用
 about-id = 显示自己的名字、ID 和身份
 about-completions = 输出 shell 的补全脚本
 about-man = 输出手册页
@@ -141,6 +142,10 @@ examples-raw =
     示例：
       lanchat raw --encoding gbk --to 198.18.0.2:8899   与使用 GBK 的脚本对话
       lanchat raw --to 198.18.0.2:9999 "你好"           发送一个数据报就退出
+examples-daemon =
+    示例：
+      lanchat daemon -v
+      systemctl --user enable --now lanchat   使用 contrib/lanchat.service
 examples-id =
     示例：
       lanchat id --profile bob
@@ -279,6 +284,12 @@ profile-homeless = 没有可以存放身份的主目录：请用 --data-dir 目�
 profile-random = 系统没有给出生成密钥的随机数（{ $reason }）：请稍后再试
 profile-holder = 另一个 lanchat（进程 { $pid }）
 profile-some-holder = 另一个 lanchat{" "}
+daemon-ephemeral = 后台程序属于一个身份，供其他窗口连接：请去掉 --ephemeral
+window-version = 另一个版本的 lanchat（进程 { $pid }）正在使用这个身份：请先结束它，或用 --profile 名称 换一个身份
+window-other-port = 这个身份已在端口 { $port } 上，而要求的是 { $wanted }：请去掉 --port，或用 --ephemeral 在那里做另一个人
+window-other-room = 现在已在另一个名为 { $room } 的聊天室里，暗号不同：请先离开它
+window-silent = 使用这个身份的 lanchat 没有应答：请结束它，或用 --profile 名称 换一个身份
+window-lost = 目前没有程序替你留在聊天室里（{ $reason }）：每两秒会再试一次
 code-weak = 逐个尝试的话，这个暗号用一个处理器核心大约 { $duration }就能猜到（每次 0.25 秒、64 MiB，约 2^{ $bits } 种）
 duration-billion-years = { $number }0 亿年
 duration-million-years = { $number }00 万年

@@ -135,6 +135,8 @@ pub enum Action {
     Doctor(DoctorArgs),
     /// Talk in plain UDP with netcat, network debug assistants, scripts and devices
     Raw(RawArgs),
+    /// Stay in the rooms without a window, for those that you open
+    Daemon,
     /// Print your name, id and profile
     Id,
     /// Print what a shell needs to complete commands and options

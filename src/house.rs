@@ -11,10 +11,13 @@ use std::{
     sync::Arc,
 };
 
-use lanchat_protocol::{Away, Name, RoomName};
+use lanchat_protocol::{Away, Name, Room, RoomName};
 
-use self::{doors::Doors, waiting::Waiting};
 pub use self::{doors::NotLeft, happening::Happening};
+use self::{
+    doors::{Doors, Entry},
+    waiting::Waiting,
+};
 use crate::{
     event::{Event, RoomInfo},
     home::{Home, Place},
@@ -46,6 +49,8 @@ pub struct House {
     doors: Doors,
     /// Where the rooms are noted for the next start, if they are
     notes: Option<Remembered>,
+    /// Rooms that others wanted to be entered beside the current one, and why they were not
+    turned_away: VecDeque<(Room, String)>,
     waiting: VecDeque<Happening>,
     /// Whose turn it is to be asked first
     turn: usize,
@@ -59,7 +64,7 @@ pub const MAX_ROOMS: usize = 8;
 enum Outcome {
     Event(usize, Box<Event>),
     Left,
-    Entered(anyhow::Result<Box<Place>>),
+    Entered(Entry, anyhow::Result<Box<Place>>),
 }
 
 impl House {
@@ -87,6 +92,7 @@ impl House {
             current,
             doors: Doors::default(),
             notes: None,
+            turned_away: VecDeque::new(),
             waiting: VecDeque::new(),
             turn: 0,
         })
@@ -124,7 +130,7 @@ impl House {
             match Waiting::of(self).await {
                 Outcome::Event(index, event) => return self.tell(index, *event),
                 Outcome::Left => {}
-                Outcome::Entered(outcome) => self.on_entered(outcome.map(|place| *place)),
+                Outcome::Entered(entry, outcome) => self.on_entered(entry, outcome.map(|place| *place)),
             }
         }
     }
@@ -206,10 +212,24 @@ impl House {
         self.note_rooms();
     }
 
+    /// Whether it is noted which rooms one is in
+    pub(crate) fn is_remembering(&self) -> bool {
+        self.notes.is_some()
+    }
+
     /// Says goodbye in all rooms, and ends once all is stored
-    pub async fn leave(mut self) {
+    pub async fn leave(self) {
+        self.close(Session::leave).await;
+    }
+
+    /// Ends as [`leave`](Self::leave) does, without a goodbye: another program of the same person goes on at once
+    pub async fn hand_over(self) {
+        self.close(Session::hand_over).await;
+    }
+
+    async fn close<F: Future<Output = ()> + Send + 'static>(mut self, end: fn(Session) -> F) {
         for session in self.sessions.drain(..) {
-            self.doors.leave(session);
+            self.doors.end(*session.room().id(), end(session));
         }
         if let Some(notes) = self.notes {
             notes.finish().await;

@@ -38,6 +38,7 @@ pub mod store;
 pub mod trust;
 pub mod ui;
 pub mod view;
+mod windows;
 
 pub use jiff::Timestamp;
 pub use uuid::Uuid;

@@ -3,6 +3,7 @@
 pub(crate) mod files;
 pub(crate) mod firewall;
 pub(crate) mod language;
+pub(crate) mod local;
 pub(crate) mod process;
 pub(crate) mod programs;
 pub(crate) mod signals;

@@ -159,6 +159,11 @@ pub fn directory(settings: &Settings) -> Result<PathBuf, ProfileError> {
     Ok(data.join(settings.profile.as_str()))
 }
 
+/// The same, where those of the settings leave anything on the disk
+pub fn directory_in_use(settings: &Settings) -> Option<PathBuf> {
+    (!settings.ephemeral).then(|| directory(settings).ok()).flatten()
+}
+
 /// The profiles that there are in the place of the settings, in order; none where they cannot be read
 pub fn names(settings: &Settings) -> Vec<String> {
     let profiles = settings.data_dir.as_ref().and_then(|data| fs::read_dir(data).ok());

@@ -10,16 +10,18 @@ use lanchat_protocol::{Room, RoomKey, RoomName};
 #[derive(Clone, Debug)]
 pub struct Entrance {
     pub(crate) room: Room,
+    /// That of a private one
+    pub(crate) key: Option<RoomKey>,
     pub(crate) origin: Origin,
 }
 
 /// Where the key of a room comes from
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// There is none, or others have answered to it before
     Known,
     /// A code that somebody gave: whether it is the right one shows when somebody answers
-    Unproven(RoomKey),
+    Unproven,
     /// A code that was made just now: nobody can answer yet
     New,
 }
@@ -27,22 +29,26 @@ pub(crate) enum Origin {
 impl Entrance {
     /// Of the open room of this name
     pub fn open(name: RoomName) -> Self {
-        Self { room: Room::open(name), origin: Origin::Known }
+        Self { room: Room::open(name), key: None, origin: Origin::Known }
     }
 
     /// Of a private room whose key was remembered
     pub fn remembered(name: RoomName, key: &RoomKey) -> Self {
-        Self { room: Room::private(name, key), origin: Origin::Known }
+        Self::private(name, key, Origin::Known)
     }
 
     /// Of a private room whose code somebody gave
     pub fn given(name: RoomName, key: RoomKey) -> Self {
-        Self { room: Room::private(name, &key), origin: Origin::Unproven(key) }
+        Self::private(name, &key, Origin::Unproven)
     }
 
     /// Of a private room that begins with this key
     pub fn new(name: RoomName, key: &RoomKey) -> Self {
-        Self { room: Room::private(name, key), origin: Origin::New }
+        Self::private(name, key, Origin::New)
+    }
+
+    fn private(name: RoomName, key: &RoomKey, origin: Origin) -> Self {
+        Self { room: Room::private(name, key), key: Some(key.clone()), origin }
     }
 
     /// The room

@@ -5,6 +5,7 @@ mod guests;
 mod keeping;
 mod lately;
 mod solitude;
+mod status;
 mod tell;
 mod trust;
 
@@ -18,10 +19,13 @@ use std::{
 
 use anyhow::Context;
 use lanchat_protocol as protocol;
-use lanchat_protocol::{Config, Ed25519, Identity, Input, InstanceId, Node, Output, Room, SecretSeed, Time};
+use lanchat_protocol::{
+    Config, Ed25519, Identity, Input, InstanceId, Node, Output, Room, RoomKey, SecretSeed, Time,
+};
 use tracing::warn;
 use uuid::Uuid;
 
+pub use self::status::Status;
 pub use protocol::Role;
 
 use self::{guests::Guests, keeping::Keeping, lately::Lately, solitude::Solitude, trust::Acquaintances};
@@ -33,7 +37,7 @@ use crate::{
     lang::tell,
     net::{self, Cast, LinkStatus, Net, NetSettings, OpenError, Received},
     recall,
-    rooms::Entrance,
+    rooms::{Entrance, Origin},
     settings::Settings,
     store::{Query, Report},
     trust::People,
@@ -58,6 +62,8 @@ pub struct Session {
     /// What is about the last of them, and what was to be said after that
     deferred: VecDeque<Command>,
     room: Room,
+    /// That of a private one
+    key: Option<RoomKey>,
     solitude: Solitude,
     /// Whether others are told while something is being typed
     tells_typing: bool,
@@ -136,7 +142,8 @@ impl Session {
         people: People,
     ) -> anyhow::Result<Self> {
         let Place { entrance, role, name, incarnation, store, storage, moved_aside, topics, .. } = place;
-        let Entrance { room, origin } = entrance;
+        let solitude = Solitude::new(&entrance, Instant::now());
+        let Entrance { room, key, .. } = entrance;
         let keeping = Keeping::new(store, moved_aside);
         keeping.rename(&name);
         let (seed, secret_seed) = seeds().with_context(|| tell!("no-randomness"))?;
@@ -158,9 +165,8 @@ impl Session {
             },
             Time::ZERO,
         );
-        for key in people.contacts() {
-            node.handle_input(Time::ZERO, Input::Command(protocol::Command::Befriend(key)));
-        }
+        let befriend = |key| Input::Command(protocol::Command::Befriend(key));
+        people.contacts().for_each(|key| node.handle_input(Time::ZERO, befriend(key)));
         let mut view = View::default();
         node.known().for_each(|peer| view.remember(peer.id.as_uuid(), peer.name.as_str()));
         let acquaintances = Acquaintances::new(&people);
@@ -176,8 +182,9 @@ impl Session {
             holders: Holders::default(),
             unsaid: 0,
             deferred: VecDeque::new(),
-            solitude: Solitude::new(&room, origin, Instant::now()),
+            solitude,
             room,
+            key,
             tells_typing: settings.typing,
             port: settings.port,
             start: Instant::now(),
@@ -344,6 +351,12 @@ impl Session {
         past
     }
 
+    /// How to get into the room
+    pub(crate) fn entrance(&self) -> Entrance {
+        let origin = if self.solitude.is_proven() { Origin::Known } else { Origin::Unproven };
+        Entrance { room: self.room.clone(), key: self.key.clone(), origin }
+    }
+
     /// Says goodbye, and ends once all is stored, or the disk seems to have stalled
     pub async fn leave(mut self) {
         self.input(Input::Command(protocol::Command::Leave));
@@ -352,6 +365,15 @@ impl Session {
             while self.take().is_some() {}
             self.turn().await;
         }
+        self.close().await;
+    }
+
+    /// Ends as [`leave`](Self::leave) does, without a goodbye: another program of the same person goes on at once
+    pub async fn hand_over(self) {
+        self.close().await;
+    }
+
+    async fn close(mut self) {
         self.drain();
         while self.take().is_some() {}
         if tokio::time::timeout(CLOSING, self.keeping.close()).await.is_err() {

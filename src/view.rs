@@ -144,6 +144,11 @@ impl View {
         &self.contacts
     }
 
+    /// Who was here before, and what they were called
+    pub fn known(&self) -> impl Iterator<Item = (Uuid, &Unclean)> {
+        self.away.iter().map(|(id, name)| (*id, name))
+    }
+
     /// Somebody was here before this session, and is not here now
     pub fn remember(&mut self, id: Uuid, name: impl Into<Unclean>) {
         if id == self.id || self.peers.contains_key(&id) {

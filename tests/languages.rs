@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
 
 /// Words that are the same in all languages: what is typed, names of things, and what stands in examples
-const COMMON: &str = "lanchat lobby attic alice bob peers send listen history doctor raw id help netcat msg auto abcd key default sent
+const COMMON: &str = "lanchat lobby attic alice bob peers send listen history doctor raw daemon systemctl user enable now contrib service id help netcat msg auto abcd key default sent
     delivered en zh CN UDP UTF IP ID JSON IPv GBK gbk gb big shift jis euc kr windows utf ms true false room name private
     code file weak port interface peer profile data dir relay encoding ephemeral json plain config lang verbose version
     timeout to wait count past notify typing completions man shell bash zsh fish powershell elvish exec CMD SHELL COMMAND jq text festival tts tail log share syslog var local completion bin desktop bell off search with limit bind listen only crlf jsonl MiB LANCHAT TYPING ROOM PRIVATE CODE FILE WEAK NAME
@@ -19,7 +19,7 @@ const COMMON: &str = "lanchat lobby attic alice bob peers send listen history do
 fn the_help_of_all_commands_is_in_chinese_and_fits_on_a_terminal() {
     let lan = Loopback::new(LANCHAT);
     let ann = lan.person_with("ann", &[]);
-    for command in ["", "peers", "send", "listen", "history", "doctor", "raw", "id"] {
+    for command in ["", "peers", "send", "listen", "history", "doctor", "raw", "daemon", "id"] {
         let arguments = [command, "--lang", "zh-CN", "--help"];
         let ended = run(&ann, arguments.iter().filter(|word| !word.is_empty()), &[]);
         assert_chinese(&ended.assert_code(0).stdout);

@@ -36,7 +36,7 @@ pub fn manual(command: Option<&str>) -> io::Result<Vec<u8>> {
 
 /// The names of the commands that have a page of their own
 pub(super) fn commands() -> PossibleValuesParser {
-    PossibleValuesParser::new(["peers", "send", "listen", "history", "doctor", "raw", "id"])
+    PossibleValuesParser::new(["peers", "send", "listen", "history", "doctor", "raw", "daemon", "id"])
 }
 
 #[cfg(test)]

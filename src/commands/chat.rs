@@ -20,7 +20,7 @@ use self::{
 };
 use super::{
     earlier::{Earlier, News},
-    entrance::{Start, Way},
+    entrance::{Way, enter},
     moving::Moving,
     stay::{close, no_signals, no_thread, show, sleep_until},
 };
@@ -28,25 +28,21 @@ use crate::{
     command::{self, Command},
     event::{ErrorCode, Event, Topic},
     exit::ExitCode,
-    home::Home,
-    house::{Happening, House},
+    house::Happening,
     lang::tell,
     platform::signals::Shutdown,
     rooms::Entrance,
-    session::Session,
     settings::{Format, Settings},
     ui::{
         Screen,
         input::{Input, MAX_LINE_BYTES},
     },
+    windows::{Sight, Window},
 };
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let home = Home::open(settings)?;
-    let start = Start::of(settings, home.directory())?;
     let mut shutdown = Shutdown::listen().with_context(no_signals)?;
-    let (mut house, refused) = start.enter(settings, home)?;
-    house.invite_guests()?;
+    let (house, refused) = enter(settings).await?;
     let joined = Rooms::default();
     let asked = Rooms::clone(&joined);
     let leads_to = Box::new(move |line: &str| room_joined(line, &asked));
@@ -61,7 +57,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 struct Chat {
-    house: House,
+    house: Window,
     screen: Screen,
     /// By room
     visits: BTreeMap<String, Visit>,
@@ -97,7 +93,7 @@ const LEAVING: Duration = Duration::from_secs(2);
 const SAYING: Duration = Duration::from_secs(2);
 
 impl Chat {
-    fn new(settings: &Settings, house: House, screen: Screen, joined: Rooms, untold: Vec<Event>) -> Self {
+    fn new(settings: &Settings, house: Window, screen: Screen, joined: Rooms, untold: Vec<Event>) -> Self {
         let most = if screen.is_interactive() { EARLIER_ON_A_TERMINAL } else { EARLIER_LINES };
         Self {
             house,
@@ -179,7 +175,7 @@ impl Chat {
         if let Some(visit) = self.visits.get_mut(room) {
             visit.settled_at = None;
         }
-        let is_alone = |session: &Session| !session.room().is_private() && session.view().peers().is_empty();
+        let is_alone = |session: Sight<'_>| !session.room().is_private() && session.view().peers().is_empty();
         let is_current = self.house.current().as_str() == room;
         if is_current && self.screen.is_interactive() && is_alone(self.house.current_session()) {
             self.screen.show_alone();
@@ -224,7 +220,7 @@ impl Chat {
         if is_ready {
             self.recall(room.clone());
         }
-        if self.house.session(&room).is_some_and(Session::has_caught_up) {
+        if self.house.session(&room).is_some_and(Sight::has_caught_up) {
             self.tell_earlier_in(&room, Earlier::on_caught_up);
         }
     }

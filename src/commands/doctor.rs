@@ -12,7 +12,7 @@ use lanchat_protocol::{Identity, Room, RoomName};
 use tokio::time::Instant;
 
 use super::{
-    entrance::enter,
+    entrance::enter_one,
     stay::{close, no_signals, no_thread},
 };
 use crate::{
@@ -78,7 +78,7 @@ fn refused(error: OpenError) -> anyhow::Error {
 fn room(settings: &Settings) -> anyhow::Result<Room> {
     let directory = profile::directory(settings).ok().filter(|_| !settings.ephemeral);
     let entrance = match settings.rooms.first() {
-        Some(room) => enter(room, settings.weak_code, directory.as_deref())?,
+        Some(room) => enter_one(room, settings.weak_code, directory.as_deref())?,
         None => Entrance::open(RoomName::lobby()),
     };
     Ok(entrance.room().clone())

@@ -16,6 +16,7 @@ use crate::{
     home::Home,
     house::House,
     lang::{Told as _, tell},
+    profile,
     rooms::{
         Entrance, code,
         joined::{self, Joined},
@@ -24,13 +25,14 @@ use crate::{
     session::Role,
     settings::{Access, Settings, WantedRoom},
     ui::secret::{Answer, ask_for_code},
+    windows::{Wants, Window},
 };
 
 /// The entrances of the rooms of the settings, or of the lobby, for the profile in this directory
 ///
 /// Codes are asked for where they can be typed; to derive a key from one takes a quarter of a second.
 pub(super) fn enter_all(settings: &Settings, directory: Option<&Path>) -> anyhow::Result<Vec<Entrance>> {
-    settings.rooms_or_lobby().iter().map(|room| enter(room, settings.weak_code, directory)).collect()
+    settings.rooms_or_lobby().iter().map(|room| enter_one(room, settings.weak_code, directory)).collect()
 }
 
 /// The rooms in which one starts to chat
@@ -50,6 +52,17 @@ impl Start {
             return Ok(Self::Named(enter_all(settings, directory)?, before));
         }
         Ok(Self::Again(before))
+    }
+
+    /// The ways into them, where another lanchat is; the lobby where there are none
+    pub(super) fn entrances(&self, directory: Option<&Path>) -> Vec<Entrance> {
+        match (self, directory) {
+            (Self::Named(entrances, _), _) => entrances.clone(),
+            (Self::Again(before), Some(directory)) if !before.is_empty() => {
+                before.iter().filter_map(|room| room.clone().entrance(directory).ok()).collect()
+            }
+            (Self::Again(_), _) => vec![Entrance::open(RoomName::lobby())],
+        }
     }
 
     /// Enters them, and gives back why one is not in some of those of before, which stay remembered
@@ -93,8 +106,34 @@ fn enter_again(
     Ok(())
 }
 
+/// Somebody who chats comes in: into the rooms of the settings or of the last time, or where another lanchat of the profile
+/// is; and why they are not in some of those of the last time
+pub(super) async fn enter(settings: &Settings) -> anyhow::Result<(Window, Vec<Event>)> {
+    enter_as(settings, true).await
+}
+
+/// The same, and nobody sits there: others see that until somebody attaches
+pub(super) async fn enter_unattended(settings: &Settings) -> anyhow::Result<(Window, Vec<Event>)> {
+    enter_as(settings, false).await
+}
+
+async fn enter_as(settings: &Settings, sits: bool) -> anyhow::Result<(Window, Vec<Event>)> {
+    let directory = profile::directory_in_use(settings);
+    let start = Start::of(settings, directory.as_deref())?;
+    let rooms = start.entrances(directory.as_deref());
+    let wants = Wants { rooms, all: true, guests: true, sits, hosts: true };
+    let mut refused = Vec::new();
+    let open = |home| {
+        let (house, not_entered) = start.enter(settings, home)?;
+        refused = not_entered;
+        Ok(house)
+    };
+    let window = Window::open(settings, &wants, open).await?;
+    Ok((window, refused))
+}
+
 /// The entrance of one room
-pub(super) fn enter(
+pub(super) fn enter_one(
     room: &WantedRoom,
     takes_weak: bool,
     directory: Option<&Path>,
@@ -255,7 +294,7 @@ mod tests {
         let home = TempDir::new().unwrap();
         let file = home.path().join("code");
         fs::write(&file, format!("{}\n", CODE.to_uppercase())).unwrap();
-        let from_file = enter(&with(Some(file.clone())), false, None).unwrap();
+        let from_file = enter_one(&with(Some(file.clone())), false, None).unwrap();
         let typed = way(Way::Code(RoomCode::new(CODE).unwrap()), &home).unwrap();
         let joined = way(Way::File(file), &home).unwrap();
         assert!(from_file.room().is_private());
@@ -269,7 +308,7 @@ mod tests {
         assert!(!way(Way::Usual, &home).unwrap().entrance.room().is_private());
         let made = way(Way::New, &home).unwrap();
         assert_eq!(way(Way::Usual, &home).unwrap().entrance.room(), made.entrance.room());
-        assert_eq!(enter(&with(None), false, Some(home.path())).unwrap().room(), made.entrance.room());
+        assert_eq!(enter_one(&with(None), false, Some(home.path())).unwrap().room(), made.entrance.room());
         let typed = way(Way::Code(made.code.unwrap()), &home).unwrap();
         assert_eq!(typed.entrance.room(), made.entrance.room());
     }
@@ -280,10 +319,10 @@ mod tests {
         let file = home.path().join("code");
         fs::write(&file, "secret").unwrap();
         let room = with(Some(file.clone()));
-        let message = enter(&room, false, None).unwrap_err().to_string();
+        let message = enter_one(&room, false, None).unwrap_err().to_string();
         assert!(message.contains("seconds on one core") && message.contains("--weak-code"), "{message}");
         assert!(way(Way::File(file), &home).unwrap_err().to_string().contains("--weak-code"));
-        assert!(enter(&room, true, None).is_ok());
+        assert!(enter_one(&room, true, None).is_ok());
     }
 
     #[test]

@@ -16,7 +16,7 @@ use lanchat_protocol::{Room, RoomId};
 use tokio::{sync::mpsc::Receiver, task::JoinSet, time::Instant};
 
 use super::{
-    entrance::{Destination, Start, Way},
+    entrance::{Destination, Way, enter},
     moving::Moving,
     owed::Owed,
     stay::{no_signals, sleep_until, unwritable},
@@ -24,27 +24,23 @@ use super::{
 use crate::{
     event::Event,
     exit::ExitCode,
-    home::Home,
-    house::{Happening, House},
+    house::Happening,
     lang::{Told as _, tell},
     notes::Notes,
     platform::signals::{Pause, Pauses, Shutdown, can_stop, stop_group},
-    session::Session,
     settings::Settings,
     ui::{
         notify::Notifier,
         terminal::{Canvas, Done},
-        tui::{Action, Older, Theme, Tui},
+        tui::{Action, Mark, Older, Theme, Tui},
     },
+    windows::{Sight, Window},
 };
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let home = Home::open(settings)?;
-    let start = Start::of(settings, home.directory())?;
     let mut shutdown = Shutdown::listen().with_context(no_signals)?;
     let pauses = Pauses::listen().with_context(no_signals)?;
-    let (mut house, refused) = start.enter(settings, home)?;
-    house.invite_guests()?;
+    let (house, refused) = enter(settings).await?;
     let (canvas, done) = Canvas::open().map_err(|error| no_screen(&error))?;
     let mut desk = Desk::new(settings, house, canvas, pauses);
     desk.begin(refused, settings.rooms.is_empty());
@@ -64,7 +60,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 /// Somebody at the screen
 struct Desk {
     tui: Tui,
-    house: House,
+    house: Window,
     canvas: Canvas,
     pauses: Pauses,
     pages: JoinSet<(Room, Older, Vec<Event>)>,
@@ -105,7 +101,7 @@ const LEAVING: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Desk {
-    fn new(settings: &Settings, house: House, mut canvas: Canvas, pauses: Pauses) -> Self {
+    fn new(settings: &Settings, house: Window, mut canvas: Canvas, pauses: Pauses) -> Self {
         let tui = Tui::new(TimeZone::system(), Theme::of_environment(), canvas.size());
         let now = Instant::now();
         let notes = house.profile_directory().map(|directory| Notes::new(directory, marks::FILE));
@@ -209,13 +205,22 @@ impl Desk {
 
     fn on_happening(&mut self, Happening { room, event }: Happening) {
         let room = if let Event::Parted { room } = &event { room.clone() } else { room };
+        let is_asked_for = self.wanted.as_ref() == Some(&room);
         if self.is_back(&room, &event) {
             return;
         }
+        // Another window may have led here, which is no reason to look there.
+        let is_elsewhere = matches!(event, Event::Ready { .. }) && !is_asked_for && !self.shown.is_empty();
+        let place = if is_elsewhere { self.tui.marks().into_iter().next() } else { None };
         self.owed.entry(room.clone()).or_default().on_event(&event);
         // A room that was just left has no session any more.
         let session = self.house.session(&room).unwrap_or_else(|| self.house.current_session());
         self.tui.on_event(&room, &event, session.view());
+        match place {
+            Some(Mark::Room { room, .. }) => self.tui.go_to(&room),
+            Some(Mark::Person { id, .. }) => self.tui.go_to_person(id),
+            None => {}
+        }
         if self.notifier.on_event(&room, &event, session.view(), Instant::now().into_std()) {
             self.canvas.ring();
         }
@@ -227,7 +232,7 @@ impl Desk {
     }
 
     fn on_page(&mut self, room: &Room, older: &Older, events: &[Event]) {
-        let is_it = |session: &&Session| *session.room() == *room || older.with.is_some();
+        let is_it = |session: &Sight<'_>| *session.room() == *room || older.with.is_some();
         if let Some(session) = self.house.session(&older.room).filter(is_it) {
             self.tui.on_older(older, events, session.view());
         }

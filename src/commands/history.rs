@@ -9,7 +9,7 @@ use std::{
 use jiff::tz::TimeZone;
 use lanchat_protocol::{PeerKey, Room};
 
-use super::{entrance::enter, stay::unwritable};
+use super::{entrance::enter_one, stay::unwritable};
 use crate::{
     cli::HistoryArgs,
     event::{Event, Peer},
@@ -85,7 +85,7 @@ fn rooms(settings: &Settings, wanted: &WantedRoom, directory: &Path) -> anyhow::
             return Ok(keys.iter().map(|key| Room::private(wanted.name.clone(), key)).collect());
         }
     }
-    Ok(vec![enter(wanted, settings.weak_code, Some(directory))?.room().clone()])
+    Ok(vec![enter_one(wanted, settings.weak_code, Some(directory))?.room().clone()])
 }
 
 fn no_such_profile(name: &str, others: &[String]) -> Failure {

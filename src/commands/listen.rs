@@ -17,8 +17,7 @@ use crate::{
 };
 
 pub(crate) async fn run(settings: &Settings, args: &ListenArgs) -> anyhow::Result<ExitCode> {
-    let mut stay = Stay::enter(settings, Role::Member)?;
-    stay.house.invite_guests()?;
+    let mut stay = Stay::enter(settings, Role::Member, true).await?;
     let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
     let mut exec = args.exec.clone().map(Exec::new);
     let mut heard = 0;

@@ -1,6 +1,7 @@
 //! What the program can be asked to do, each in a file of its own
 
 mod chat;
+mod daemon;
 mod doctor;
 mod earlier;
 mod entrance;
@@ -17,7 +18,7 @@ mod stay;
 
 use std::io::{self, IsTerminal};
 
-pub(crate) use stay::unwritable;
+pub(crate) use stay::{sleep_until, unwritable};
 
 use crate::{cli::Action, exit::ExitCode, settings::Settings};
 
@@ -35,6 +36,7 @@ pub async fn run(action: Option<Action>, settings: &Settings) -> anyhow::Result<
         Some(Action::History(args)) => history::run(settings, &args),
         Some(Action::Doctor(args)) => doctor::run(settings, &args).await,
         Some(Action::Raw(args)) => raw::run(settings, args).await,
+        Some(Action::Daemon) => daemon::run(settings).await,
         Some(Action::Id) => id::run(settings).await,
         // They need nothing of all this.
         Some(Action::Completions(_) | Action::Man(_)) => Ok(ExitCode::Done),

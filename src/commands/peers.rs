@@ -13,17 +13,18 @@ use crate::{
     house::Happening,
     lang::tell,
     sanitize::clean_name,
-    session::{Role, Session},
+    session::Role,
     settings::{Access, Format, Settings},
     ui::plain,
+    windows::Sight,
 };
 
 pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result<ExitCode> {
-    let mut stay = Stay::enter(settings, Role::Visitor)?;
+    let mut stay = Stay::enter(settings, Role::Visitor, false).await?;
     let deadline = Instant::now() + args.timeout;
     let was_interrupted = loop {
         match stay.next(Some(deadline)).await {
-            Turn::Event(_) if !stay.house.rooms().all(is_known) => {}
+            Turn::Event(_) if !stay.house.rooms().into_iter().all(is_known) => {}
             Turn::Event(_) | Turn::Timeout => break false,
             Turn::Interrupted => break true,
         }
@@ -39,14 +40,18 @@ pub(crate) async fn run(settings: &Settings, args: &PeersArgs) -> anyhow::Result
 }
 
 /// Whether somebody is there, and nobody else is to be expected
-fn is_known(session: &Session) -> bool {
+fn is_known(session: Sight<'_>) -> bool {
     !session.view().peers().is_empty() && session.complete()
 }
 
 /// Shows who is in which room; whether that is nobody
 fn show(stay: &mut Stay, format: Format) -> bool {
-    let lists: Vec<(String, Vec<Peer>)> =
-        stay.house.rooms().map(|session| (session.room().name().to_string(), session.peers())).collect();
+    let lists: Vec<(String, Vec<Peer>)> = stay
+        .house
+        .rooms()
+        .into_iter()
+        .map(|session| (session.room().name().to_string(), session.peers()))
+        .collect();
     let (is_empty, is_one) = (lists.iter().all(|(_, peers)| peers.is_empty()), lists.len() == 1);
     for (room, peers) in lists {
         match format {

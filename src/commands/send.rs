@@ -25,7 +25,7 @@ pub(crate) async fn run(settings: &Settings, args: SendArgs) -> anyhow::Result<E
         return stream::run(settings, args, deadline).await;
     }
     let mut sending = Sending::new(args, !settings.ephemeral, deadline)?;
-    let mut stay = Stay::enter(settings, Role::Member)?;
+    let mut stay = Stay::enter(settings, Role::Member, false).await?;
     sending.begin(stay.session().room().is_private(), Instant::now());
     let outcome = loop {
         let (view, complete) = (stay.session().view(), stay.session().complete());

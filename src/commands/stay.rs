@@ -12,16 +12,18 @@ use crate::{
     house::{Happening, House},
     lang::{Told as _, tell},
     platform::signals::Shutdown,
+    profile,
     rooms::Entrance,
-    session::{Role, Session},
+    session::Role,
     settings::Settings,
     ui::Screen,
+    windows::{Sight, Wants, Window},
 };
 
 /// A stay in the rooms of the settings, from the first announcement to the goodbye
 #[derive(Debug)]
 pub(crate) struct Stay {
-    pub(crate) house: House,
+    pub(crate) house: Window,
     pub(crate) screen: Screen,
     shutdown: Shutdown,
 }
@@ -38,18 +40,21 @@ pub(crate) enum Turn {
 }
 
 impl Stay {
-    /// Enters the rooms
-    pub(crate) fn enter(settings: &Settings, role: Role) -> anyhow::Result<Self> {
-        let home = Home::open(settings)?;
-        let entrances = enter_all(settings, home.directory())?;
+    /// Enters the rooms, or those where another lanchat of the profile is
+    pub(crate) async fn enter(settings: &Settings, role: Role, hears_guests: bool) -> anyhow::Result<Self> {
+        let directory = profile::directory_in_use(settings);
+        let rooms = enter_all(settings, directory.as_deref())?;
+        let wants =
+            Wants { rooms, all: false, guests: hears_guests, sits: true, hosts: role == Role::Member };
         let shutdown = Shutdown::listen().with_context(no_signals)?;
-        let house = open_all(settings, entrances, home, role)?;
+        let open = |home| open_all(settings, wants.rooms.clone(), home, role);
+        let house = Window::open(settings, &wants, open).await?;
         let screen = Screen::open(settings.format).with_context(no_thread)?;
         Ok(Self { house, screen, shutdown })
     }
 
     /// The first of the rooms
-    pub(crate) fn session(&self) -> &Session {
+    pub(crate) fn session(&self) -> Sight<'_> {
         self.house.current_session()
     }
 
@@ -77,7 +82,7 @@ impl Stay {
 }
 
 /// Prints what happened in one of the rooms
-pub(crate) fn show(screen: &mut Screen, happening: &Happening, house: &House) {
+pub(crate) fn show(screen: &mut Screen, happening: &Happening, house: &Window) {
     let is_current = happening.room == house.current().as_str();
     // A room that was just left has no session any more.
     let session = house.session(&happening.room).unwrap_or_else(|| house.current_session());

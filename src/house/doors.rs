@@ -26,8 +26,26 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Doors {
     leaving: BTreeMap<RoomId, JoinHandle<()>>,
-    next: VecDeque<Entrance>,
-    entering: Option<JoinHandle<anyhow::Result<Place>>>,
+    next: VecDeque<(Entrance, As)>,
+    entering: Option<(Entry, JoinHandle<anyhow::Result<Place>>)>,
+}
+
+/// A room that is being entered
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    room: Room,
+    purpose: As,
+}
+
+/// What a room is entered as
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum As {
+    /// The current one from then on
+    Current,
+    /// One of those where one is
+    OneMore,
+    /// One for a while, of which nothing is noted
+    Passing,
 }
 
 /// Why a room is not left
@@ -50,8 +68,22 @@ impl House {
     /// An [`Event::Ready`] of that room tells when, an error of the kind [`ErrorCode::NotJoined`] why not. A room of the
     /// same name with another key is left for it.
     pub fn join(&mut self, entrance: Entrance) {
-        self.doors.next.push_back(entrance);
+        self.doors.next.push_back((entrance, As::Current));
         self.open_doors();
+    }
+
+    /// Goes to a room in addition, and the current one stays that; for a while only, if nothing is to be noted of it
+    ///
+    /// An [`Event::Ready`] of that room tells when, [`turned_away`](Self::turned_away) why not; neither, where one is in it.
+    pub(crate) fn join_beside(&mut self, entrance: Entrance, is_passing: bool) {
+        let purpose = if is_passing { As::Passing } else { As::OneMore };
+        self.doors.next.push_back((entrance, purpose));
+        self.open_doors();
+    }
+
+    /// The next room that was to be entered beside the current one and was not, and why
+    pub(crate) fn turned_away(&mut self) -> Option<(Room, String)> {
+        self.turned_away.pop_front()
     }
 
     /// Makes a room the current one, if one is in it; its [`Event::Ready`] comes again
@@ -95,6 +127,20 @@ impl House {
             self.note_rooms();
             return Ok(());
         };
+        let name = self.go_out_of(index);
+        self.decide(&name);
+        self.note_rooms();
+        Ok(())
+    }
+
+    /// Says goodbye in a room where one was in passing, if it is not the last
+    pub(crate) fn withdraw(&mut self, room: &str) {
+        if let Some(index) = self.index_of(room).filter(|_| self.sessions.len() > 1) {
+            self.go_out_of(index);
+        }
+    }
+
+    fn go_out_of(&mut self, index: usize) -> RoomName {
         let mut session = self.sessions.remove(index);
         let next = index.saturating_sub(1);
         let name = session.room().name().clone();
@@ -108,48 +154,59 @@ impl House {
             self.go_to(current.as_str());
         }
         self.doors.leave(session);
-        self.decide(&name);
-        self.note_rooms();
-        Ok(())
+        name
     }
 
     /// Enters the next room, unless one is being entered or it is still being left
     pub(super) fn open_doors(&mut self) {
         while self.doors.entering.is_none() {
-            let Some(entrance) = self.doors.next_entrance() else { return };
-            let id = *entrance.room().id();
-            if let Some(there) = self.sessions.iter().find(|session| *session.room().id() == id) {
+            let Some((entrance, purpose)) = self.doors.next_entrance() else { return };
+            let entry = Entry { room: entrance.room().clone(), purpose };
+            if let Some(there) = self.sessions.iter().find(|session| *session.room() == entry.room) {
                 let name = there.room().name().clone();
-                self.go_to(name.as_str());
+                if purpose != As::Passing {
+                    self.decide(&name);
+                }
+                if purpose == As::Current {
+                    self.go_to(name.as_str());
+                } else {
+                    self.note_rooms();
+                }
                 continue;
             }
             match self.has_space(entrance.room()) {
                 Ok(()) => {
                     let (home, name, role) = (Arc::clone(&self.home), self.name.clone(), self.role);
                     let prepare = move || home.prepare(entrance, name, role);
-                    self.doors.entering = Some(tokio::task::spawn_blocking(prepare));
+                    self.doors.entering = Some((entry, tokio::task::spawn_blocking(prepare)));
                 }
-                Err(error) => self.refuse_to_join(&error),
+                Err(error) => self.refuse_to_join(entry, &error),
             }
         }
     }
 
     /// The room is open: from here on one is in it, and what is typed is said there
-    pub(super) fn on_entered(&mut self, outcome: anyhow::Result<Place>) {
+    pub(super) fn on_entered(&mut self, entry: Entry, outcome: anyhow::Result<Place>) {
         match outcome.and_then(|place| self.session_in(place)) {
             Ok(mut session) => {
                 if let Some(away) = self.away.clone() {
                     session.stay_away(away);
                 }
-                self.current = session.room().name().clone();
-                self.decide(&self.current.clone());
-                match self.index_of(self.current.as_str()) {
+                let name = session.room().name().clone();
+                match self.index_of(name.as_str()) {
                     Some(index) => self.take_the_place_of(index, session),
                     None => self.sessions.push(session),
                 }
+                if entry.purpose == As::Current {
+                    self.current = name.clone();
+                }
+                if entry.purpose == As::Passing {
+                    return self.pass_through(name);
+                }
+                self.decide(&name);
                 self.note_rooms();
             }
-            Err(error) => self.refuse_to_join(&error),
+            Err(error) => self.refuse_to_join(entry, &error),
         }
     }
 
@@ -178,6 +235,12 @@ impl House {
         }
     }
 
+    fn pass_through(&mut self, room: RoomName) {
+        if let Some(notes) = &mut self.notes {
+            notes.pass_through(room);
+        }
+    }
+
     fn take_the_place_of(&mut self, index: usize, mut session: Session) {
         if self.host == *session.room().name() {
             session.take_over_guests(&mut self.sessions[index]);
@@ -186,20 +249,29 @@ impl House {
         self.doors.leave(old);
     }
 
-    fn refuse_to_join(&mut self, error: &anyhow::Error) {
-        self.answer(Event::error(ErrorCode::NotJoined, error));
+    fn refuse_to_join(&mut self, entry: Entry, error: &anyhow::Error) {
+        if entry.purpose == As::Current {
+            self.answer(Event::error(ErrorCode::NotJoined, error));
+        } else {
+            self.turned_away.push_back((entry.room, error.to_string()));
+        }
     }
 }
 
 impl Doors {
     /// Says goodbye in a room and stores what is left, while others go on
     pub(super) fn leave(&mut self, session: Session) {
-        self.leaving.insert(*session.room().id(), tokio::spawn(session.leave()));
+        self.end(*session.room().id(), session.leave());
+    }
+
+    /// Waits for the end of a stay in a room, while others go on
+    pub(super) fn end(&mut self, room: RoomId, end: impl Future<Output = ()> + Send + 'static) {
+        self.leaving.insert(room, tokio::spawn(end));
     }
 
     /// Waits until all rooms that are being left are, and one that was being entered as well
     pub(super) async fn closed(mut self) {
-        if let Some(entering) = self.entering.take()
+        if let Some((_, entering)) = self.entering.take()
             && let Ok(Ok(place)) = entering.await
         {
             place.close().await;
@@ -213,16 +285,17 @@ impl Doors {
         if self.poll_left(cx).is_ready() {
             return Poll::Ready(Outcome::Left);
         }
-        let Some(task) = &mut self.entering else { return Poll::Pending };
+        let Some((entry, task)) = &mut self.entering else { return Poll::Pending };
+        let entry = entry.clone();
         let Poll::Ready(outcome) = Pin::new(task).poll(cx) else { return Poll::Pending };
         self.entering = None;
         let failed = |error: tokio::task::JoinError| anyhow!(tell!("room-not-opened", reason = %error));
-        Poll::Ready(Outcome::Entered(outcome.map_err(failed).and_then(|place| place).map(Box::new)))
+        Poll::Ready(Outcome::Entered(entry, outcome.map_err(failed).and_then(|place| place).map(Box::new)))
     }
 
     /// The room to enter next, once nobody is leaving it any more: its log goes on from what is stored
-    fn next_entrance(&mut self) -> Option<Entrance> {
-        self.next.pop_front_if(|next| !self.leaving.contains_key(next.room().id()))
+    fn next_entrance(&mut self) -> Option<(Entrance, As)> {
+        self.next.pop_front_if(|(next, _)| !self.leaving.contains_key(next.room().id()))
     }
 
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {

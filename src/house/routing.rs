@@ -90,6 +90,13 @@ impl House {
         self.name_of(here)
     }
 
+    /// Is no longer away, if nobody said to be
+    pub(crate) fn come_back_by_itself(&mut self) {
+        if self.away.take_if(|away| away.by_itself).is_some() {
+            self.in_all(&Command::Back);
+        }
+    }
+
     fn name_of(&self, index: usize) -> String {
         self.sessions[index].room().name().to_string()
     }

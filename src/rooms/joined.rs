@@ -95,6 +95,11 @@ impl Remembered {
         self.others.retain(|other| other.name != *room);
     }
 
+    /// One is in the room of this name for a while, of which nothing is noted
+    pub(crate) fn pass_through(&mut self, room: RoomName) {
+        self.passing.insert(room);
+    }
+
     /// Whether a room of this name is remembered where one is not
     pub(crate) fn has_other(&self, room: &str) -> bool {
         self.others.iter().any(|other| other.name.as_str() == room)

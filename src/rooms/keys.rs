@@ -36,7 +36,7 @@ pub fn recall_all(directory: &Path, name: &RoomName) -> Result<Vec<RoomKey>, Key
 /// When the file cannot be read or written
 pub fn remember(directory: &Path, name: &RoomName, key: &RoomKey) -> Result<(), KeysError> {
     let mut lines = read(directory)?;
-    let digits: String = key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = digits(key);
     lines.retain(|line| line_of(line, name) != Some(&digits));
     lines.push(format!("{name} {digits}"));
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -67,7 +67,13 @@ fn line_of<'a>(line: &'a str, name: &RoomName) -> Option<&'a str> {
     line.strip_prefix(name.as_str())?.strip_prefix(' ')
 }
 
-fn key(digits: &str) -> Option<RoomKey> {
+/// A key in hexadecimal digits
+pub(crate) fn digits(key: &RoomKey) -> String {
+    key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The key with these digits
+pub(crate) fn key(digits: &str) -> Option<RoomKey> {
     let mut bytes = [0; 32];
     if digits.len() != 2 * bytes.len() || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;

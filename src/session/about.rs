@@ -183,7 +183,7 @@ impl Session {
     }
 
     /// What is told of somebody who is away or back
-    pub(super) fn status(peer: &PeerInfo, away: Option<Away>) -> Event {
+    pub(super) fn restated(peer: &PeerInfo, away: Option<Away>) -> Event {
         Event::Peer {
             change: if away.is_some() { PeerChange::Away } else { PeerChange::Back },
             id: peer.id.as_uuid(),

@@ -5,14 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lanchat_protocol::{Room, RoomKey, RoomName};
+use lanchat_protocol::{RoomKey, RoomName};
 use tracing::warn;
 
 use super::Session;
 use crate::{
     event::Event,
     lang::tell,
-    rooms::{Origin, keys},
+    rooms::{Entrance, Origin, keys},
 };
 
 /// How long whoever is in a private room may take to answer
@@ -27,13 +27,18 @@ pub(super) struct Solitude {
 }
 
 impl Solitude {
-    pub(super) fn new(room: &Room, origin: Origin, now: Instant) -> Self {
-        let due = Some(now + LISTENING).filter(|_| room.is_private());
-        match origin {
+    pub(super) fn new(entrance: &Entrance, now: Instant) -> Self {
+        let due = Some(now + LISTENING).filter(|_| entrance.room.is_private());
+        match entrance.origin {
             Origin::Known => Self { unproven: None, due },
-            Origin::Unproven(key) => Self { unproven: Some(key), due },
+            Origin::Unproven => Self { unproven: entrance.key.clone(), due },
             Origin::New => Self { unproven: None, due: None },
         }
+    }
+
+    /// Whether somebody has answered to the key of the room, now or before
+    pub(super) fn is_proven(&self) -> bool {
+        self.unproven.is_none()
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -90,9 +95,14 @@ mod tests {
     use super::*;
 
     fn solitude(origin: Origin) -> (Solitude, Instant) {
-        let (key, now) = (RoomKey::from_bytes([1; 32]), Instant::now());
-        let room = Room::private(RoomName::new("attic").unwrap(), &key);
-        (Solitude::new(&room, origin, now), now)
+        let key = RoomKey::from_bytes([1; 32]);
+        let (name, now) = (RoomName::new("attic").unwrap(), Instant::now());
+        let entrance = match origin {
+            Origin::Known => Entrance::remembered(name, &key),
+            Origin::Unproven => Entrance::given(name, key),
+            Origin::New => Entrance::new(name, &key),
+        };
+        (Solitude::new(&entrance, now), now)
     }
 
     #[test]
@@ -112,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_key_is_remembered_once_somebody_has_answered() {
-        let (mut solitude, start) = solitude(Origin::Unproven(RoomKey::from_bytes([1; 32])));
+        let (mut solitude, start) = solitude(Origin::Unproven);
         assert!(solitude.end().is_some());
         assert!(solitude.end().is_none() && !solitude.is_to_be_told(start + LISTENING, false));
     }
@@ -120,7 +130,7 @@ mod tests {
     #[test]
     fn nobody_is_waited_for_in_a_room_that_is_new_or_open() {
         assert_eq!(solitude(Origin::New).0.poll_timeout(), None);
-        let lobby = Room::open(RoomName::lobby());
-        assert_eq!(Solitude::new(&lobby, Origin::Known, Instant::now()).poll_timeout(), None);
+        let lobby = Entrance::open(RoomName::lobby());
+        assert_eq!(Solitude::new(&lobby, Instant::now()).poll_timeout(), None);
     }
 }

@@ -71,9 +71,15 @@ impl Session {
 
     /// Who and where this node is
     pub(super) fn tell_ready(&mut self) {
+        let ready = self.ready();
+        self.waiting.push_back(ready);
+    }
+
+    /// The event that tells so
+    pub(crate) fn ready(&self) -> Event {
         let (id, name) = (self.node.id().as_uuid(), self.node.name().as_str().into());
         let (room, private) = (self.room.name().to_string(), self.room.is_private());
-        self.waiting.push_back(Event::Ready { id, name, room, port: self.port, private });
+        Event::Ready { id, name, room, port: self.port, private }
     }
 
     fn tell_what_was_moved_aside(&mut self) {
@@ -108,7 +114,7 @@ impl Session {
             protocol::Event::Left(peer) => peer_event(PeerChange::Left, &peer, None),
             protocol::Event::Gone(peer) => peer_event(PeerChange::Gone, &peer, None),
             protocol::Event::Renamed { peer, was } => peer_event(PeerChange::Renamed, &peer, Some(&was)),
-            protocol::Event::Status { peer, away } => Self::status(&peer, away),
+            protocol::Event::Status { peer, away } => Self::restated(&peer, away),
             protocol::Event::Typing { peer, to_me } => Self::is_typing(&peer, to_me),
             protocol::Event::Holds { peer, upto } => Self::holds(peer, upto),
             event @ (protocol::Event::Message { .. }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Looks, Namesakes};
@@ -20,7 +21,7 @@ pub struct Contacts {
 }
 
 /// What a person holds of somebody
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acquaintance {
     /// What they were called last when something of this changed
     pub name: String,

@@ -19,11 +19,11 @@ use crate::{
     event::{ErrorCode, Event},
     house::Happening,
     lang::Told as _,
-    net::LinkStatus,
     recall,
-    session::Session,
+    session::Status,
     store::{Correspondent, correspondents},
     ui::tui::{Mark, Network, Older},
+    windows::Sight,
 };
 
 /// With how many people conversations come back after a restart
@@ -206,20 +206,16 @@ impl Desk {
 }
 
 /// How the network of a room does
-pub(super) fn network(session: &Session, is_kept: bool) -> Network {
-    let traffic = session.traffic();
-    let mut interfaces: Vec<String> =
-        session.links().into_iter().map(|LinkStatus { name, .. }| name).collect();
-    interfaces.dedup();
-    let lost = traffic.send_failed + traffic.send_dropped;
+pub(super) fn network(room: Sight<'_>, is_kept: bool) -> Network {
+    let Status { offline, local, keeping, interfaces, lost, awaited, loss, .. } = room.status();
     Network {
         interfaces,
-        is_offline: session.is_offline(),
+        is_offline: offline,
         lost,
-        awaited: session.awaited(),
-        loss: session.loss().percent(),
-        is_local: session.is_local(),
+        awaited,
+        loss,
+        is_local: local,
         is_kept,
-        is_stuck: !session.is_keeping(),
+        is_stuck: !keeping,
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     event::{DeliveryState, Event},
     exit::Failure,
     lang::{Told as _, tell},
+    sanitize::Unclean,
     view::{ResolveError, View},
 };
 
@@ -159,16 +160,18 @@ impl Sending {
 
     /// How it ended, if this event ends it
     pub(super) fn on_event(&mut self, event: &Event) -> Option<Result<(), Failure>> {
-        let Stage::Said(whisper) = &mut self.stage else {
+        let Stage::Said(whisper) = self.stage else {
             return None;
         };
         match event {
-            Event::Message { own: true, past: false, .. } if self.args.to.is_none() => Some(Ok(())),
-            Event::Whisper { own: true, id, .. } => {
-                *whisper = Some(*id);
+            Event::Message { own: true, past: false, text, .. } if self.args.to.is_none() => {
+                self.is_it(text).then_some(Ok(()))
+            }
+            Event::Whisper { own: true, id, text, .. } if self.is_it(text) => {
+                self.stage = Stage::Said(Some(*id));
                 None
             }
-            Event::Delivery { id, state, .. } if *whisper == Some(*id) => self.on_delivery(*state),
+            Event::Delivery { id, state, .. } if whisper == Some(*id) => self.on_delivery(*state),
             Event::Error { code, message } => failure(*code, message).map(Err),
             Event::Ready { .. }
             | Event::Alone { .. }
@@ -196,6 +199,12 @@ impl Sending {
             | Event::Datagram(_)
             | Event::Guest(_) => None,
         }
+    }
+
+    /// Whether an own line is this one: another window of the same person may say something as well
+    fn is_it(&self, told: &Unclean) -> bool {
+        let said = self.args.text.join(" ");
+        said == told.as_written() || Text::new(&said).is_ok_and(|text| text.as_str() == told.as_written())
     }
 
     fn on_delivery(&self, state: DeliveryState) -> Option<Result<(), Failure>> {

@@ -27,7 +27,7 @@ const WINDOW: usize = 64;
 
 pub(super) async fn run(settings: &Settings, args: SendArgs, deadline: Instant) -> anyhow::Result<ExitCode> {
     let mut finding = Sending::new(args.clone(), !settings.ephemeral, deadline)?;
-    let mut stay = Stay::enter(settings, Role::Member)?;
+    let mut stay = Stay::enter(settings, Role::Member, false).await?;
     let lines = read_lines(io::BufReader::new(io::stdin())).with_context(|| tell!("send-no-input"))?;
     let mut stream = Stream::new(args, lines);
     let outcome = stream.pour(&mut stay, &mut finding, settings.format).await;

@@ -1,0 +1,659 @@
+//! A window on rooms that another program of the same person is in
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::anyhow;
+use lanchat_protocol::{Name, Room, RoomId, RoomName};
+use tokio::{
+    io::BufReader,
+    sync::mpsc::{Receiver, channel, unbounded_channel},
+    task::JoinHandle,
+    time::Instant,
+};
+use tracing::{info, warn};
+
+use super::{
+    Wants,
+    carried::Carried,
+    door::{self, Asking},
+    host::Host,
+    lines::{Ask, Snapshot, Told, VERSION, Way},
+    missed::{knows_kept, missed},
+    sight::Sight,
+    succession::{Return, Successor, come_back},
+    unsaid::Unsaid,
+};
+use crate::{
+    command::Command,
+    commands::sleep_until,
+    event::{ErrorCode, Event, Peer, PeerChange, RoomInfo, Topic},
+    exit::Failure,
+    house::{Happening, House, NotLeft},
+    lang::tell,
+    platform::local,
+    recall,
+    rooms::Entrance,
+    session::Status,
+    settings::Settings,
+    store::{History, Query},
+    view::View,
+};
+
+/// What this window knows of a room
+#[derive(Debug)]
+pub(crate) struct Outlook {
+    way: Way,
+    room: Room,
+    ready: Event,
+    view: View,
+    status: Status,
+    /// Who is there and not to be heard
+    blocked: Vec<Peer>,
+}
+
+impl Outlook {
+    fn new(snapshot: &Snapshot, room: Room) -> Self {
+        let mut view = View::default();
+        view.apply(&snapshot.ready);
+        let blocked = snapshot.peers.iter().filter(|peer| peer.blocked).cloned().collect();
+        Self {
+            way: snapshot.way.clone(),
+            room,
+            ready: snapshot.ready.clone(),
+            view,
+            status: snapshot.status.clone(),
+            blocked,
+        }
+    }
+
+    pub(super) fn room(&self) -> &Room {
+        &self.room
+    }
+
+    pub(super) fn view(&self) -> &View {
+        &self.view
+    }
+
+    pub(super) fn status(&self) -> &Status {
+        &self.status
+    }
+
+    pub(super) fn peers(&self) -> Vec<Peer> {
+        let here = self.view.peers().values().map(|peer| Peer {
+            label: self.view.other_label(peer.id, &peer.name),
+            trust: self.view.contacts().trust(peer.id),
+            ..peer.clone()
+        });
+        let is_blocked = |peer: &&Peer| self.view.contacts().is_blocked(peer.id);
+        let mut peers: Vec<Peer> = here.chain(self.blocked.iter().filter(is_blocked).cloned()).collect();
+        peers.sort_by_key(|peer| peer.id);
+        peers
+    }
+}
+
+/// The connection to the program that runs the node
+#[derive(Debug)]
+pub(super) struct Link {
+    told: Receiver<Told>,
+    asks: Asking,
+    reading: JoinHandle<()>,
+    writing: JoinHandle<()>,
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.reading.abort();
+    }
+}
+
+/// What happened next
+pub(super) enum Turn {
+    Happening(Box<Happening>),
+    /// This program runs the node from now on
+    Taken(Box<House>),
+}
+
+/// How long a link may take to hand over what was asked for last
+const CLOSING: Duration = Duration::from_secs(2);
+/// How long rooms that were asked for may take to be entered
+const ENTERING: Duration = Duration::from_secs(20);
+/// How often it is tried again when nobody can run the node
+const TRYING: Duration = Duration::from_secs(2);
+/// When it is looked once more for what was stored just as another program took over
+const LOOKING_AGAIN: Duration = Duration::from_secs(1);
+
+impl Link {
+    /// Connects to whoever runs the node of the profile in this directory, and gives back what it tells first
+    ///
+    /// # Errors
+    /// When it does not want this window, or is stuck; `Ok(None)` where nobody runs it
+    pub(super) async fn open(directory: &Path, wants: &Wants) -> anyhow::Result<Option<(Self, Vec<Told>)>> {
+        let Ok(stream) = local::connect(directory).await else { return Ok(None) };
+        let mut link = Self::on(stream);
+        let rooms = wants.rooms.iter().map(Way::of).collect();
+        link.ask(Ask::Attach { version: VERSION, rooms, all: wants.all, sits: wants.sits });
+        let (mut all, mut refused) = (Vec::new(), None);
+        loop {
+            match tokio::time::timeout(ENTERING, link.told.recv()).await {
+                Ok(Some(Told::Attached)) => return Ok(Some((link, all))),
+                Ok(Some(told)) => {
+                    if let Told::Refused { message } = &told {
+                        refused = Some(message.clone());
+                    }
+                    all.push(told);
+                }
+                Ok(None) => return refused.map_or(Ok(None), |message| Err(anyhow!("{message}"))),
+                Err(_) => return Err(anyhow!(tell!("window-silent"))),
+            }
+        }
+    }
+
+    fn on(stream: local::Stream) -> Self {
+        let (from, mut to) = local::split(stream);
+        let (asks, asked) = unbounded_channel();
+        let (tell, told) = channel(1_024);
+        let reading = tokio::spawn(async move {
+            let mut from = BufReader::new(from);
+            while let Some(line) = door::read::<Told>(&mut from).await {
+                if tell.send(line).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let writing = tokio::spawn(async move { door::ask_all(&mut to, asked).await });
+        Self { told, asks, reading, writing }
+    }
+
+    fn ask(&self, ask: Ask) {
+        // Whoever does not hear it any more is noticed by what it tells.
+        let _ = self.asks.send(ask);
+    }
+
+    /// Ends once all that was asked is handed over
+    async fn close(mut self) {
+        self.asks = unbounded_channel().0;
+        // Otherwise nobody takes it.
+        let _ = tokio::time::timeout(CLOSING, &mut self.writing).await;
+    }
+}
+
+/// The rooms of a person whose node another program runs
+#[derive(Debug)]
+pub(super) struct Attached {
+    settings: Settings,
+    directory: PathBuf,
+    wants: Wants,
+    link: Option<Link>,
+    /// Who runs the node next, while nobody does
+    returning: Option<JoinHandle<Return>>,
+    rooms: Vec<Outlook>,
+    current: RoomName,
+    waiting: VecDeque<Happening>,
+    /// Rooms that were asked for: the current ones from when one is there
+    joining: BTreeSet<RoomId>,
+    carried: Carried,
+    unsaid: Unsaid,
+    /// What else was asked for while nobody ran the node
+    unasked: Vec<Ask>,
+    look_again: Option<Instant>,
+}
+
+impl Attached {
+    /// Attaches, and waits until all rooms that are wanted are there
+    ///
+    /// # Errors
+    /// Why this cannot be, in one sentence; `Ok(None)` where nobody answers, who may just be ending or beginning
+    pub(super) async fn attach(
+        settings: &Settings,
+        directory: &Path,
+        wants: &Wants,
+    ) -> anyhow::Result<Option<Self>> {
+        let mut carried = Carried::default();
+        for entrance in &wants.rooms {
+            knows_kept(directory, entrance.room(), &mut carried);
+        }
+        let Some((link, told)) = Link::open(directory, wants).await? else { return Ok(None) };
+        let first = wants.rooms.first().map_or_else(RoomName::lobby, |first| first.room().name().clone());
+        let mut attached = Self {
+            settings: settings.clone(),
+            directory: directory.to_owned(),
+            wants: wants.clone(),
+            link: None,
+            returning: None,
+            rooms: Vec::new(),
+            current: first,
+            waiting: VecDeque::new(),
+            joining: BTreeSet::new(),
+            carried,
+            unsaid: Unsaid::default(),
+            unasked: Vec::new(),
+            look_again: None,
+        };
+        attached.settle_in(link, told, true)?;
+        Ok(Some(attached))
+    }
+
+    /// Takes in what it was told when it came in
+    fn settle_in(&mut self, link: Link, told: Vec<Told>, is_new: bool) -> anyhow::Result<()> {
+        for told in told {
+            match told {
+                Told::Refused { message } if is_new && !self.wants.all => return Err(anyhow!("{message}")),
+                Told::Room(snapshot) => self.on_room(*snapshot, is_new),
+                told @ (Told::Refused { .. }
+                | Told::Attached
+                | Told::Happening { .. }
+                | Told::Status { .. }) => {
+                    self.on_told(told);
+                }
+            }
+        }
+        self.is_at_home()?;
+        if self.index_of(self.current.as_str()).is_none()
+            && let Some(first) = self.rooms.first()
+        {
+            self.current = first.room.name().clone();
+        }
+        self.link = Some(link);
+        if self.wants.guests {
+            self.ask(Ask::Guests);
+        }
+        Ok(())
+    }
+
+    /// Whether there is a room at all, and on the network that was asked for
+    fn is_at_home(&self) -> anyhow::Result<()> {
+        let Some(Outlook { ready: Event::Ready { port, .. }, .. }) = self.rooms.first() else {
+            return Err(anyhow!(tell!("window-silent")));
+        };
+        if *port == self.settings.port {
+            return Ok(());
+        }
+        let sentence = tell!(
+            "window-other-port",
+            port = port.to_string(),
+            wanted = self.settings.port.to_string(),
+            name = self.settings.profile.as_str()
+        );
+        Err(Failure::usage(sentence).into())
+    }
+
+    /// What happens next; cancel-safe
+    pub(super) async fn next(&mut self) -> Turn {
+        loop {
+            if let Some(happening) = self.take() {
+                return Turn::Happening(Box::new(happening));
+            }
+            let due = self.carried.due().map(Instant::from_std);
+            let look_again = self.look_again;
+            tokio::select! {
+                told = told(&mut self.link) => match told {
+                    Some(told) => self.on_told(told),
+                    None => self.on_lost(),
+                },
+                returned = returned(&mut self.returning) => {
+                    self.returning = None;
+                    match returned {
+                        Return::Own(house) => return Turn::Taken(house),
+                        Return::Other(link, told) => self.on_found(link, told),
+                        Return::Nobody(error) => self.try_again(&error),
+                    }
+                }
+                () = sleep_until(due) => self.waiting.extend(self.carried.on_time(std::time::Instant::now())),
+                () = sleep_until(look_again) => {
+                    self.look_again = None;
+                    self.tell_missed();
+                }
+            }
+        }
+    }
+
+    /// Something that has happened already
+    pub(super) fn take(&mut self) -> Option<Happening> {
+        let Happening { mut room, event } = self.waiting.pop_front()?;
+        match self.index_of(&room) {
+            Some(index) => self.rooms[index].view.apply(&event),
+            None if !matches!(event, Event::Parted { .. }) => self.current.as_str().clone_into(&mut room),
+            None => {}
+        }
+        if let Event::Contact(contact) = &event {
+            let who = self.index_of(&room).and_then(|here| self.rooms[here].view.contacts().get(contact.id));
+            let who = who.cloned();
+            for other in self.rooms.iter_mut().filter(|other| other.room.name().as_str() != room) {
+                other.view.learn(contact, who.as_ref());
+            }
+        }
+        Some(Happening { room, event })
+    }
+
+    pub(super) fn execute(&mut self, room: &str, command: Command) -> String {
+        if command == Command::Rooms {
+            let rooms = self.list();
+            self.answer(Event::Rooms { rooms });
+            return self.current.to_string();
+        }
+        let is_line = self.unsaid.on_command(room, &command);
+        let ask = Ask::Do { room: room.to_owned(), command };
+        if self.link.is_some() || !is_line {
+            self.ask(ask);
+        }
+        room.to_owned()
+    }
+
+    pub(super) fn join(&mut self, entrance: &Entrance) {
+        if self.rooms.iter().any(|outlook| outlook.room == *entrance.room()) {
+            self.go_to(entrance.room().name().as_str());
+            return;
+        }
+        self.joining.insert(*entrance.room().id());
+        self.ask(Ask::Enter { way: Way::of(entrance) });
+    }
+
+    pub(super) fn go_to(&mut self, room: &str) -> bool {
+        let Some(index) = self.index_of(room) else { return false };
+        self.current = self.rooms[index].room.name().clone();
+        let event = self.rooms[index].ready.clone();
+        self.waiting.push_back(Happening { room: room.to_owned(), event });
+        true
+    }
+
+    pub(super) fn is_joining(&self) -> bool {
+        !self.joining.is_empty()
+    }
+
+    pub(super) fn may_part(&self, room: &str) -> Result<(), NotLeft> {
+        match self.index_of(room) {
+            Some(_) if self.rooms.len() == 1 => Err(NotLeft::TheLast),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    pub(super) fn part(&mut self, room: &str) -> Result<(), NotLeft> {
+        self.may_part(room)?;
+        self.ask(Ask::Part { room: room.to_owned() });
+        Ok(())
+    }
+
+    pub(super) fn rooms(&self) -> impl Iterator<Item = Sight<'_>> {
+        self.rooms.iter().map(|outlook| self.sight(outlook))
+    }
+
+    pub(super) fn session(&self, room: &str) -> Option<Sight<'_>> {
+        self.index_of(room).map(|index| self.sight(&self.rooms[index]))
+    }
+
+    /// There is always one once this is attached
+    pub(super) fn current_session(&self) -> Sight<'_> {
+        self.sight(&self.rooms[self.index_of(self.current.as_str()).unwrap_or_default()])
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(super) fn current(&self) -> &RoomName {
+        &self.current
+    }
+
+    pub(super) fn past(&mut self, room: &str, limit: usize) -> Vec<Event> {
+        let Some(index) = self.index_of(room) else { return Vec::new() };
+        let outlook = &mut self.rooms[index];
+        let query = Query { limit: Some(limit), ..Query::default() };
+        let said = History::open(&self.directory, &outlook.room)
+            .and_then(|history| history.map_or_else(|| Ok(Vec::new()), |history| history.read(&query)));
+        let said = said.inspect_err(|error| warn!(%error, "what was said before cannot be shown"));
+        let mut past: Vec<Event> =
+            said.unwrap_or_default().into_iter().flat_map(|said| recall::events(said, room)).collect();
+        past.iter_mut().for_each(|event| outlook.view.tell_apart(event));
+        past.iter().for_each(|event| self.carried.knows(room, event));
+        past
+    }
+
+    /// Nobody runs the node: nothing can be said for a moment
+    fn on_lost(&mut self) {
+        info!("the lanchat that ran the node has ended");
+        self.link = None;
+        let views = self.rooms.iter().map(|outlook| (outlook.room.name().as_str(), &outlook.view));
+        self.carried.begin_again(views, std::time::Instant::now());
+        for outlook in &mut self.rooms {
+            outlook.status.offline = true;
+            outlook.status.complete = false;
+        }
+        self.returning = Some(tokio::spawn(come_back(self.successor())));
+    }
+
+    /// Somebody else runs it: shows what was missed, and says again what was not said
+    fn on_found(&mut self, link: Link, told: Vec<Told>) {
+        if let Err(error) = self.settle_in(link, told, false) {
+            return self.try_again(&error);
+        }
+        self.look_again = Some(Instant::now() + LOOKING_AGAIN);
+        self.tell_missed();
+        for (room, command) in self.unsaid.again() {
+            self.ask(Ask::Do { room, command });
+        }
+        for ask in std::mem::take(&mut self.unasked) {
+            self.ask(ask);
+        }
+    }
+
+    fn try_again(&mut self, error: &anyhow::Error) {
+        warn!(%error, "nobody runs the node");
+        self.link = None;
+        self.answer(Event::error(ErrorCode::Network, tell!("window-lost", reason = error.to_string())));
+        let successor = self.successor();
+        self.returning = Some(tokio::spawn(async {
+            tokio::time::sleep(TRYING).await;
+            come_back(successor).await
+        }));
+    }
+
+    /// What another program needs to go on: who one is by now, and the ways into the rooms, the current one first
+    fn successor(&self) -> Successor {
+        let (current, others): (Vec<_>, Vec<_>) =
+            self.rooms.iter().partition(|outlook| *outlook.room.name() == self.current);
+        let ways = current.into_iter().chain(others).map(|outlook| &outlook.way);
+        let mut settings = self.settings.clone();
+        if let Ok(name) = Name::new(self.current_session().view().name().as_written()) {
+            settings.name = name;
+        }
+        Successor {
+            settings,
+            directory: self.directory.clone(),
+            wants: self.wants.clone(),
+            entrances: ways.filter_map(|way| way.entrance().ok()).collect(),
+        }
+    }
+
+    /// Runs the node from now on: goes on with all that was shown, asked for and not said
+    pub(super) fn take_over(&mut self, house: House) -> Host {
+        let (is_away, note) = {
+            let view = self.current_session().view();
+            (view.is_away(), view.note().map(|note| note.as_written().to_owned()))
+        };
+        let carried = std::mem::take(&mut self.carried);
+        let mut host = Host::succeed(house, &self.wants, carried, std::mem::take(&mut self.waiting));
+        host.tell_missed(&mut self.unsaid);
+        if is_away {
+            host.do_again(Ask::Do {
+                room: self.current.to_string(),
+                command: Command::Away { note, auto: false },
+            });
+        }
+        if self.wants.guests {
+            host.do_again(Ask::Guests);
+        }
+        self.unsaid.again().for_each(|(room, command)| host.do_again(Ask::Do { room, command }));
+        self.unasked.drain(..).for_each(|ask| host.do_again(ask));
+        host
+    }
+
+    pub(super) async fn leave(self) {
+        if let Some(link) = self.link {
+            link.close().await;
+        }
+        if let Some(returning) = self.returning
+            && let Ok(Return::Own(house)) = returning.await
+        {
+            house.leave().await;
+        }
+    }
+
+    fn answer(&mut self, event: Event) {
+        self.waiting.push_back(Happening { room: self.current.to_string(), event });
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        match &self.link {
+            Some(link) => link.ask(ask),
+            None => self.unasked.push(ask),
+        }
+    }
+
+    fn tell_missed(&mut self) {
+        for outlook in &self.rooms {
+            let missed = missed(&self.directory, &outlook.room, &mut self.carried);
+            missed.iter().for_each(|Happening { room, event }| self.unsaid.on_event(room, event));
+            self.waiting.extend(missed);
+        }
+    }
+
+    fn on_told(&mut self, told: Told) {
+        match told {
+            Told::Room(snapshot) => self.on_room(*snapshot, true),
+            Told::Attached => {}
+            Told::Happening { room, event } => self.on_happening(Happening { room, event: *event }),
+            Told::Status { room, status } => {
+                if let Some(index) = self.index_of(&room) {
+                    self.rooms[index].status = status;
+                }
+            }
+            Told::Refused { message } => {
+                self.joining.clear();
+                self.answer(Event::error(ErrorCode::NotJoined, message));
+            }
+        }
+    }
+
+    fn on_happening(&mut self, mut happening: Happening) {
+        self.unsaid.on_event(&happening.room, &happening.event);
+        if let (Event::Ready { .. }, Some(index)) = (&happening.event, self.index_of(&happening.room)) {
+            let outlook = &mut self.rooms[index];
+            if outlook.ready == happening.event {
+                return;
+            }
+            outlook.ready = happening.event.clone();
+        }
+        if let Event::Parted { room } = &happening.event {
+            let room = room.clone();
+            self.on_parted(&room);
+        }
+        if self.carried.admits(&mut happening) {
+            self.waiting.push_back(happening);
+        }
+    }
+
+    fn on_parted(&mut self, room: &str) {
+        let Some(index) = self.index_of(room) else { return };
+        self.rooms.remove(index);
+        if self.current.as_str() == room
+            && let Some(next) = self.rooms.get(index.saturating_sub(1))
+        {
+            let next = next.room.name().to_string();
+            self.waiting.push_back(Happening {
+                room: room.to_owned(),
+                event: Event::Parted { room: room.to_owned() },
+            });
+            self.go_to(&next);
+        }
+    }
+
+    fn on_room(&mut self, snapshot: Snapshot, is_new: bool) {
+        let Ok(entrance) = snapshot.way.entrance() else { return };
+        let room = entrance.room().clone();
+        let name = room.name().to_string();
+        let index = match self.index_of(&name) {
+            Some(index) if self.rooms[index].room == room => {
+                self.rooms[index].way = snapshot.way.clone();
+                self.rooms[index].status = snapshot.status.clone();
+                index
+            }
+            Some(index) => {
+                self.rooms[index] = Outlook::new(&snapshot, room.clone());
+                index
+            }
+            None => {
+                self.rooms.push(Outlook::new(&snapshot, room.clone()));
+                self.rooms.len() - 1
+            }
+        };
+        self.rooms[index].ready = snapshot.ready.clone();
+        if is_new && !self.wants.rooms.iter().any(|wanted| *wanted.room() == room) {
+            knows_kept(&self.directory, &room, &mut self.carried);
+        }
+        if self.joining.remove(room.id()) {
+            self.current = room.name().clone();
+        }
+        let view = &mut self.rooms[index].view;
+        snapshot.contacts.into_iter().for_each(|(id, who)| view.know(id, who));
+        snapshot.known.into_iter().for_each(|(id, name)| view.remember(id, name));
+        if let Some(note) = snapshot.away {
+            view.be_away(note);
+        }
+        let mut told = vec![snapshot.ready];
+        for peer in snapshot.peers.into_iter().filter(|peer| !peer.blocked) {
+            told.extend(presence(peer));
+        }
+        told.extend(snapshot.topic.map(|topic| Event::Topic(Topic { past: true, asked: false, ..topic })));
+        for event in told {
+            let mut happening = Happening { room: name.clone(), event };
+            if self.carried.admits(&mut happening) {
+                self.waiting.push_back(happening);
+            }
+        }
+    }
+
+    fn list(&self) -> Vec<RoomInfo> {
+        let rooms = self.rooms.iter().map(|outlook| RoomInfo {
+            room: outlook.room.name().to_string(),
+            private: outlook.room.is_private(),
+            peers: outlook.view.peers().len(),
+            current: *outlook.room.name() == self.current,
+        });
+        rooms.collect()
+    }
+
+    fn sight<'a>(&self, outlook: &'a Outlook) -> Sight<'a> {
+        Sight::Attached(outlook, self.waiting.is_empty())
+    }
+
+    fn index_of(&self, room: &str) -> Option<usize> {
+        self.rooms.iter().position(|outlook| outlook.room.name().as_str() == room)
+    }
+}
+
+async fn told(link: &mut Option<Link>) -> Option<Told> {
+    match link {
+        Some(link) => link.told.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn returned(returning: &mut Option<JoinHandle<Return>>) -> Return {
+    match returning {
+        Some(task) => task.await.unwrap_or_else(|error| Return::Nobody(error.into())),
+        None => std::future::pending().await,
+    }
+}
+
+/// The events by which one learns that somebody is there
+fn presence(peer: Peer) -> Vec<Event> {
+    let Peer { id, name, addr, away, note, .. } = peer;
+    let event =
+        |change, note| Event::Peer { change, id, name: name.clone(), was: None, note, addr: Some(addr) };
+    let joined = event(PeerChange::Joined, None);
+    if away { vec![joined, event(PeerChange::Away, note)] } else { vec![joined] }
+}
