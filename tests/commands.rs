@@ -1,5 +1,7 @@
 //! The commands that do one thing and end
 
+use std::fs::File;
+
 use lanchat_harness::{Loopback, SOON, Stranger, Value, joined, json, left, ready, said, whispered};
 
 const LANCHAT: &str = env!("CARGO_BIN_EXE_lanchat");
@@ -118,11 +120,15 @@ fn an_id_stays_the_same_and_every_profile_has_its_own() {
 }
 
 #[test]
-fn a_profile_in_use_is_refused_with_the_two_ways_out() {
+fn a_profile_in_use_by_what_does_not_answer_is_refused_with_the_two_ways_out() {
     let lan = Loopback::new(LANCHAT);
     let ann = lan.person("ann");
-    let mut first = ann.chat_ready();
+    ann.run(&["id"]).assert_code(0);
+    let lock = File::options().write(true).open(ann.data_dir().join("default/lock")).unwrap();
+    lock.lock().unwrap();
     ann.run(&["peers"]).assert_code(1).assert_one_sentence(&["--profile", "--ephemeral"]);
+    drop(lock);
+    let mut first = ann.chat_ready();
     for way_out in [["--profile", "bob"].as_slice(), &["--ephemeral"]] {
         let ended = ann.named("bob").run(&[way_out, &["send", "I am bob"]].concat());
         ended.assert_code(0);

@@ -272,12 +272,8 @@ impl Attached {
         if *port == self.settings.port {
             return Ok(());
         }
-        let sentence = tell!(
-            "window-other-port",
-            port = port.to_string(),
-            wanted = self.settings.port.to_string(),
-            name = self.settings.profile.as_str()
-        );
+        let sentence =
+            tell!("window-other-port", port = port.to_string(), wanted = self.settings.port.to_string());
         Err(Failure::usage(sentence).into())
     }
 

@@ -272,7 +272,10 @@ struct Recipient {
 mod tests {
     use super::*;
     use crate::{
-        event::{PeerChange, tests::CONTRACT},
+        event::{
+            PeerChange,
+            tests::{CONTRACT, contract},
+        },
         exit::ExitCode,
     };
 
@@ -292,6 +295,7 @@ mod tests {
         assert!(said(&mut sending, &view, true, now + 2 * SETTLING).is_none(), "said twice");
         assert_eq!(sending.on_event(&event(4)), None, "a line of somebody else");
         assert_eq!(sending.on_event(&event(18)), None, "an own line of yesterday");
+        assert_eq!(sending.on_event(&contract()[5]), None, "of another window");
         assert_eq!(sending.on_event(&event(5)), Some(Ok(())));
     }
 
@@ -454,7 +458,12 @@ mod tests {
         Event::Delivery { id, to, state }
     }
 
+    /// One of the contract, where an own line or whisper is the one that is sent
     fn event(line: usize) -> Event {
-        serde_json::from_str(CONTRACT[line]).unwrap()
+        let mut event = serde_json::from_str(CONTRACT[line]).unwrap();
+        if let Event::Message { own: true, text, .. } | Event::Whisper { own: true, text, .. } = &mut event {
+            *text = "hi there".into();
+        }
+        event
     }
 }
