@@ -68,8 +68,9 @@ impl Chat {
     /// The next event, the first of which is [`Event::Ready`]; cancel-safe
     ///
     /// What one says or does by the methods here is not among them, since they tell of it themselves: own lines and
-    /// whispers of now are only in [`history`](Self::history). Of what happens while one waits for something else, 1,024 events are kept for this; of more an
-    /// [`Event::Error`] with [`ErrorCode::OutputTooSlow`] tells how many there were.
+    /// whispers of now are only in [`history`](Self::history). Of what happens while one waits for something else,
+    /// 1,024 events are kept for this; of more an [`Event::Error`] with [`ErrorCode::OutputTooSlow`] tells how many
+    /// there were.
     pub async fn next(&mut self) -> Event {
         match self.held.pop() {
             Some(event) => event,

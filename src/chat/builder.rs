@@ -51,8 +51,8 @@ impl ChatBuilder {
 
     /// A private room, by the code that was told to those who are in it: 1 to 256 bytes of UTF-8
     ///
-    /// Keep codes out of the source: [`private_room_from`](Self::private_room_from) reads a file. Whether one can be guessed is not asked
-    /// here; [`weakness`](crate::rooms::code::weakness) says it.
+    /// Keep codes out of the source: [`private_room_from`](Self::private_room_from) reads a file. Whether one can be
+    /// guessed is not asked here; [`weakness`](crate::rooms::code::weakness) says it.
     pub fn private_room(mut self, name: impl Into<String>, code: impl Into<String>) -> Self {
         (self.room, self.code) = (Some(name.into()), Some(Code::Given(code.into())));
         self
