@@ -28,6 +28,10 @@ pub(crate) fn play(bytes: &[u8], acts: &[Act]) {
 
 /// The same in a room of which strangers have the key, if it is private
 pub(crate) fn play_in(room: Room, bytes: &[u8], acts: &[Act]) {
+    // Strangers who say by chance what was whispered would be taken for a leak; comparisons lead a fuzzer there.
+    if bytes.windows(WHISPER.len()).any(|part| part == WHISPER.as_bytes()) {
+        return;
+    }
     let mut stage = Stage::open(room);
     let mut draw = Draw::new(bytes);
     for _ in 0..MAX_ACTS {
@@ -61,6 +65,9 @@ pub(crate) fn attic() -> Room {
 }
 
 const MAX_ACTS: usize = 48;
+
+/// What whispers begin with
+const WHISPER: &str = "whisper";
 
 pub(crate) struct Stage {
     lan: Lan,
