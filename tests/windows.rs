@@ -221,6 +221,37 @@ fn rooms_are_the_persons_in_all_windows_and_each_is_in_one_of_its_own() {
 }
 
 #[test]
+fn a_command_goes_on_when_its_room_is_left_in_a_window() {
+    let lan = Loopback::new(LANCHAT);
+    let (person, mut first, _, mut bob) = two_windows(&lan);
+    first.say("/join attic");
+    first.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    let mut listener = person.start(&["listen", "--json", "--room", "attic", "--count", "1"]);
+    listener.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    first.say("/part attic");
+    listener.expect(json!({"event": "parted", "room": "attic"}), SOON);
+    first.say("/join attic");
+    bob.say("/join attic");
+    bob.expect(json!({"event": "peer", "change": "joined", "room": "attic"}), SOON);
+    bob.say("up here");
+    listener.expect(said("bob", "up here"), SOON);
+    listener.wait().assert_code(0);
+}
+
+#[test]
+fn a_room_that_was_asked_for_is_entered_although_the_first_is_killed() {
+    let lan = Loopback::new(LANCHAT);
+    let (_, mut first, mut second, mut bob) = two_windows(&lan);
+    bob.say("/join attic");
+    bob.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    second.say("/join attic");
+    first.kill9();
+    second.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    second.say("here I am");
+    bob.expect(json!({"event": "message", "room": "attic", "text": "here I am"}), SOON);
+}
+
+#[test]
 fn another_port_is_refused_with_what_to_do() {
     let lan = Loopback::new(LANCHAT);
     let person = lan.person("ann");

@@ -1,7 +1,7 @@
 //! A window on rooms that another program of the same person is in
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -194,7 +194,7 @@ pub(super) struct Attached {
     current: RoomName,
     waiting: VecDeque<Happening>,
     /// Rooms that were asked for: the current ones from when one is there
-    joining: BTreeSet<RoomId>,
+    joining: BTreeMap<RoomId, Way>,
     carried: Carried,
     unsaid: Unsaid,
     /// What else was asked for while nobody ran the node
@@ -227,7 +227,7 @@ impl Attached {
             rooms: Vec::new(),
             current: first,
             waiting: VecDeque::new(),
-            joining: BTreeSet::new(),
+            joining: BTreeMap::new(),
             carried,
             unsaid: Unsaid::default(),
             unasked: Vec::new(),
@@ -344,8 +344,9 @@ impl Attached {
             self.go_to(entrance.room().name().as_str());
             return;
         }
-        self.joining.insert(*entrance.room().id());
-        self.ask(Ask::Enter { way: Way::of(entrance) });
+        let way = Way::of(entrance);
+        self.joining.insert(*entrance.room().id(), way.clone());
+        self.ask(Ask::Enter { way });
     }
 
     pub(super) fn go_to(&mut self, room: &str) -> bool {
@@ -431,6 +432,7 @@ impl Attached {
         for (room, command) in self.unsaid.again() {
             self.ask(Ask::Do { room, command });
         }
+        self.joining.clone().into_values().for_each(|way| self.ask(Ask::Enter { way }));
         for ask in std::mem::take(&mut self.unasked) {
             self.ask(ask);
         }
@@ -483,6 +485,7 @@ impl Attached {
             host.do_again(Ask::Guests);
         }
         self.unsaid.again().for_each(|(room, command)| host.do_again(Ask::Do { room, command }));
+        std::mem::take(&mut self.joining).into_values().for_each(|way| host.do_again(Ask::Enter { way }));
         self.unasked.drain(..).for_each(|ask| host.do_again(ask));
         host
     }
@@ -554,6 +557,10 @@ impl Attached {
 
     fn on_parted(&mut self, room: &str) {
         let Some(index) = self.index_of(room) else { return };
+        if self.rooms.len() == 1 {
+            // There is nothing else to show; the person may come back into it.
+            return;
+        }
         self.rooms.remove(index);
         if self.current.as_str() == room
             && let Some(next) = self.rooms.get(index.saturating_sub(1))
@@ -590,7 +597,7 @@ impl Attached {
         if is_new && !self.wants.rooms.iter().any(|wanted| *wanted.room() == room) {
             knows_kept(&self.directory, &room, &mut self.carried);
         }
-        if self.joining.remove(room.id()) {
+        if self.joining.remove(room.id()).is_some() {
             self.current = room.name().clone();
         }
         let view = &mut self.rooms[index].view;
