@@ -85,6 +85,20 @@ impl FullScreen {
     }
 }
 
+/// Where what is drawn goes: standard output, while the screen is in use
+///
+/// What still waits to be written when the terminal is given back would take it again.
+pub(crate) fn screen() -> impl FnMut(&str) -> io::Result<()> + Send {
+    |drawn| {
+        let mut stdout = io::stdout().lock();
+        // Looked at with the lock, under which it is given back.
+        if IS_FULL.load(Ordering::SeqCst) {
+            stdout.write_all(drawn.as_bytes())?;
+        }
+        stdout.flush()
+    }
+}
+
 impl Drop for FullScreen {
     fn drop(&mut self) {
         give_back();
@@ -99,7 +113,7 @@ fn give_back() {
     let _ = crossterm::terminal::disable_raw_mode();
     let (done, is_done) = mpsc::channel();
     let write = move || {
-        let mut stdout = io::stdout();
+        let mut stdout = io::stdout().lock();
         // There is nobody left to tell if this fails.
         let _ = stdout.write_all(LEAVE_SCREEN.as_bytes()).and_then(|()| stdout.flush());
         let _ = done.send(());

@@ -11,11 +11,8 @@ use ratatui::{
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::{
-    platform::terminal::{ENTER_SCREEN, FullScreen, LEAVE_SCREEN},
-    ui::{
-        output::{self, Output},
-        tui::Key,
-    },
+    platform::terminal::{ENTER_SCREEN, FullScreen, LEAVE_SCREEN, screen},
+    ui::{output::Output, tui::Key},
 };
 
 /// Something that whoever sits at the terminal did
@@ -58,7 +55,7 @@ impl Canvas {
         let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
         let backend = CrosstermBackend::new(drawing.clone());
         let terminal = Terminal::with_options(backend, TerminalOptions { viewport })?;
-        let output = Output::start(output::stdout(), |_| String::new())?;
+        let output = Output::start(Box::new(screen()), |_| String::new())?;
         let guard = FullScreen::enter()?;
         output.print(ENTER_SCREEN);
         let (sender, done) = mpsc::channel(QUEUE_KEYS);
