@@ -41,6 +41,7 @@ pub(crate) enum Code {
     PortShared,
     ReceiveDrops,
     Peer,
+    PeerHeard,
     NotHeardHere,
     NotHeardByPeer,
     AnswersBlocked,
