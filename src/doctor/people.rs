@@ -25,7 +25,7 @@ pub(super) struct Seen {
     /// Its run, and when that was noticed
     incarnation: u64,
     started: Duration,
-    /// Whether it began to announce itself only while one looked, as those who start do
+    /// Whether it asked everybody to answer, as those do who have just started
     is_new: bool,
     /// How many others it knows
     members: u32,
@@ -177,8 +177,12 @@ impl Seen {
             IpAddr::V4(ip) => addresses.contains(&ip),
             IpAddr::V6(_) => false,
         };
-        // Who started since then heard none of the first rounds; their clock may be behind.
-        let heard_early = if self.incarnation < began && !self.is_new { early } else { 0 };
+        // Who started since then heard none of the rounds before; their clock may be behind.
+        let heard_early = match self.incarnation < began {
+            true if self.is_new => early.saturating_sub(self.rounds_before),
+            true => early,
+            false => 0,
+        };
         let noticed = began.saturating_add(u64::try_from(self.started.as_millis()).unwrap_or(u64::MAX));
         let late = self.late.iter().filter(|round| **round >= early).count();
         PeerFacts {

@@ -161,12 +161,16 @@ fn heard_at(now: Duration, clock: u64, solicits: bool) -> PeerFacts {
     let (identity, name) = (Identity::from_secret([1; 32]), Name::new("ann").unwrap());
     let visitor = Visitor { identity, name, room: lobby(), now: 1_000_000, seed: [7; 16] };
     let mut look = Look::new(visitor, Duration::from_secs(300));
-    while look.poll_timeout(now).is_some_and(|due| due < now) {
-        look.handle_timeout(look.poll_timeout(now).unwrap());
-    }
+    let pass = |look: &mut Look, time| {
+        while let Some(due) = look.poll_timeout(time).filter(|due| *due < time) {
+            look.handle_timeout(due);
+        }
+    };
+    pass(&mut look, now);
     let from = SocketAddr::from(([198, 18, 0, 2], 25253));
     let datagram = announcement(2, lobby(), clock, solicits);
     look.handle_datagram(now, (from, Cast::Broadcast, Origin::Admitted), &datagram);
+    pass(&mut look, now + Duration::from_secs(5));
     look.peers(&[OWN], &[]).remove(0)
 }
 
@@ -181,6 +185,7 @@ fn who_starts_meanwhile_is_ahead_only_as_far_as_its_clock_is() {
 #[test]
 fn who_starts_meanwhile_could_not_answer_before_also_if_its_clock_is_behind() {
     assert_eq!(heard_at(Duration::from_secs(3), 1_000, true).early.made, 0);
+    assert_eq!(heard_at(Duration::from_millis(200), 1_000, true).early.made, 5);
     assert_eq!(heard_at(Duration::from_secs(3), 1_000, false).early.made, 8);
 }
 
