@@ -66,10 +66,11 @@ async fn ended(exec: Option<&mut Exec>) {
     }
 }
 
-/// Waits until no command runs or waits any more; meanwhile the node has to go on, and whoever is in a hurry to be heard
+/// Waits until no command runs or waits any more, or until interrupted
 async fn finish(exec: &mut Exec, stay: &mut Stay) {
     while exec.is_busy() {
         tokio::select! {
+            // The node may be this program's, and others would call it gone if it stood still.
             turn = stay.next(None) => if let Turn::Interrupted = turn { return },
             () = exec.ended() => {}
         }
