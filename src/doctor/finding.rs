@@ -208,7 +208,8 @@ mod tests {
         let cells = table.lines().filter_map(|line| line.split('|').nth(1)).flat_map(|cell| cell.split('`'));
         let mut told: Vec<&str> = cells.filter(|part| part.starts_with(char::is_alphabetic)).collect();
         let mut codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        (told.sort_unstable(), codes.sort_unstable());
+        told.sort_unstable();
+        codes.sort_unstable();
         assert_eq!(told, codes);
     }
 
