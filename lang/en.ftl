@@ -398,7 +398,7 @@ doctor-healthy =
         [one] all is well: 1 other answers
        *[other] all is well: { $count } others answer
     }
-doctor-nobody = nobody answers, and nothing is wrong here that shows
+doctor-nobody = nobody answers on UDP port { $port }, and nothing is wrong here that shows
 doctor-look-there = start lanchat with the same room and port on another machine, and lanchat doctor, too; it should have an address in the network of { $own }, or be named: lanchat --peer ADDRESS
 doctor-problems =
     { $count ->
