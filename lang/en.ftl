@@ -79,7 +79,7 @@ of-listen-timeout = How long to listen, such as 30s or 5m; forever when left out
 of-history-search = Only what has this text in it, in upper or lower case
 of-history-with = Only whispers from and to this one: a name, NAME~abcd or an id
 of-history-limit = Only so many lines and whispers, the newest; 0 for all
-of-doctor-timeout = How long to look, 2s at least: longer where much is lost
+of-doctor-timeout = How long to look, 3s at least: longer where much is lost
 of-raw-bind = The address and port to listen on and to send from, or one of them [default: 0.0.0.0:8899; any port when TEXT is given]
 of-raw-encoding = The encoding of the text: utf-8, gbk, gb18030, big5, shift_jis, euc-kr, windows-1251, … [default: auto, which reads UTF-8 or what is usual in your locale, and answers as it was spoken to]
 of-raw-to = Whom to send to
@@ -398,7 +398,8 @@ doctor-healthy =
         [one] all is well: 1 other answers
        *[other] all is well: { $count } others answer
     }
-doctor-nobody = nobody answers, and nothing is wrong here: is lanchat running elsewhere, with the same room and port { $port }?
+doctor-nobody = nobody answers on UDP port { $port }, and nothing is wrong here that shows
+doctor-look-there = start lanchat with the same room and port on another machine, and lanchat doctor, too; it should have an address in the network of { $own }, or be named: lanchat --peer ADDRESS
 doctor-problems =
     { $count ->
         [one] 1 problem
@@ -408,17 +409,19 @@ doctor-interface = { $name } has { $addr }/{ $prefix }: what is sent to all goes
 doctor-down = { $name } has { $addr }, but is down
 doctor-two-only = { $name } has { $addr }, but leads to one machine only, as a VPN does: nobody is found there without --peer
 doctor-no-broadcast = { $name } has { $addr }/{ $prefix }, a network without a broadcast address: nobody is found there
-doctor-give-broadcast = give { $name } the prefix length that the other machines have, often 24
-doctor-no-network = this machine has no network: only programs on it are reached
-doctor-connect = connect a cable or Wi-Fi, and look again
+doctor-give-broadcast = give { $name } the prefix length that the other machines have, often 24; on Linux: sudo ip address add { $addr }/24 broadcast + dev { $name }
+doctor-no-network = this machine has no network with an IPv4 address that lanchat can use: only programs on this machine are reached
+doctor-connect = connect a cable or Wi-Fi, and look again; over IPv6 alone lanchat reaches nobody
 doctor-cannot-send = { $name } with { $addr } cannot send: { $reason }
+doctor-let-out = connect it again, or let out UDP ports { $first } to { $last } in the firewall of this machine
 doctor-own-lost = what { $name } with { $addr } sends to all does not come back: something on this machine, probably a firewall, keeps out UDP port { $port }
 doctor-open = allow UDP ports { $first } to { $last } in the firewall of this machine
 doctor-open-there = on the machine of { $who }, open UDP ports { $first } to { $last }: lanchat doctor tells the command there
-doctor-open-both = run lanchat doctor on the machine of { $who }, too: one of the two keeps out UDP ports { $first } to { $last }
+doctor-mend-here = first mend what is wrong on this machine, and look again
+doctor-open-both = run lanchat doctor on the machine of { $who }: it tells the command that opens UDP ports { $first } to { $last }
 doctor-firewall-rule = { $name } is active here, and may keep out what comes to UDP ports { $first } to { $last }: { $rule }
 doctor-firewall-guess = { $name } is active here; that it keeps out what comes to UDP ports { $first } to { $last } would be a guess, as its rules were not read
-doctor-firewall-unread = which firewall is active here cannot be read, so the command is a guess; as root, this shows the rules: nft list ruleset
+doctor-firewall-unread = which firewall rule is in the way is not known, so the command is a guess; these two may tell more: sudo lanchat doctor, and sudo nft list ruleset
 doctor-port-taken = UDP port { $port } is held by { $who }, which does not share it: lanchat cannot start
 doctor-port-shared = UDP port { $port } is open in { $who } as well, which is all right: all of them hear what is sent to all
 doctor-program = { $name } (process { $pid })
@@ -441,7 +444,8 @@ doctor-somebody = somebody at { $addr }
 doctor-own-peer = { $who } is on this machine
 doctor-peer = { $who } and this machine hear each other
 doctor-peer-pinged = { $who } and this machine hear each other: { $answered } of { $sent } pings came back
-doctor-no-answer = { $who } is heard, and answers nothing
+doctor-peer-heard = { $who } is heard, and was not asked often enough to tell whether it hears this machine
+doctor-no-answer = { $who } is heard, and answers nothing: probably a firewall there keeps out UDP ports { $first } to { $last }
 doctor-no-answer-at = nobody answers at { $addr }
 doctor-not-heard-by-peer = { $who } does not hear what this machine sends to all, though it answers what is sent to it alone: UDP port { $port } is closed there, or the network keeps it back
 doctor-unicast-blocked = { $who } hears what this machine sends to all, but not what is sent to it alone: one of UDP ports { $first } to { $last } is closed there
@@ -453,12 +457,14 @@ doctor-loss-some = { $lost }% of pings to { $who } are lost
 doctor-loss-remedy = lanchat repairs that, slowly; go nearer to the access point, or take a cable, and look again
 doctor-clock =
     { $minutes ->
-        [one] the clock of { $who } is, or was when it was last wrong, 1 minute ahead of this machine's
-       *[other] the clock of { $who } is, or was when it was last wrong, { $minutes } minutes ahead of this machine's
+        [one] the clock of { $who } was 1 minute ahead of this machine's, when it started or before
+       *[other] the clock of { $who } was { $minutes } minutes ahead of this machine's, when it started or before
     }
+doctor-set-clocks = let both machines set their time by themselves: one of the two clocks is wrong
 doctor-other-subnet = { $addr } is heard, but is not in the network of { $own }: it is on the same wire with an address of another network
-doctor-same-subnet = give both machines addresses of one network; if a router leads there, name each other: lanchat --peer { $addr }
+doctor-same-subnet = connect both machines to the same network and let both get their addresses by themselves (DHCP); if a router leads there, name each other: lanchat --peer { $addr }
 doctor-other-room = { $addr } is heard, but in another room
+doctor-same-room = start both with the same --room, and if it is private with the same code
 
 ## Typing a code
 

@@ -229,7 +229,7 @@ pub struct HistoryArgs {
 /// Options of `doctor`
 #[derive(Clone, Debug, Args)]
 pub struct DoctorArgs {
-    /// How long to look, 2s at least: longer where much is lost
+    /// How long to look, 3s at least: longer where much is lost
     #[arg(long, value_name = "TIME", default_value = "6s", value_parser = duration)]
     pub timeout: Duration,
 }

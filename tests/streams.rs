@@ -124,3 +124,22 @@ fn a_command_that_fails_or_reads_nothing_keeps_nobody_from_listening() {
     let heard = listening.wait();
     assert_eq!(heard.assert_code(0).events.iter().filter(|event| event["event"] == "message").count(), 20);
 }
+
+#[test]
+#[cfg(unix)]
+fn who_waits_for_commands_at_the_end_can_be_interrupted_and_leaves_none_of_them_behind() {
+    let lan = Loopback::new(LANCHAT);
+    let mut bob = lan.person("bob").chat_ready();
+    // The shell has a child, which has this standard output open: as long as it lives, that does not end.
+    let arguments = ["listen", "--count", "6", "--exec", "echo started; sleep 3600; true"];
+    let mut listening = lan.person("ear").start(&arguments);
+    bob.expect(joined("ear"), SOON);
+    (0..6).for_each(|number| bob.say(&format!("line {number}")));
+    (0..4).for_each(|_| drop(listening.expect_line("started", SOON)));
+    listening.expect_line("line 5", SOON);
+    // It is still there for others meanwhile.
+    bob.say("/msg ear psst");
+    bob.expect(json!({"event": "delivery", "state": "delivered"}), SOON);
+    listening.interrupt();
+    listening.wait().assert_code(1).assert_one_sentence(&["2 lines"]);
+}

@@ -65,7 +65,7 @@ pub(crate) async fn run(settings: &Settings, args: &DoctorArgs) -> anyhow::Resul
 }
 
 /// What is sent has to be able to come back
-const LEAST: Duration = Duration::from_secs(2);
+const LEAST: Duration = Duration::from_secs(3);
 
 fn refused(error: OpenError) -> anyhow::Error {
     match error {
@@ -115,13 +115,14 @@ async fn examine(
     let is_silent = |peer: &SocketAddrV4| seen.iter().all(|seen| seen.addr.ip() != IpAddr::V4(*peer.ip()));
     Ok(Facts {
         port: settings.port,
-        is_loopback_wanted: !settings.interfaces.is_empty(),
+        is_chosen: !settings.interfaces.is_empty(),
+        is_told_of_peers: !peers.is_empty(),
         interfaces,
         links: net.as_ref().map(Net::links).unwrap_or_default(),
         is_port_taken: net.is_none(),
         holders: Holders::of(settings.port, &after.sockets, &after.owners, std::process::id()),
         missed: sockets::missed(settings.port, (&before.sockets, &after.sockets), &after.owners),
-        sights: look.sights().clone(),
+        sights: look.sights(),
         silent: peers.iter().copied().filter(|peer| net.is_some() && is_silent(peer)).collect(),
         peers: seen,
         firewall: Firewall::of(&signs, settings.port),

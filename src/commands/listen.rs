@@ -43,10 +43,12 @@ pub(crate) async fn run(settings: &Settings, args: &ListenArgs) -> anyhow::Resul
             end @ (Turn::Timeout | Turn::Interrupted) => break end,
         }
     };
-    let skipped = match (exec, &turn) {
-        (Some(exec), Turn::Event(_) | Turn::Timeout) => exec.finish().await,
-        (Some(_), Turn::Interrupted) | (None, _) => 0,
-    };
+    if matches!(turn, Turn::Event(_) | Turn::Timeout)
+        && let Some(exec) = &mut exec
+    {
+        finish(exec, &mut stay).await;
+    }
+    let skipped = exec.map_or(0, Exec::end);
     stay.leave().await?;
     if skipped > 0 {
         return Err(Failure::failed(tell!("listen-skipped", count = skipped)).into());
@@ -61,6 +63,17 @@ async fn ended(exec: Option<&mut Exec>) {
     match exec {
         Some(exec) => exec.ended().await,
         None => std::future::pending().await,
+    }
+}
+
+/// Waits until no command runs or waits any more, or until interrupted
+async fn finish(exec: &mut Exec, stay: &mut Stay) {
+    while exec.is_busy() {
+        tokio::select! {
+            // The node may be this program's, and others would call it gone if it stood still.
+            turn = stay.next(None) => if let Turn::Interrupted = turn { return },
+            () = exec.ended() => {}
+        }
     }
 }
 

@@ -24,8 +24,10 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) port: u16,
-    /// Whether this machine alone was asked for
-    pub(crate) is_loopback_wanted: bool,
+    /// Whether these interfaces were chosen, so that loopback may be meant
+    pub(crate) is_chosen: bool,
+    /// Whether peers were named, who need no broadcasts
+    pub(crate) is_told_of_peers: bool,
     pub(crate) interfaces: Vec<InterfaceStatus>,
     pub(crate) links: Vec<LinkStatus>,
     /// Whether a program keeps the port for itself, so that nothing could be sent
@@ -41,13 +43,18 @@ pub(crate) struct Facts {
 
 /// What is found, the last of which sums it up, and how the program ends
 pub(crate) fn diagnose(facts: &Facts) -> (Vec<Finding>, ExitCode) {
-    let mut findings = [facts.of_interfaces(), facts.of_the_port(), facts.of_the_firewall()].concat();
-    findings.extend(facts.peers.iter().flat_map(|peer| facts.of_peer(peer)));
-    findings.extend(facts.of_others());
-    let problems = findings.iter().filter(|finding| finding.severity == Severity::Problem).count();
-    let answering = facts.peers.iter().filter(|peer| peer.is_reached && !peer.is_own).count();
+    let before = [facts.of_interfaces(), facts.of_the_port()].concat();
+    let mut after: Vec<Finding> = facts.peers.iter().flat_map(|peer| facts.of_peer(peer)).collect();
+    after.extend(facts.of_others());
+    let is_problem = |finding: &&Finding| finding.severity == Severity::Problem;
+    let problems = before.iter().chain(&after).filter(is_problem).count();
+    let answering = facts.peers.iter().filter(|peer| peer.answers() && !peer.is_own).count();
+    // Where others are reached and nothing is wrong, whatever rules there are let in what they should.
+    let is_well = problems == 0 && answering > 0;
+    let firewall = if is_well { None } else { facts.of_the_firewall() };
+    let mut findings: Vec<Finding> = before.into_iter().chain(firewall).chain(after).collect();
     let (summary, code) = match (problems, answering) {
-        (0, 0) => (Finding::note(Code::Nobody, tell!("doctor-nobody", port = facts.port)), ExitCode::Nobody),
+        (0, 0) => (facts.of_nobody(), ExitCode::Nobody),
         (0, _) => (Finding::ok(Code::Healthy, tell!("doctor-healthy", count = answering)), ExitCode::Done),
         (_, _) => {
             (Finding::note(Code::Problems, tell!("doctor-problems", count = problems)), ExitCode::Failed)
@@ -60,8 +67,7 @@ pub(crate) fn diagnose(facts: &Facts) -> (Vec<Finding>, ExitCode) {
 impl Facts {
     fn of_interfaces(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut usable = self.interfaces.iter().filter(|interface| interface.unusable.is_none());
-        let is_cut_off = usable.all(|interface| interface.addr.is_loopback());
+        let is_cut_off = self.is_cut_off();
         for interface in &self.interfaces {
             let Some(why) = interface.unusable else { continue };
             let InterfaceStatus { name, addr, prefix, .. } = interface;
@@ -76,12 +82,13 @@ impl Facts {
                         true => Finding::problem(Code::NoBroadcastAddress, message),
                         false => Finding::note(Code::NoBroadcastAddress, message),
                     };
-                    finding.on(name).remedy(tell!("doctor-give-broadcast", name = %clean(name)))
+                    let remedy = tell!("doctor-give-broadcast", name = %clean(name), addr = %addr);
+                    finding.on(name).remedy(remedy)
                 }
             });
         }
         let is_explained = findings.iter().any(|finding| finding.severity == Severity::Problem);
-        if is_cut_off && !self.is_loopback_wanted && !is_explained {
+        if is_cut_off && !is_explained {
             let finding = Finding::problem(Code::NoNetwork, tell!("doctor-no-network"));
             findings.push(finding.remedy(tell!("doctor-connect")));
         }
@@ -89,14 +96,26 @@ impl Facts {
         findings
     }
 
+    /// Whether nobody is reached by broadcasts although somebody should be
+    fn is_cut_off(&self) -> bool {
+        let mut usable = self.interfaces.iter().filter(|interface| interface.unusable.is_none());
+        let is_enough = |interface: &InterfaceStatus| self.is_chosen || !interface.addr.is_loopback();
+        !self.is_told_of_peers && !usable.any(is_enough)
+    }
+
     fn of_link(&self, link: &LinkStatus) -> Finding {
         let LinkStatus { name, addr, prefix, broadcast, .. } = link;
-        if link.failed > 0 && link.failed >= link.sent {
+        let is_returned = self.sights.returned.contains(addr);
+        if link.failed > 0 && (!is_returned || link.failed >= link.sent) {
             let reason = clean(link.last_error.as_deref().unwrap_or_default());
             let message = tell!("doctor-cannot-send", name = %clean(name), addr = %addr, reason = %reason);
-            return Finding::problem(Code::CannotSend, message).on(name);
+            let remedy = match &self.firewall {
+                Some(firewall) if firewall.rule.is_some() => self.opening(),
+                Some(_) | None => tell!("doctor-let-out", first = self.port, last = self.last_port()),
+            };
+            return Finding::problem(Code::CannotSend, message).on(name).remedy(remedy);
         }
-        if !self.sights.returned.contains(addr) {
+        if !is_returned {
             let message = tell!("doctor-own-lost", name = %clean(name), addr = %addr, port = self.port);
             return Finding::problem(Code::OwnBroadcastLost, message).on(name).remedy(self.opening());
         }
@@ -146,7 +165,22 @@ impl Facts {
         findings
     }
 
-    fn of_the_firewall(&self) -> Vec<Finding> {
+    /// That nothing is wrong and nobody is there, with what would make somebody be
+    fn of_nobody(&self) -> Finding {
+        let finding = Finding::note(Code::Nobody, tell!("doctor-nobody", port = self.port));
+        match self.own_networks() {
+            own if own.is_empty() => finding,
+            own => finding.remedy(tell!("doctor-look-there", own = own)),
+        }
+    }
+
+    fn own_networks(&self) -> String {
+        let own: Vec<String> =
+            self.links.iter().map(|link| format!("{}/{}", link.addr, link.prefix)).collect();
+        own.join(&tell!("list-comma"))
+    }
+
+    fn of_the_firewall(&self) -> Option<Finding> {
         let (first, last) = (self.port, self.last_port());
         let message = self.firewall.as_ref().map(|firewall| match &firewall.rule {
             Some(rule) => {
@@ -155,14 +189,18 @@ impl Facts {
             }
             None => tell!("doctor-firewall-guess", name = firewall.name(), first = first, last = last),
         });
-        let is_guess = message.is_none() && cfg!(target_os = "linux") && self.is_kept_out();
-        let message = message.or_else(|| is_guess.then(|| tell!("doctor-firewall-unread")));
-        message.map(|message| Finding::note(Code::Firewall, message)).into_iter().collect()
+        let has_guessed = cfg!(target_os = "linux") && (self.is_kept_out() || self.lets_in_only_answers());
+        let message = message.or_else(|| has_guessed.then(|| tell!("doctor-firewall-unread")));
+        message.map(|message| Finding::note(Code::Firewall, message))
     }
 
     /// Whether something on this machine keeps out what is sent to all
     fn is_kept_out(&self) -> bool {
         self.links.iter().any(|link| !self.sights.returned.contains(&link.addr))
+    }
+
+    fn lets_in_only_answers(&self) -> bool {
+        self.peers.iter().any(|peer| peer.troubles().contains(&Trouble::AnswersBlocked))
     }
 
     fn of_peer(&self, peer: &PeerFacts) -> Vec<Finding> {
@@ -188,7 +226,9 @@ impl Facts {
             };
             findings.push(Finding::problem(Code::Loss, message).remedy(tell!("doctor-loss-remedy")));
         }
-        if findings.is_empty() {
+        if findings.is_empty() && !peer.answers() {
+            findings.push(Finding::note(Code::PeerHeard, tell!("doctor-peer-heard", who = who.as_str())));
+        } else if findings.is_empty() {
             let message = match peer.loss {
                 Some(loss) => {
                     tell!(
@@ -205,7 +245,7 @@ impl Facts {
         if peer.ahead.as_secs() >= CLOCKS_DIFFER {
             let minutes = peer.ahead.as_secs().div_euclid(60);
             let message = tell!("doctor-clock", who = who.as_str(), minutes = minutes);
-            findings.push(Finding::note(Code::ClockAhead, message));
+            findings.push(Finding::note(Code::ClockAhead, message).remedy(tell!("doctor-set-clocks")));
         }
         findings.into_iter().map(|finding| finding.about(peer)).collect()
     }
@@ -216,12 +256,15 @@ impl Facts {
         match trouble {
             Trouble::NoAnswer => Finding::problem(
                 Code::NoAnswer,
-                tell!("doctor-no-answer", who = who.as_str()),
+                tell!("doctor-no-answer", who = who.as_str(), first = first, last = last),
             )
             .remedy(tell!("doctor-open-both", who = who.as_str(), first = first, last = last)),
             Trouble::NotHeardByPeer => {
                 let message = tell!("doctor-not-heard-by-peer", who = who.as_str(), port = port);
-                Finding::problem(Code::NotHeardByPeer, message).remedy(there())
+                Finding::problem(Code::NotHeardByPeer, message).remedy(match self.is_kept_out() {
+                    true => tell!("doctor-mend-here"),
+                    false => there(),
+                })
             }
             Trouble::UnicastBlocked => {
                 let message = tell!(
@@ -248,9 +291,7 @@ impl Facts {
     }
 
     fn of_others(&self) -> Vec<Finding> {
-        let own: Vec<String> =
-            self.links.iter().map(|link| format!("{}/{}", link.addr, link.prefix)).collect();
-        let own = own.join(&tell!("list-comma"));
+        let own = self.own_networks();
         // To who has no network at all, everybody is of another.
         let is_cut_off = self.links.iter().all(|link| link.addr.is_loopback());
         let off_link = self.sights.off_link.iter().filter(|_| !is_cut_off).map(|addr| {
@@ -261,7 +302,7 @@ impl Facts {
         let heard: BTreeSet<Ipv4Addr> = self.links.iter().map(|link| link.addr).collect();
         let elsewhere = self.sights.other_rooms.difference(&heard).map(|addr| {
             let message = tell!("doctor-other-room", addr = %addr);
-            Finding::note(Code::OtherRoom, message).at(addr)
+            Finding::note(Code::OtherRoom, message).at(addr).remedy(tell!("doctor-same-room"))
         });
         let silent = self.silent.iter().map(|addr| {
             let message = tell!("doctor-no-answer-at", addr = %addr);

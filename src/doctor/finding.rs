@@ -41,6 +41,7 @@ pub(crate) enum Code {
     PortShared,
     ReceiveDrops,
     Peer,
+    PeerHeard,
     NotHeardHere,
     NotHeardByPeer,
     AnswersBlocked,
@@ -187,6 +188,29 @@ mod tests {
             "{\"event\":\"finding\",\"code\":\"interface\",\"severity\":\"ok\",\"interface\":\"eth0\",\
              \"message\":\"fine\"}\n"
         );
+    }
+
+    #[test]
+    fn the_readme_says_what_each_code_means() {
+        let source = include_str!("finding.rs").split_once("enum Code {").unwrap().1;
+        let names =
+            source.split_once('}').unwrap().0.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let snake = |name: &str| {
+            let parts = name
+                .chars()
+                .map(|c| if c.is_uppercase() { format!("_{}", c.to_lowercase()) } else { c.into() });
+            parts.collect::<String>().trim_start_matches('_').to_owned()
+        };
+        let codes: Vec<String> = names.map(snake).collect();
+        assert!(codes.contains(&"not_heard_by_peer".to_owned()), "{codes:?}");
+        let readme = include_str!("../../README.md").split_once("When A does not see B").unwrap().1;
+        let table = readme.split_once("| --- | --- |").unwrap().1.split_once("\n\n").unwrap().0;
+        let cells = table.lines().filter_map(|line| line.split('|').nth(1)).flat_map(|cell| cell.split('`'));
+        let mut told: Vec<&str> = cells.filter(|part| part.starts_with(char::is_alphabetic)).collect();
+        let mut codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        told.sort_unstable();
+        codes.sort_unstable();
+        assert_eq!(told, codes);
     }
 
     #[test]

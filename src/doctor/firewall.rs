@@ -99,15 +99,17 @@ struct Found {
 /// The rule that most likely keeps out what comes to these ports, in what `nft list ruleset` prints
 fn in_nftables(rules: &str, port: u16) -> Option<Found> {
     let (mut table, mut chain, mut warned, mut found) = (String::new(), String::new(), false, Vec::new());
-    let mut is_of_iptables = false;
+    let (mut is_of_iptables, mut is_for_others) = (false, false);
     for line in rules.lines().map(str::trim) {
         if line.contains("managed by iptables-nft") {
             warned = true;
         } else if let Some(name) = line.strip_prefix("table ").and_then(|rest| rest.strip_suffix(" {")) {
             (table, is_of_iptables) = (name.to_owned(), std::mem::take(&mut warned));
         } else if let Some(name) = line.strip_prefix("chain ").and_then(|rest| rest.strip_suffix(" {")) {
-            chain = format!("{table} {name}");
-        } else if let Some(weight) = weight(line, port) {
+            (chain, is_for_others) = (format!("{table} {name}"), false);
+        } else if line.contains("hook forward") {
+            is_for_others = true;
+        } else if let Some(weight) = weight(line, port).filter(|_| !is_for_others) {
             found.push(Found { rule: line.to_owned(), chain: chain.clone(), is_of_iptables, weight });
         }
     }
@@ -128,7 +130,7 @@ fn weight(line: &str, port: u16) -> Option<u8> {
         let is_udp = !matches[..at].contains(&"tcp");
         return (is_udp && names_port(&matches[at + 1..].join(" "), port)).then_some(3);
     }
-    is_for_all(matches).then_some(1)
+    is_for_all(matches).then_some(if matches.contains(&"broadcast") { 3 } else { 1 })
 }
 
 /// Whether a list of ports has one of those of rooms that begin at `port`
@@ -145,11 +147,19 @@ fn names_port(ports: &str, port: u16) -> bool {
     })
 }
 
-/// Whether these matches pick nothing, and only count
+/// Whether these matches pick nothing but interfaces, UDP or broadcasts, and count
 fn is_for_all(matches: &[&str]) -> bool {
     match matches {
         [] => true,
-        ["counter", "packets", _, "bytes", _, rest @ ..] | ["counter", rest @ ..] => is_for_all(rest),
+        ["counter", "packets", _, "bytes", _, rest @ ..]
+        | ["counter", rest @ ..]
+        | ["iif" | "iifname", "!=", _, rest @ ..]
+        | ["meta", "l4proto", "udp", rest @ ..]
+        | ["ip", "protocol", "udp", rest @ ..]
+        | ["meta", "pkttype", "broadcast", rest @ ..]
+        | ["pkttype", "broadcast", rest @ ..]
+        | ["fib", "daddr", "type", "broadcast", rest @ ..] => is_for_all(rest),
+        ["iif" | "iifname", name, rest @ ..] => !name.starts_with(['{', '@']) && is_for_all(rest),
         [..] => false,
     }
 }
@@ -202,6 +212,23 @@ mod tests {
         assert_eq!(last.rule.unwrap(), "counter packets 4 bytes 320 drop");
         let both = nftables(&chain("drop", "udp dport 25252 drop")).unwrap();
         assert_eq!(both.rule.unwrap(), "udp dport 25252 drop");
+    }
+
+    #[test]
+    fn rules_for_an_interface_for_udp_and_for_broadcasts_are_in_the_way() {
+        for rule in [
+            "iifname \"eth0\" drop",
+            "iif != \"lo\" counter packets 0 bytes 0 drop",
+            "meta l4proto udp reject",
+            "fib daddr type broadcast counter packets 2 bytes 9 drop",
+        ] {
+            assert_eq!(nftables(&chain("accept", rule)).unwrap().rule.as_deref(), Some(rule));
+        }
+        let both = nftables(&chain("drop", "meta pkttype broadcast drop")).unwrap();
+        assert_eq!(both.rule.unwrap(), "meta pkttype broadcast drop");
+        let forward = "table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority 0; policy drop;\n\
+                       \t\tiifname \"docker0\" drop\n\t}\n}\n";
+        assert_eq!(nftables(forward), None);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(crate) struct Look {
     people: People,
     pinged: BTreeMap<u64, (PeerKey, u32)>,
     sights: Sights,
+    /// Who was heard from which other network
+    off_link: BTreeMap<Ipv4Addr, PeerKey>,
     outputs: VecDeque<Output>,
 }
 
@@ -97,6 +99,7 @@ impl Look {
             people: People::default(),
             pinged: BTreeMap::new(),
             sights: Sights::default(),
+            off_link: BTreeMap::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -177,20 +180,27 @@ impl Look {
             Err(_) => return,
         };
         match Packet::decode(&opened, room.tag()) {
-            Ok(_) if origin == Origin::OffLink => note(&mut self.sights.off_link, ip),
-            Ok(Packet::Frame(frame)) => {
-                if let Some(frame) = frame.verify(room.id(), &Ed25519) {
-                    self.on_frame(now, (from, cast), &frame);
-                }
-            }
+            Ok(Packet::Frame(frame)) => match frame.verify(room.id(), &Ed25519) {
+                Some(frame) if origin == Origin::OffLink => self.on_off_link(ip, &frame),
+                Some(frame) => self.on_frame(now, (from, cast), &frame),
+                None => {}
+            },
+            Ok(_) if origin == Origin::OffLink => {}
             // It is not worth to follow its chain: nobody is believed to be there because of it.
             Ok(Packet::Heartbeat(beat)) if cast == Cast::Broadcast => {
                 let when = (now, self.rounds.len());
                 if let Some(seen) = self.people.notice(beat.sender, when, from, beat.incarnation) {
-                    seen.on_broadcast();
+                    seen.on_broadcast(false);
                 }
             }
             Ok(Packet::Heartbeat(_) | Packet::Data(_) | Packet::Sealed(_)) | Err(_) => {}
+        }
+    }
+
+    fn on_off_link(&mut self, ip: Ipv4Addr, frame: &Frame) {
+        let is_member = matches!(&frame.body, Body::Announce(announce) if !announce.visitor);
+        if is_member && self.off_link.len() < MOST_SIGHTS {
+            self.off_link.insert(ip, frame.sender);
         }
     }
 
@@ -232,7 +242,7 @@ impl Look {
         let Some(seen) = self.people.notice(frame.sender, when, from, frame.incarnation) else { return };
         seen.on_announce(announce);
         if cast == Cast::Broadcast {
-            return seen.on_broadcast();
+            return seen.on_broadcast(announce.solicits);
         }
         if announce.is_answer_to(self.alone) {
             return seen.on_reached();
@@ -243,9 +253,10 @@ impl Look {
         }
     }
 
-    /// What was noticed beside peers
-    pub(crate) fn sights(&self) -> &Sights {
-        &self.sights
+    /// What was noticed beside peers; who has an address of this network as well is not of another
+    pub(crate) fn sights(&self) -> Sights {
+        let others = self.off_link.iter().filter(|(_, key)| !self.people.has(key));
+        Sights { off_link: others.map(|(ip, _)| *ip).collect(), ..self.sights.clone() }
     }
 
     /// What is known of all peers, on a machine with these addresses that was told of those others
@@ -256,9 +267,10 @@ impl Look {
     }
 }
 
+const MOST_SIGHTS: usize = 16;
+
 fn note(addresses: &mut BTreeSet<Ipv4Addr>, ip: Ipv4Addr) {
-    const MOST: usize = 16;
-    if addresses.len() < MOST {
+    if addresses.len() < MOST_SIGHTS {
         addresses.insert(ip);
     }
 }

@@ -60,13 +60,14 @@ pub(super) enum Trouble {
 impl PeerFacts {
     /// What is wrong, as far as that is no accident
     pub(super) fn troubles(&self) -> Vec<Trouble> {
-        let hears = self.early.worked + self.late.worked > 0;
-        if !self.is_reached && !hears {
-            return vec![Trouble::NoAnswer];
+        let is_asked_enough = self.loss.is_some_and(|loss| loss.sent >= ENOUGH_SILENCE);
+        if !self.answers() {
+            return is_asked_enough.then_some(Trouble::NoAnswer).into_iter().collect();
         }
         let mut troubles = Vec::new();
         let can_tell = !self.is_configured && !self.is_crowded;
-        if !self.is_reached && self.loss.is_some() {
+        let hears = self.hears_all();
+        if !self.is_reached && is_asked_enough {
             troubles.push(Trouble::UnicastBlocked);
         }
         if can_tell && !hears && is_beyond_chance(self.part_answered(), self.late.made) {
@@ -84,6 +85,16 @@ impl PeerFacts {
         troubles
     }
 
+    /// Whether it answered anything
+    pub(super) fn answers(&self) -> bool {
+        self.is_reached || self.hears_all()
+    }
+
+    /// Whether it answered what was sent to all
+    fn hears_all(&self) -> bool {
+        self.early.worked + self.late.worked > 0
+    }
+
     fn part_answered(&self) -> f64 {
         self.loss.as_ref().map_or(1.0, Loss::part_answered)
     }
@@ -96,6 +107,9 @@ impl PeerFacts {
 
 /// After this a member of a small room has announced itself once more (PROTOCOL.md §8.1)
 const LONGEST_INTERVAL: Duration = Duration::from_millis(1_200);
+
+/// So many pings without any answer are no accident, nor sent just before the end
+const ENOUGH_SILENCE: u32 = 10;
 
 /// Whether it is no accident that of so many tries none worked, each of which works with this probability
 fn is_beyond_chance(probability: f64, tries: u32) -> bool {
@@ -156,6 +170,25 @@ pub(super) mod tests {
             PeerFacts { heard: 0, watched: Duration::from_secs(2), ..healthy() },
         ] {
             assert!(facts.troubles().is_empty(), "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_called_silent_who_was_hardly_asked() {
+        let pinged = |sent| Some(Loss { sent, answered: 0, ways: None });
+        let never = Tries::default();
+        for loss in [None, pinged(2)] {
+            let facts = PeerFacts {
+                is_reached: false,
+                early: never,
+                late: never,
+                loss,
+                is_crowded: true,
+                ..healthy()
+            };
+            assert!(facts.troubles().is_empty() && !facts.answers(), "{facts:?}");
+            let hears = PeerFacts { late: Tries { made: 1, worked: 1 }, ..facts };
+            assert!(hears.troubles().is_empty() && hears.answers(), "{hears:?}");
         }
     }
 

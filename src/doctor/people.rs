@@ -22,7 +22,11 @@ pub(super) struct Seen {
     /// Whether anything was sent to it alone
     pub(super) is_spoken_to: bool,
     name: Option<Unclean>,
+    /// Its run, and when that was noticed
     incarnation: u64,
+    started: Duration,
+    /// Whether it asked everybody to answer, as those do who have just started
+    is_new: bool,
     /// How many others it knows
     members: u32,
     since: Duration,
@@ -80,12 +84,19 @@ impl People {
             self.order.push(key);
         }
         let seen = self.seen.entry(key).or_insert_with(|| Seen::new(now, rounds, from, incarnation));
-        (seen.addr, seen.incarnation) = (from, incarnation);
+        seen.addr = from;
+        if seen.incarnation != incarnation {
+            (seen.incarnation, seen.started) = (incarnation, now);
+        }
         Some(seen)
     }
 
     pub(super) fn find(&mut self, key: &PeerKey) -> Option<&mut Seen> {
         self.seen.get_mut(key)
+    }
+
+    pub(super) fn has(&self, key: &PeerKey) -> bool {
+        self.seen.contains_key(key)
     }
 
     /// It has left
@@ -117,6 +128,8 @@ impl Seen {
             is_spoken_to: false,
             name: None,
             incarnation,
+            started: since,
+            is_new: false,
             members: 0,
             since,
             rounds_before,
@@ -133,9 +146,10 @@ impl Seen {
         self.members = announce.members;
     }
 
-    /// It was heard by broadcast
-    pub(super) fn on_broadcast(&mut self) {
+    /// It was heard by broadcast, and asked everybody to answer or not
+    pub(super) fn on_broadcast(&mut self, solicits: bool) {
         self.heard += 1;
+        self.is_new |= solicits;
     }
 
     /// It answered the broadcast of this round
@@ -163,8 +177,13 @@ impl Seen {
             IpAddr::V4(ip) => addresses.contains(&ip),
             IpAddr::V6(_) => false,
         };
-        // Who started since then heard none of the first rounds.
-        let heard_early = if self.incarnation < began { early } else { 0 };
+        // Who started since then heard none of the rounds before; their clock may be behind.
+        let heard_early = match self.incarnation < began {
+            true if self.is_new => early.saturating_sub(self.rounds_before),
+            true => early,
+            false => 0,
+        };
+        let noticed = began.saturating_add(u64::try_from(self.started.as_millis()).unwrap_or(u64::MAX));
         let late = self.late.iter().filter(|round| **round >= early).count();
         PeerFacts {
             id: key.id().as_uuid(),
@@ -179,7 +198,7 @@ impl Seen {
             late: tries(all - self.rounds_before.max(early).min(all), late),
             is_reached: self.is_reached,
             loss: self.pings.loss(),
-            ahead: Duration::from_millis(self.incarnation.saturating_sub(began)),
+            ahead: Duration::from_millis(self.incarnation.saturating_sub(noticed)),
         }
     }
 }

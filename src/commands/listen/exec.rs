@@ -5,7 +5,7 @@ use std::{collections::VecDeque, process::Stdio, time::Duration};
 use tokio::{io::AsyncWriteExt as _, process::Command, task::JoinSet};
 use tracing::warn;
 
-use crate::platform::process::shell;
+use crate::platform::process::{Family, shell};
 
 /// Runs a command for each line, with the event as JSON on its standard input
 ///
@@ -48,12 +48,14 @@ impl Exec {
         self.go_on();
     }
 
-    /// Waits until all have ended; how many events were skipped since it took too long
-    pub(super) async fn finish(mut self) -> u64 {
-        while self.running.join_next().await.is_some() {
-            self.go_on();
-        }
-        self.skipped
+    /// Whether any runs or waits for its turn
+    pub(super) fn is_busy(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// Ends those that run; for how many events none was run
+    pub(super) fn end(self) -> u64 {
+        self.skipped + u64::try_from(self.waiting.len()).unwrap_or(u64::MAX)
     }
 
     fn go_on(&mut self) {
@@ -71,6 +73,7 @@ async fn run(mut command: Command, json: String) {
         Ok(child) => child,
         Err(error) => return warn!(%error, "the command cannot be started"),
     };
+    let mut family = Family::of(&child);
     let stdin = child.stdin.take();
     let fed_and_over = async {
         if let Some(mut stdin) = stdin {
@@ -79,7 +82,11 @@ async fn run(mut command: Command, json: String) {
         }
         child.wait().await
     };
-    match tokio::time::timeout(Exec::TIME, fed_and_over).await {
+    let outcome = tokio::time::timeout(Exec::TIME, fed_and_over).await;
+    if outcome.is_ok() {
+        family.release();
+    }
+    match outcome {
         Ok(Ok(status)) if !status.success() => warn!(%status, "the command failed"),
         Ok(Ok(_)) => {}
         Ok(Err(error)) => warn!(%error, "the command cannot be waited for"),

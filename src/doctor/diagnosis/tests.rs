@@ -28,7 +28,8 @@ fn link() -> LinkStatus {
 fn facts() -> Facts {
     Facts {
         port: 25252,
-        is_loopback_wanted: false,
+        is_chosen: false,
+        is_told_of_peers: false,
         interfaces: vec![interface(None)],
         links: vec![link()],
         is_port_taken: false,
@@ -96,6 +97,63 @@ fn a_network_without_broadcast_is_wrong_where_there_is_no_other() {
     assert_found(&beside, &codes, ExitCode::Done);
     let none = Facts { interfaces: Vec::new(), ..only };
     assert_found(&none, &[Code::NoNetwork, Code::Problems], ExitCode::Failed);
+}
+
+#[test]
+fn who_is_named_needs_no_broadcast_address_nor_a_network_for_all() {
+    let of = |why| Facts { interfaces: vec![interface(Some(why))], is_told_of_peers: true, ..facts() };
+    let vpn = Facts { links: Vec::new(), ..of(Unusable::PointToPoint) };
+    assert_found(&vpn, &[Code::InterfaceUnused, Code::Peer, Code::Healthy], ExitCode::Done);
+    let alone = Facts { links: Vec::new(), ..of(Unusable::NoBroadcast) };
+    assert_found(&alone, &[Code::NoBroadcastAddress, Code::Peer, Code::Healthy], ExitCode::Done);
+}
+
+#[test]
+fn a_chosen_interface_that_is_down_is_wrong_and_chosen_loopback_is_not() {
+    let (chosen, peers) = (true, Vec::new());
+    let down = Facts { is_chosen: chosen, links: Vec::new(), peers, ..facts() };
+    let down = Facts { interfaces: vec![interface(Some(Unusable::Down))], ..down };
+    let codes = [Code::InterfaceUnused, Code::NoNetwork, Code::Problems];
+    assert_found(&down, &codes, ExitCode::Failed);
+    let lo = InterfaceStatus { addr: Ipv4Addr::LOCALHOST, ..interface(None) };
+    let lo = Facts { interfaces: vec![lo], ..down };
+    assert_found(&lo, &[Code::Nobody], ExitCode::Nobody);
+    assert_found(&Facts { is_chosen: false, ..lo }, &[Code::NoNetwork, Code::Problems], ExitCode::Failed);
+}
+
+#[test]
+fn rules_are_told_only_where_something_may_be_in_the_way() {
+    let rule = Some("udp dport 25252 drop".to_owned());
+    let firewall = Some(Firewall { kind: firewall::Kind::Iptables, rule });
+    let well = Facts { firewall: firewall.clone(), ..facts() };
+    assert_found(&well, &[Code::Interface, Code::Peer, Code::Healthy], ExitCode::Done);
+    let alone = Facts { firewall, peers: Vec::new(), ..facts() };
+    assert_found(&alone, &[Code::Interface, Code::Firewall, Code::Nobody], ExitCode::Nobody);
+    let (early, late) = (Tries { made: 8, worked: 0 }, Tries { made: 9, worked: 9 });
+    let only_answers = Facts { peers: vec![PeerFacts { early, late, ..healthy() }], ..facts() };
+    let (findings, _) = diagnose(&only_answers);
+    let is_guess_told = findings.iter().any(|finding| finding.code == Code::Firewall);
+    assert!(!cfg!(target_os = "linux") || is_guess_told, "{findings:?}");
+}
+
+#[test]
+fn who_was_hardly_asked_is_heard_and_no_more_is_said() {
+    let never = Tries::default();
+    let passing = PeerFacts { is_reached: false, early: never, late: never, loss: None, ..healthy() };
+    let late = Facts { peers: vec![passing], ..facts() };
+    assert_found(&late, &[Code::Interface, Code::PeerHeard, Code::Nobody], ExitCode::Nobody);
+}
+
+#[test]
+fn who_cannot_send_to_all_is_not_said_to_be_unheard_by_accident() {
+    let stuck = LinkStatus { failed: 9, last_error: Some("not permitted".to_owned()), ..link() };
+    let deaf =
+        PeerFacts { early: Tries { made: 8, worked: 0 }, late: Tries { made: 9, worked: 0 }, ..healthy() };
+    let blocked = Facts { links: vec![stuck], sights: Sights::default(), peers: vec![deaf], ..facts() };
+    let (findings, _) = diagnose(&blocked);
+    assert_eq!(findings[0].code, Code::CannotSend, "{findings:?}");
+    let deaf = findings.iter().find(|finding| finding.code == Code::NotHeardByPeer).unwrap();
+    assert!(deaf.remedy.as_ref().unwrap().contains("first mend"), "{findings:?}");
 }
 
 #[test]

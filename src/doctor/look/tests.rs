@@ -137,21 +137,72 @@ fn each_wall_between_them_is_told_from_the_others() {
     }
 }
 
+/// What a member says to all
+fn announcement(secret: u8, room: Room, incarnation: u64, solicits: bool) -> Vec<u8> {
+    let identity = Identity::from_secret([secret; 32]);
+    let visitor =
+        Visitor { identity, name: Name::new("eve").unwrap(), room, now: incarnation, seed: [9; 16] };
+    let mut voice = Voice { visitor, counter: 0 };
+    voice.seal(Body::Announce(Announce {
+        instance: InstanceId::from_uuid(Uuid::from_u128(9)),
+        name: Name::new("eve").unwrap(),
+        interval_ms: 1_000,
+        members: 0,
+        solicits,
+        visitor: false,
+        head: Head::default(),
+        lamport: 0,
+        extensions: List::empty(),
+    }))
+}
+
+/// What is known of somebody who was heard at this time, with a clock that says so
+fn heard_at(now: Duration, clock: u64, solicits: bool) -> PeerFacts {
+    let (identity, name) = (Identity::from_secret([1; 32]), Name::new("ann").unwrap());
+    let visitor = Visitor { identity, name, room: lobby(), now: 1_000_000, seed: [7; 16] };
+    let mut look = Look::new(visitor, Duration::from_secs(300));
+    let pass = |look: &mut Look, time| {
+        while let Some(due) = look.poll_timeout(time).filter(|due| *due < time) {
+            look.handle_timeout(due);
+        }
+    };
+    pass(&mut look, now);
+    let from = SocketAddr::from(([198, 18, 0, 2], 25253));
+    let datagram = announcement(2, lobby(), clock, solicits);
+    look.handle_datagram(now, (from, Cast::Broadcast, Origin::Admitted), &datagram);
+    pass(&mut look, now + Duration::from_secs(5));
+    look.peers(&[OWN], &[]).remove(0)
+}
+
+#[test]
+fn who_starts_meanwhile_is_ahead_only_as_far_as_its_clock_is() {
+    let late = Duration::from_secs(200);
+    assert_eq!(heard_at(late, 1_200_000, true).ahead, Duration::ZERO);
+    assert_eq!(heard_at(late, 1_800_000, true).ahead, Duration::from_secs(600));
+    assert_eq!(heard_at(late, 1_000, false).ahead, Duration::ZERO);
+}
+
+#[test]
+fn who_starts_meanwhile_could_not_answer_before_also_if_its_clock_is_behind() {
+    assert_eq!(heard_at(Duration::from_secs(3), 1_000, true).early.made, 0);
+    assert_eq!(heard_at(Duration::from_millis(200), 1_000, true).early.made, 5);
+    assert_eq!(heard_at(Duration::from_secs(3), 1_000, false).early.made, 8);
+}
+
 #[test]
 fn whoever_is_of_another_network_or_room_is_noticed_and_noise_is_not() {
     let mut look = look_through(OPEN, &lobby());
     let other = |name: &str| Room::open(RoomName::new(name).unwrap());
     let from = |host: u8| SocketAddr::from(([198, 18, 1, host], 25253));
-    let mut says = |room, host, origin| {
-        let identity = Identity::from_secret([9; 32]);
-        let visitor = Visitor { identity, name: Name::new("eve").unwrap(), room, now: 1, seed: [9; 16] };
-        let mut voice = Voice { visitor, counter: 0 };
-        let datagram = voice.ping().1;
+    let mut says = |secret, room, host, origin| {
+        let datagram = announcement(secret, room, 1, true);
         look.handle_datagram(END, (from(host), Cast::Broadcast, origin), &datagram);
     };
-    says(other("lobby"), 1, Origin::OffLink);
-    says(other("attic"), 2, Origin::OffLink);
-    says(other("attic"), 3, Origin::Admitted);
+    says(9, other("lobby"), 1, Origin::OffLink);
+    says(9, other("attic"), 2, Origin::OffLink);
+    says(9, other("attic"), 3, Origin::Admitted);
+    // Bob has an address of this network, too.
+    says(2, other("lobby"), 5, Origin::OffLink);
     look.handle_datagram(END, (from(4), Cast::Broadcast, Origin::OffLink), b"noise");
     assert_eq!(look.sights().off_link, [Ipv4Addr::new(198, 18, 1, 1)].into());
     assert_eq!(look.sights().other_rooms, [Ipv4Addr::new(198, 18, 1, 3)].into());
