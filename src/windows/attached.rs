@@ -7,22 +7,18 @@ use std::{
 };
 
 use anyhow::anyhow;
-use lanchat_protocol::{Name, Room, RoomId, RoomName};
-use tokio::{
-    io::BufReader,
-    sync::mpsc::{Receiver, channel, unbounded_channel},
-    task::JoinHandle,
-    time::Instant,
-};
+use lanchat_protocol::{Name, RoomId, RoomName};
+use tokio::{task::JoinHandle, time::Instant};
 use tracing::{info, warn};
 
 use super::{
     Wants,
     carried::Carried,
-    door::{self, Asking},
     host::Host,
-    lines::{Ask, Snapshot, Told, VERSION, Way},
+    lines::{Ask, Snapshot, Told, Way},
+    link::Link,
     missed::{knows_kept, missed},
+    outlook::Outlook,
     sight::Sight,
     succession::{Return, Successor, come_back},
     unsaid::Unsaid,
@@ -34,81 +30,11 @@ use crate::{
     exit::Failure,
     house::{Happening, House, NotLeft},
     lang::tell,
-    platform::local,
     recall,
     rooms::Entrance,
-    session::Status,
     settings::Settings,
     store::{History, Query},
-    view::View,
 };
-
-/// What this window knows of a room
-#[derive(Debug)]
-pub(crate) struct Outlook {
-    way: Way,
-    room: Room,
-    ready: Event,
-    view: View,
-    status: Status,
-    /// Who is there and not to be heard
-    blocked: Vec<Peer>,
-}
-
-impl Outlook {
-    fn new(snapshot: &Snapshot, room: Room) -> Self {
-        let mut view = View::default();
-        view.apply(&snapshot.ready);
-        let blocked = snapshot.peers.iter().filter(|peer| peer.blocked).cloned().collect();
-        Self {
-            way: snapshot.way.clone(),
-            room,
-            ready: snapshot.ready.clone(),
-            view,
-            status: snapshot.status.clone(),
-            blocked,
-        }
-    }
-
-    pub(super) fn room(&self) -> &Room {
-        &self.room
-    }
-
-    pub(super) fn view(&self) -> &View {
-        &self.view
-    }
-
-    pub(super) fn status(&self) -> &Status {
-        &self.status
-    }
-
-    pub(super) fn peers(&self) -> Vec<Peer> {
-        let here = self.view.peers().values().map(|peer| Peer {
-            label: self.view.other_label(peer.id, &peer.name),
-            trust: self.view.contacts().trust(peer.id),
-            ..peer.clone()
-        });
-        let is_blocked = |peer: &&Peer| self.view.contacts().is_blocked(peer.id);
-        let mut peers: Vec<Peer> = here.chain(self.blocked.iter().filter(is_blocked).cloned()).collect();
-        peers.sort_by_key(|peer| peer.id);
-        peers
-    }
-}
-
-/// The connection to the program that runs the node
-#[derive(Debug)]
-pub(super) struct Link {
-    told: Receiver<Told>,
-    asks: Asking,
-    reading: JoinHandle<()>,
-    writing: JoinHandle<()>,
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.reading.abort();
-    }
-}
 
 /// What happened next
 pub(super) enum Turn {
@@ -117,69 +43,10 @@ pub(super) enum Turn {
     Taken(Box<House>),
 }
 
-/// How long a link may take to hand over what was asked for last
-const CLOSING: Duration = Duration::from_secs(2);
-/// How long rooms that were asked for may take to be entered
-const ENTERING: Duration = Duration::from_secs(20);
 /// How often it is tried again when nobody can run the node
 const TRYING: Duration = Duration::from_secs(2);
 /// When it is looked once more for what was stored just as another program took over
 const LOOKING_AGAIN: Duration = Duration::from_secs(1);
-
-impl Link {
-    /// Connects to whoever runs the node of the profile in this directory, and gives back what it tells first
-    ///
-    /// # Errors
-    /// When it does not want this window, or is stuck; `Ok(None)` where nobody runs it
-    pub(super) async fn open(directory: &Path, wants: &Wants) -> anyhow::Result<Option<(Self, Vec<Told>)>> {
-        let Ok(stream) = local::connect(directory).await else { return Ok(None) };
-        let mut link = Self::on(stream);
-        let rooms = wants.rooms.iter().map(Way::of).collect();
-        link.ask(Ask::Attach { version: VERSION, rooms, all: wants.all, sits: wants.sits });
-        let (mut all, mut refused) = (Vec::new(), None);
-        loop {
-            match tokio::time::timeout(ENTERING, link.told.recv()).await {
-                Ok(Some(Told::Attached)) => return Ok(Some((link, all))),
-                Ok(Some(told)) => {
-                    if let Told::Refused { message } = &told {
-                        refused = Some(message.clone());
-                    }
-                    all.push(told);
-                }
-                Ok(None) => return refused.map_or(Ok(None), |message| Err(anyhow!("{message}"))),
-                Err(_) => return Err(anyhow!(tell!("window-silent"))),
-            }
-        }
-    }
-
-    fn on(stream: local::Stream) -> Self {
-        let (from, mut to) = local::split(stream);
-        let (asks, asked) = unbounded_channel();
-        let (tell, told) = channel(1_024);
-        let reading = tokio::spawn(async move {
-            let mut from = BufReader::new(from);
-            while let Some(line) = door::read::<Told>(&mut from).await {
-                if tell.send(line).await.is_err() {
-                    return;
-                }
-            }
-        });
-        let writing = tokio::spawn(async move { door::ask_all(&mut to, asked).await });
-        Self { told, asks, reading, writing }
-    }
-
-    fn ask(&self, ask: Ask) {
-        // Whoever does not hear it any more is noticed by what it tells.
-        let _ = self.asks.send(ask);
-    }
-
-    /// Ends once all that was asked is handed over
-    async fn close(mut self) {
-        self.asks = unbounded_channel().0;
-        // Otherwise nobody takes it.
-        let _ = tokio::time::timeout(CLOSING, &mut self.writing).await;
-    }
-}
 
 /// The rooms of a person whose node another program runs
 #[derive(Debug)]
@@ -286,7 +153,7 @@ impl Attached {
             let due = self.carried.due().map(Instant::from_std);
             let look_again = self.look_again;
             tokio::select! {
-                told = told(&mut self.link) => match told {
+                told = Link::told(&mut self.link) => match told {
                     Some(told) => self.on_told(told),
                     None => self.on_lost(),
                 },
@@ -635,13 +502,6 @@ impl Attached {
 
     fn index_of(&self, room: &str) -> Option<usize> {
         self.rooms.iter().position(|outlook| outlook.room.name().as_str() == room)
-    }
-}
-
-async fn told(link: &mut Option<Link>) -> Option<Told> {
-    match link {
-        Some(link) => link.told.recv().await,
-        None => std::future::pending().await,
     }
 }
 

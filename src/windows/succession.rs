@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::{Wants, attached::Link, lines::Told};
+use super::{Wants, lines::Told, link::Link};
 use crate::{
     home::Home,
     house::House,
