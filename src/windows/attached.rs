@@ -15,7 +15,7 @@ use super::{
     Wants,
     carried::Carried,
     host::Host,
-    lines::{Ask, Snapshot, Told, Way},
+    lines::{Ask, Snapshot, Told, Venue, Way},
     link::Link,
     missed::{knows_kept, missed},
     outlook::Outlook,
@@ -67,6 +67,8 @@ pub(super) struct Attached {
     /// What else was asked for while nobody ran the node
     unasked: Vec<Ask>,
     look_again: Option<Instant>,
+    /// Why nobody could run the node, once it was told
+    told_lost: Option<String>,
 }
 
 impl Attached {
@@ -99,6 +101,7 @@ impl Attached {
             unsaid: Unsaid::default(),
             unasked: Vec::new(),
             look_again: None,
+            told_lost: None,
         };
         attached.settle_in(link, told, true)?;
         Ok(Some(attached))
@@ -112,6 +115,7 @@ impl Attached {
                 Told::Room(snapshot) => self.on_room(*snapshot, is_new),
                 told @ (Told::Refused { .. }
                 | Told::Attached
+                | Told::Ending
                 | Told::Happening { .. }
                 | Told::Status { .. }) => {
                     self.on_told(told);
@@ -198,10 +202,11 @@ impl Attached {
             self.answer(Event::Rooms { rooms });
             return self.current.to_string();
         }
-        let is_line = self.unsaid.on_command(room, &command);
-        let ask = Ask::Do { room: room.to_owned(), command };
-        if self.link.is_some() || !is_line {
-            self.ask(ask);
+        let at = self.index_of(room).map(|index| Venue::of(&self.rooms[index].room));
+        let at = at.unwrap_or_else(|| Venue::nowhere(room));
+        let is_line = self.unsaid.on_command(&at, &command);
+        if self.is_heard() || !is_line {
+            self.ask(Ask::Do { at, command });
         }
         room.to_owned()
     }
@@ -280,7 +285,10 @@ impl Attached {
     fn on_lost(&mut self) {
         info!("the lanchat that ran the node has ended");
         self.link = None;
-        let views = self.rooms.iter().map(|outlook| (outlook.room.name().as_str(), &outlook.view));
+        let views = self
+            .rooms
+            .iter()
+            .map(|outlook| (outlook.room.name().as_str(), &outlook.view, outlook.status.caught_up));
         self.carried.begin_again(views, std::time::Instant::now());
         for outlook in &mut self.rooms {
             outlook.status.offline = true;
@@ -294,10 +302,11 @@ impl Attached {
         if let Err(error) = self.settle_in(link, told, false) {
             return self.try_again(&error);
         }
+        self.told_lost = None;
         self.look_again = Some(Instant::now() + LOOKING_AGAIN);
         self.tell_missed();
-        for (room, command) in self.unsaid.again() {
-            self.ask(Ask::Do { room, command });
+        for (at, command) in self.unsaid.again() {
+            self.ask(Ask::Do { at, command });
         }
         self.joining.clone().into_values().for_each(|way| self.ask(Ask::Enter { way }));
         for ask in std::mem::take(&mut self.unasked) {
@@ -308,7 +317,10 @@ impl Attached {
     fn try_again(&mut self, error: &anyhow::Error) {
         warn!(%error, "nobody runs the node");
         self.link = None;
-        self.answer(Event::error(ErrorCode::Network, tell!("window-lost", reason = error.to_string())));
+        let reason = error.to_string();
+        if self.told_lost.replace(reason.clone()).as_ref() != Some(&reason) {
+            self.answer(Event::error(ErrorCode::Network, tell!("window-lost", reason = reason)));
+        }
         let successor = self.successor();
         self.returning = Some(tokio::spawn(async {
             tokio::time::sleep(TRYING).await;
@@ -321,51 +333,59 @@ impl Attached {
         let (current, others): (Vec<_>, Vec<_>) =
             self.rooms.iter().partition(|outlook| *outlook.room.name() == self.current);
         let ways = current.into_iter().chain(others).map(|outlook| &outlook.way);
+        let entrances: Vec<Entrance> = ways.filter_map(|way| way.entrance().ok()).collect();
+        let mut wants = self.wants.clone();
+        if wants.all {
+            wants.rooms.clone_from(&entrances);
+        }
         let mut settings = self.settings.clone();
         if let Ok(name) = Name::new(self.current_session().view().name().as_written()) {
             settings.name = name;
         }
-        Successor {
-            settings,
-            directory: self.directory.clone(),
-            wants: self.wants.clone(),
-            entrances: ways.filter_map(|way| way.entrance().ok()).collect(),
-        }
+        Successor { settings, directory: self.directory.clone(), wants, entrances }
     }
 
     /// Runs the node from now on: goes on with all that was shown, asked for and not said
     pub(super) fn take_over(&mut self, house: House) -> Host {
-        let (is_away, note) = {
-            let view = self.current_session().view();
-            (view.is_away(), view.note().map(|note| note.as_written().to_owned()))
-        };
+        let view = self.current_session().view();
+        let away =
+            view.is_away().then(|| (self.venue(), view.note().map(|note| note.as_written().to_owned())));
         let carried = std::mem::take(&mut self.carried);
         let mut host = Host::succeed(house, &self.wants, carried, std::mem::take(&mut self.waiting));
         host.tell_missed(&mut self.unsaid);
-        if is_away {
-            host.do_again(Ask::Do {
-                room: self.current.to_string(),
-                command: Command::Away { note, auto: false },
-            });
+        if let Some((at, note)) = away.filter(|_| !host.is_deserted()) {
+            host.do_again(Ask::Do { at, command: Command::Away { note, auto: false } });
         }
         if self.wants.guests {
             host.do_again(Ask::Guests);
         }
-        self.unsaid.again().for_each(|(room, command)| host.do_again(Ask::Do { room, command }));
+        self.unsaid.again().for_each(|(at, command)| host.do_again(Ask::Do { at, command }));
         std::mem::take(&mut self.joining).into_values().for_each(|way| host.do_again(Ask::Enter { way }));
         self.unasked.drain(..).for_each(|ask| host.do_again(ask));
         host
     }
 
-    pub(super) async fn leave(self) {
+    /// Ends; what was asked for while nobody ran the node is done before
+    pub(super) async fn leave(mut self) {
+        if let Some(returning) = self.returning.take() {
+            match returning.await {
+                Ok(Return::Own(house)) => return self.take_over(*house).leave().await,
+                Ok(Return::Other(link, told)) => self.on_found(link, told),
+                Ok(Return::Nobody(error)) => warn!(%error, "nobody runs the node"),
+                Err(error) => warn!(%error, "nobody runs the node"),
+            }
+        }
         if let Some(link) = self.link {
             link.close().await;
         }
-        if let Some(returning) = self.returning
-            && let Ok(Return::Own(house)) = returning.await
-        {
-            house.leave().await;
-        }
+    }
+
+    fn venue(&self) -> Venue {
+        Venue::of(self.current_session().room())
+    }
+
+    fn is_heard(&self) -> bool {
+        self.link.as_ref().is_some_and(Link::is_open)
     }
 
     fn answer(&mut self, event: Event) {
@@ -374,8 +394,8 @@ impl Attached {
 
     fn ask(&mut self, ask: Ask) {
         match &self.link {
-            Some(link) => link.ask(ask),
-            None => self.unasked.push(ask),
+            Some(link) if link.is_open() => link.ask(ask),
+            Some(_) | None => self.unasked.push(ask),
         }
     }
 
@@ -389,8 +409,13 @@ impl Attached {
 
     fn on_told(&mut self, told: Told) {
         match told {
-            Told::Room(snapshot) => self.on_room(*snapshot, true),
+            Told::Room(snapshot) => self.on_room(*snapshot, false),
             Told::Attached => {}
+            Told::Ending => {
+                if let Some(link) = &mut self.link {
+                    link.go_on();
+                }
+            }
             Told::Happening { room, event } => self.on_happening(Happening { room, event: *event }),
             Told::Status { room, status } => {
                 if let Some(index) = self.index_of(&room) {
@@ -415,7 +440,7 @@ impl Attached {
         }
         if let Event::Parted { room } = &happening.event {
             let room = room.clone();
-            self.on_parted(&room);
+            return self.on_parted(&room);
         }
         if self.carried.admits(&mut happening) {
             self.waiting.push_back(happening);
@@ -423,20 +448,15 @@ impl Attached {
     }
 
     fn on_parted(&mut self, room: &str) {
-        let Some(index) = self.index_of(room) else { return };
-        if self.rooms.len() == 1 {
-            // There is nothing else to show; the person may come back into it.
-            return;
-        }
+        let event = Event::Parted { room: room.to_owned() };
+        self.waiting.push_back(Happening { room: room.to_owned(), event });
+        // Where there is nothing else to show, the person may come back into it.
+        let Some(index) = self.index_of(room).filter(|_| self.rooms.len() > 1) else { return };
         self.rooms.remove(index);
         if self.current.as_str() == room
             && let Some(next) = self.rooms.get(index.saturating_sub(1))
         {
             let next = next.room.name().to_string();
-            self.waiting.push_back(Happening {
-                room: room.to_owned(),
-                event: Event::Parted { room: room.to_owned() },
-            });
             self.go_to(&next);
         }
     }
@@ -445,8 +465,14 @@ impl Attached {
         let Ok(entrance) = snapshot.way.entrance() else { return };
         let room = entrance.room().clone();
         let name = room.name().to_string();
+        let known = self.index_of(&name).filter(|index| self.rooms[*index].room == room);
+        let is_renamed = known.is_some_and(|index| self.rooms[index].ready != snapshot.ready);
+        if known.is_none() && !(is_new && self.wants.rooms.iter().any(|wanted| *wanted.room() == room)) {
+            // What was said there before is no news.
+            knows_kept(&self.directory, &room, &mut self.carried);
+        }
         let index = match self.index_of(&name) {
-            Some(index) if self.rooms[index].room == room => {
+            Some(index) if known.is_some() => {
                 self.rooms[index].way = snapshot.way.clone();
                 self.rooms[index].status = snapshot.status.clone();
                 index
@@ -461,9 +487,6 @@ impl Attached {
             }
         };
         self.rooms[index].ready = snapshot.ready.clone();
-        if is_new && !self.wants.rooms.iter().any(|wanted| *wanted.room() == room) {
-            knows_kept(&self.directory, &room, &mut self.carried);
-        }
         if self.joining.remove(room.id()).is_some() {
             self.current = room.name().clone();
         }
@@ -473,7 +496,7 @@ impl Attached {
         if let Some(note) = snapshot.away {
             view.be_away(note);
         }
-        let mut told = vec![snapshot.ready];
+        let mut told = vec![snapshot.ready.clone()];
         for peer in snapshot.peers.into_iter().filter(|peer| !peer.blocked) {
             told.extend(presence(peer));
         }
@@ -481,6 +504,8 @@ impl Attached {
         for event in told {
             let mut happening = Happening { room: name.clone(), event };
             if self.carried.admits(&mut happening) {
+                self.waiting.push_back(happening);
+            } else if is_renamed && happening.event == snapshot.ready {
                 self.waiting.push_back(happening);
             }
         }

@@ -21,6 +21,8 @@ use crate::{lang::tell, platform::local};
 pub(super) struct Link {
     told: Receiver<Told>,
     asks: Asking,
+    /// Whether the program ends, and hears no more
+    is_ending: bool,
     reading: JoinHandle<()>,
     writing: JoinHandle<()>,
 }
@@ -45,7 +47,7 @@ impl Link {
         let Ok(stream) = local::connect(directory).await else { return Ok(None) };
         let mut link = Self::on(stream);
         let rooms = wants.rooms.iter().map(Way::of).collect();
-        link.ask(Ask::Attach { version: VERSION, rooms, all: wants.all, sits: wants.sits });
+        link.ask(Ask::Attach { version: VERSION, rooms, all: wants.all, sits: wants.sits && wants.all });
         let (mut all, mut refused) = (Vec::new(), None);
         loop {
             match tokio::time::timeout(ENTERING, link.told.recv()).await {
@@ -83,7 +85,18 @@ impl Link {
             }
         });
         let writing = tokio::spawn(async move { door::ask_all(&mut to, asked).await });
-        Self { told, asks, reading, writing }
+        Self { told, asks, is_ending: false, reading, writing }
+    }
+
+    /// Asks for the last thing: to go on with the node
+    pub(super) fn go_on(&mut self) {
+        self.ask(Ask::GoOn);
+        self.is_ending = true;
+    }
+
+    /// Whether what is asked is still heard
+    pub(super) fn is_open(&self) -> bool {
+        !self.is_ending
     }
 
     pub(super) fn ask(&self, ask: Ask) {
