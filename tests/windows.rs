@@ -198,6 +198,32 @@ fn a_room_that_a_command_is_in_for_a_moment_is_no_matter_of_the_windows() {
 }
 
 #[test]
+fn a_window_is_never_in_a_room_that_only_a_command_asked_for() {
+    let lan = Loopback::new(LANCHAT);
+    let person = lan.person("ann");
+    let mut window = person.chat_ready();
+    let mut bob = lan.person("bob").chat_ready();
+    bob.expect(joined("ann"), SOON);
+    bob.say("/join attic");
+    let mut script = person.start(&["send", "--json", "--room", "attic", "-"]);
+    bob.expect(json!({"event": "peer", "change": "joined", "room": "attic"}), SOON);
+    window.say("/part lobby");
+    window.expect(json!({"event": "error", "code": "not_joined"}), SOON);
+    window.say("/join garden");
+    window.expect(json!({"event": "ready", "room": "garden"}), SOON);
+    window.say("/part");
+    window.expect(json!({"event": "parted", "room": "garden"}), SOON);
+    window.say("/rooms");
+    let rooms = window.expect(json!({"event": "rooms"}), SOON);
+    assert_eq!(rooms["rooms"].as_array().map(Vec::len), Some(1), "{rooms:?}");
+    window.say("where am I?");
+    window.expect(json!({"event": "message", "room": "lobby", "text": "where am I?"}), SOON);
+    script.say("in the attic");
+    bob.expect(json!({"event": "message", "room": "attic", "text": "in the attic"}), SOON);
+    assert!(!window.lines().iter().any(|line| line.contains("attic")), "{:?}", window.lines());
+}
+
+#[test]
 fn rooms_are_the_persons_in_all_windows_and_each_is_in_one_of_its_own() {
     let lan = Loopback::new(LANCHAT);
     let (_, mut first, mut second, mut bob) = two_windows(&lan);
@@ -415,6 +441,9 @@ fn a_daemon_is_away_until_somebody_sits_before_a_window() {
     bob.say("/msg ann are you there?");
     let whisper = bob.expect(whisper_to("are you there?"), SOON);
     bob.expect(delivery(&whisper["id"], "delivered"), SOON);
+    person.run(&["send", "from a script"]).assert_code(0);
+    bob.expect(said("ann", "from a script"), SOON);
+    bob.assert_never(changed("back", "ann"));
     let mut window = person.chat_ready();
     bob.expect(changed("back", "ann"), SOON);
     window.expect(json!({"event": "whisper", "text": "are you there?", "past": true}), SOON);

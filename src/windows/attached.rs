@@ -18,7 +18,7 @@ use super::{
     lines::{Ask, Snapshot, Told, Venue, Way},
     link::Link,
     missed::{knows_kept, missed},
-    outlook::Outlook,
+    outlook::{Outlook, told},
     sight::Sight,
     succession::{Return, Successor, come_back},
     unsaid::Unsaid,
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     command::Command,
     commands::sleep_until,
-    event::{ErrorCode, Event, Peer, PeerChange, RoomInfo, Topic},
+    event::{ErrorCode, Event, RoomInfo},
     exit::Failure,
     house::{Happening, House, NotLeft},
     lang::tell,
@@ -464,49 +464,37 @@ impl Attached {
     fn on_room(&mut self, snapshot: Snapshot, is_new: bool) {
         let Ok(entrance) = snapshot.way.entrance() else { return };
         let room = entrance.room().clone();
-        let name = room.name().to_string();
-        let known = self.index_of(&name).filter(|index| self.rooms[*index].room == room);
-        let is_renamed = known.is_some_and(|index| self.rooms[index].ready != snapshot.ready);
-        if known.is_none() && !(is_new && self.wants.rooms.iter().any(|wanted| *wanted.room() == room)) {
+        let known = self.index_of(room.name().as_str()).filter(|index| self.rooms[*index].room == room);
+        let is_kept_known = is_new && self.wants.rooms.iter().any(|wanted| *wanted.room() == room);
+        if known.is_none() && !is_kept_known {
             // What was said there before is no news.
             knows_kept(&self.directory, &room, &mut self.carried);
         }
-        let index = match self.index_of(&name) {
-            Some(index) if known.is_some() => {
-                self.rooms[index].way = snapshot.way.clone();
-                self.rooms[index].status = snapshot.status.clone();
-                index
-            }
-            Some(index) => {
-                self.rooms[index] = Outlook::new(&snapshot, room.clone());
-                index
-            }
-            None => {
-                self.rooms.push(Outlook::new(&snapshot, room.clone()));
-                self.rooms.len() - 1
-            }
-        };
-        self.rooms[index].ready = snapshot.ready.clone();
+        let is_introduced = known.is_some_and(|index| self.rooms[index].ready == snapshot.ready);
+        let index = known.unwrap_or_else(|| self.put(Outlook::new(&snapshot, room.clone())));
+        self.rooms[index].renew(&snapshot);
         if self.joining.remove(room.id()).is_some() {
             self.current = room.name().clone();
         }
-        let view = &mut self.rooms[index].view;
-        snapshot.contacts.into_iter().for_each(|(id, who)| view.know(id, who));
-        snapshot.known.into_iter().for_each(|(id, name)| view.remember(id, name));
-        if let Some(note) = snapshot.away {
-            view.be_away(note);
-        }
-        let mut told = vec![snapshot.ready.clone()];
-        for peer in snapshot.peers.into_iter().filter(|peer| !peer.blocked) {
-            told.extend(presence(peer));
-        }
-        told.extend(snapshot.topic.map(|topic| Event::Topic(Topic { past: true, asked: false, ..topic })));
-        for event in told {
-            let mut happening = Happening { room: name.clone(), event };
-            if self.carried.admits(&mut happening) {
+        let told = told(snapshot).into_iter();
+        for mut happening in told.map(|event| Happening { room: room.name().to_string(), event }) {
+            let is_other_ready = matches!(happening.event, Event::Ready { .. }) && !is_introduced;
+            if self.carried.admits(&mut happening) || is_other_ready {
                 self.waiting.push_back(happening);
-            } else if is_renamed && happening.event == snapshot.ready {
-                self.waiting.push_back(happening);
+            }
+        }
+    }
+
+    /// In the place of another room of its name, if there is one
+    fn put(&mut self, outlook: Outlook) -> usize {
+        match self.index_of(outlook.room.name().as_str()) {
+            Some(index) => {
+                self.rooms[index] = outlook;
+                index
+            }
+            None => {
+                self.rooms.push(outlook);
+                self.rooms.len() - 1
             }
         }
     }
@@ -535,13 +523,4 @@ async fn returned(returning: &mut Option<JoinHandle<Return>>) -> Return {
         Some(task) => task.await.unwrap_or_else(|error| Return::Nobody(error.into())),
         None => std::future::pending().await,
     }
-}
-
-/// The events by which one learns that somebody is there
-fn presence(peer: Peer) -> Vec<Event> {
-    let Peer { id, name, addr, away, note, .. } = peer;
-    let event =
-        |change, note| Event::Peer { change, id, name: name.clone(), was: None, note, addr: Some(addr) };
-    let joined = event(PeerChange::Joined, None);
-    if away { vec![joined, event(PeerChange::Away, note)] } else { vec![joined] }
 }

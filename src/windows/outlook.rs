@@ -4,7 +4,7 @@ use lanchat_protocol::Room;
 
 use super::lines::{Snapshot, Way};
 use crate::{
-    event::{Event, Peer},
+    event::{Event, Peer, PeerChange, Topic},
     session::Status,
     view::View,
 };
@@ -36,6 +36,18 @@ impl Outlook {
         }
     }
 
+    /// Takes in how things are by now, but for what is told of it
+    pub(super) fn renew(&mut self, snapshot: &Snapshot) {
+        self.way.clone_from(&snapshot.way);
+        self.status.clone_from(&snapshot.status);
+        self.ready.clone_from(&snapshot.ready);
+        snapshot.contacts.iter().for_each(|(id, who)| self.view.know(*id, who.clone()));
+        snapshot.known.iter().for_each(|(id, name)| self.view.remember(*id, name.clone()));
+        if let Some(note) = &snapshot.away {
+            self.view.be_away(note.clone());
+        }
+    }
+
     pub(super) fn room(&self) -> &Room {
         &self.room
     }
@@ -59,4 +71,22 @@ impl Outlook {
         peers.sort_by_key(|peer| peer.id);
         peers
     }
+}
+
+/// The events by which one learns who is there, and what the room is about
+pub(super) fn told(snapshot: Snapshot) -> Vec<Event> {
+    let mut told = vec![snapshot.ready];
+    for peer in snapshot.peers.into_iter().filter(|peer| !peer.blocked) {
+        told.extend(presence(peer));
+    }
+    told.extend(snapshot.topic.map(|topic| Event::Topic(Topic { past: true, asked: false, ..topic })));
+    told
+}
+
+fn presence(peer: Peer) -> Vec<Event> {
+    let Peer { id, name, addr, away, note, .. } = peer;
+    let event =
+        |change, note| Event::Peer { change, id, name: name.clone(), was: None, note, addr: Some(addr) };
+    let joined = event(PeerChange::Joined, None);
+    if away { vec![joined, event(PeerChange::Away, note)] } else { vec![joined] }
 }
