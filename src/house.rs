@@ -219,17 +219,18 @@ impl House {
 
     /// Says goodbye in all rooms, and ends once all is stored
     pub async fn leave(self) {
-        self.close(Session::leave).await;
+        self.hand_over(|_| false).await;
     }
 
-    /// Ends as [`leave`](Self::leave) does, without a goodbye: another program of the same person goes on at once
-    pub async fn hand_over(self) {
-        self.close(Session::hand_over).await;
-    }
-
-    async fn close<F: Future<Output = ()> + Send + 'static>(mut self, end: fn(Session) -> F) {
+    /// The same, but says no goodbye in those rooms where another program of the same person goes on at once
+    pub async fn hand_over(mut self, goes_on: impl Fn(&str) -> bool) {
         for session in self.sessions.drain(..) {
-            self.doors.end(*session.room().id(), end(session));
+            let id = *session.room().id();
+            if goes_on(session.room().name().as_str()) {
+                self.doors.end(id, session.hand_over());
+            } else {
+                self.doors.end(id, session.leave());
+            }
         }
         if let Some(notes) = self.notes {
             notes.finish().await;

@@ -6,9 +6,13 @@
 mod attached;
 mod carried;
 mod door;
+mod heirs;
 mod host;
+mod lent;
 mod lines;
+mod link;
 mod missed;
+mod outlook;
 mod sight;
 mod succession;
 mod unsaid;
@@ -153,7 +157,7 @@ impl Window {
     /// As [`House::may_part`]
     pub(crate) fn may_part(&self, room: &str) -> Result<(), NotLeft> {
         match &self.0 {
-            State::Own(host) => host.house.may_part(room),
+            State::Own(host) => host.may_part(room),
             State::Attached(attached) => attached.may_part(room),
         }
     }
@@ -161,7 +165,7 @@ impl Window {
     /// As [`House::part`]
     pub(crate) fn part(&mut self, room: &str) -> Result<(), NotLeft> {
         match &mut self.0 {
-            State::Own(host) => host.house.part(room),
+            State::Own(host) => host.part(room),
             State::Attached(attached) => attached.part(room),
         }
     }

@@ -198,6 +198,32 @@ fn a_room_that_a_command_is_in_for_a_moment_is_no_matter_of_the_windows() {
 }
 
 #[test]
+fn a_window_is_never_in_a_room_that_only_a_command_asked_for() {
+    let lan = Loopback::new(LANCHAT);
+    let person = lan.person("ann");
+    let mut window = person.chat_ready();
+    let mut bob = lan.person("bob").chat_ready();
+    bob.expect(joined("ann"), SOON);
+    bob.say("/join attic");
+    let mut script = person.start(&["send", "--json", "--room", "attic", "-"]);
+    bob.expect(json!({"event": "peer", "change": "joined", "room": "attic"}), SOON);
+    window.say("/part lobby");
+    window.expect(json!({"event": "error", "code": "not_joined"}), SOON);
+    window.say("/join garden");
+    window.expect(json!({"event": "ready", "room": "garden"}), SOON);
+    window.say("/part");
+    window.expect(json!({"event": "parted", "room": "garden"}), SOON);
+    window.say("/rooms");
+    let rooms = window.expect(json!({"event": "rooms"}), SOON);
+    assert_eq!(rooms["rooms"].as_array().map(Vec::len), Some(1), "{rooms:?}");
+    window.say("where am I?");
+    window.expect(json!({"event": "message", "room": "lobby", "text": "where am I?"}), SOON);
+    script.say("in the attic");
+    bob.expect(json!({"event": "message", "room": "attic", "text": "in the attic"}), SOON);
+    assert!(!window.lines().iter().any(|line| line.contains("attic")), "{:?}", window.lines());
+}
+
+#[test]
 fn rooms_are_the_persons_in_all_windows_and_each_is_in_one_of_its_own() {
     let lan = Loopback::new(LANCHAT);
     let (_, mut first, mut second, mut bob) = two_windows(&lan);
@@ -252,6 +278,150 @@ fn a_room_that_was_asked_for_is_entered_although_the_first_is_killed() {
 }
 
 #[test]
+fn a_line_is_said_in_no_other_room_than_where_it_was_typed() {
+    let lan = Loopback::new(LANCHAT);
+    let (person, mut first, _, mut bob) = two_windows(&lan);
+    first.say("/join attic");
+    first.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    let mut script = person.start(&["send", "--json", "--room", "attic", "-"]);
+    bob.say("/join attic");
+    bob.expect(json!({"event": "peer", "change": "joined", "room": "attic"}), SOON);
+    script.say("for the attic");
+    bob.expect(json!({"event": "message", "room": "attic", "text": "for the attic"}), SOON);
+    first.say("/part attic");
+    first.expect(json!({"event": "parted", "room": "attic"}), SOON);
+    script.say("for the attic alone");
+    script.close_input();
+    script.wait().assert_code(1).assert_one_sentence(&["attic"]);
+    first.say("/msg bob done");
+    bob.expect(whispered("ann", "done"), SOON);
+    bob.assert_never(said("ann", "for the attic alone"));
+}
+
+#[test]
+fn a_room_that_whoever_goes_on_is_not_in_is_entered_for_the_windows_that_are() {
+    let lan = Loopback::new(LANCHAT);
+    let (person, mut first, mut second, mut bob) = two_windows(&lan);
+    second.say("/join attic");
+    second.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    bob.say("/join attic");
+    bob.expect(json!({"event": "peer", "change": "joined", "room": "attic"}), SOON);
+    let mut listener = person.start(&["listen", "--json"]);
+    listener.expect(ready(), SOON);
+    second.stop();
+    first.kill9();
+    bob.say("/join lobby");
+    bob.say("is anybody there?");
+    listener.expect(said("bob", "is anybody there?"), SOON);
+    bob.say("/msg ann and here?");
+    listener.expect(whispered("bob", "and here?"), SOON);
+    second.go_on();
+    second.say("still in the attic");
+    bob.expect(json!({"event": "message", "room": "attic", "text": "still in the attic"}), SOON);
+    bob.assert_never(json!({"event": "message", "room": "lobby", "text": "still in the attic"}));
+}
+
+#[test]
+fn a_room_that_is_left_is_told_of_once() {
+    let lan = Loopback::new(LANCHAT);
+    let (_, mut first, mut second, _) = two_windows(&lan);
+    second.say("/join attic");
+    second.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    second.say("/part attic");
+    second.expect(json!({"event": "parted", "room": "attic"}), SOON);
+    second.say("down again");
+    first.expect(said_by_me("down again"), SOON);
+    second.expect(said_by_me("down again"), SOON);
+    for window in [&mut first, &mut second] {
+        assert_eq!(window.events(json!({"event": "parted"})).len(), 1);
+    }
+}
+
+#[test]
+fn a_window_that_was_stopped_for_long_misses_nothing_and_shows_nothing_twice() {
+    const LINES: usize = 12_000;
+    let lan = Loopback::new(LANCHAT);
+    let (_, mut first, mut second, mut bob) = two_windows(&lan);
+    second.stop();
+    for number in 0..LINES {
+        bob.say(&format!("line {number}"));
+    }
+    first.expect(said("bob", &format!("line {}", LINES - 1)), 12 * SOON);
+    second.go_on();
+    bob.say("the end");
+    second.expect(said("bob", "the end"), 3 * SOON);
+    second.expect(said("bob", &format!("line {}", LINES - 1)), SOON);
+    let all: Vec<String> = (0..LINES).map(|number| format!("line {number}")).collect();
+    let mut shown = heard(&mut second);
+    shown.retain(|line| line != "the end");
+    assert_eq!(shown.len(), LINES);
+    assert!(shown == all);
+}
+
+#[test]
+fn what_is_typed_while_nobody_runs_the_node_is_said_although_the_window_is_closed() {
+    let lan = Loopback::new(LANCHAT);
+    let (person, mut first, mut second, mut bob) = two_windows(&lan);
+    second.stop();
+    first.kill9();
+    let lock = std::fs::File::open(person.data_dir().join("default/lock")).unwrap();
+    lock.lock().unwrap();
+    second.go_on();
+    second.say("the last words");
+    second.say("/rooms");
+    second.expect(json!({"event": "rooms"}), SOON);
+    second.terminate();
+    drop(lock);
+    bob.expect(said("ann", "the last words"), SOON);
+    second.wait().assert_code(0);
+    bob.expect(left("ann"), SOON);
+}
+
+#[test]
+fn whoever_closes_all_windows_at_once_leaves() {
+    let lan = Loopback::new(LANCHAT);
+    let (_, mut first, mut second, mut bob) = two_windows(&lan);
+    for window in [&mut first, &mut second] {
+        window.terminate();
+    }
+    bob.expect(left("ann"), SOON);
+    bob.assert_never(gone("ann"));
+}
+
+#[test]
+fn whoever_leaves_the_only_window_that_is_not_stopped_leaves() {
+    let lan = Loopback::new(LANCHAT);
+    let (_, mut first, second, mut bob) = two_windows(&lan);
+    second.stop();
+    first.close_input();
+    first.wait().assert_code(0);
+    bob.expect(left("ann"), SOON);
+    second.go_on();
+    bob.expect(joined("ann"), SOON);
+}
+
+#[test]
+fn what_was_said_in_a_room_before_is_no_news_to_a_window_that_comes_into_it_late() {
+    let lan = Loopback::new(LANCHAT);
+    let (_, mut first, mut second, mut bob) = two_windows(&lan);
+    bob.say("/join attic");
+    first.say("/join attic");
+    bob.expect(json!({"event": "peer", "change": "joined", "room": "attic"}), SOON);
+    bob.say("long ago");
+    first.expect(said("bob", "long ago"), SOON);
+    first.say("/part attic");
+    first.expect(json!({"event": "parted", "room": "attic"}), SOON);
+    second.expect(json!({"event": "parted", "room": "attic"}), SOON);
+    second.forget();
+    second.say("/join attic");
+    first.kill9();
+    second.expect(json!({"event": "ready", "room": "attic"}), SOON);
+    second.say("here I am");
+    bob.expect(json!({"event": "message", "room": "attic", "text": "here I am"}), SOON);
+    second.expect(json!({"event": "message", "text": "long ago", "past": true}), SOON);
+}
+
+#[test]
 fn another_port_is_refused_with_what_to_do() {
     let lan = Loopback::new(LANCHAT);
     let person = lan.person("ann");
@@ -271,6 +441,9 @@ fn a_daemon_is_away_until_somebody_sits_before_a_window() {
     bob.say("/msg ann are you there?");
     let whisper = bob.expect(whisper_to("are you there?"), SOON);
     bob.expect(delivery(&whisper["id"], "delivered"), SOON);
+    person.run(&["send", "from a script"]).assert_code(0);
+    bob.expect(said("ann", "from a script"), SOON);
+    bob.assert_never(changed("back", "ann"));
     let mut window = person.chat_ready();
     bob.expect(changed("back", "ann"), SOON);
     window.expect(json!({"event": "whisper", "text": "are you there?", "past": true}), SOON);

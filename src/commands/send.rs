@@ -64,9 +64,11 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
     let code = match code {
         ErrorCode::InvalidText | ErrorCode::AmbiguousPeer => ExitCode::Usage,
         ErrorCode::UnknownPeer => ExitCode::Nobody,
-        ErrorCode::Busy | ErrorCode::NotStored | ErrorCode::KeyChanged | ErrorCode::Blocked => {
-            ExitCode::Failed
-        }
+        ErrorCode::Busy
+        | ErrorCode::NotStored
+        | ErrorCode::KeyChanged
+        | ErrorCode::Blocked
+        | ErrorCode::NotJoined => ExitCode::Failed,
         ErrorCode::NotKept
         | ErrorCode::InvalidName
         | ErrorCode::UnknownContact
@@ -74,7 +76,6 @@ fn failure(code: ErrorCode, message: &str) -> Option<Failure> {
         | ErrorCode::NotYours
         | ErrorCode::InvalidCommand
         | ErrorCode::Unsupported
-        | ErrorCode::NotJoined
         | ErrorCode::Network
         | ErrorCode::StoreDamaged
         | ErrorCode::Forked

@@ -7,22 +7,18 @@ use std::{
 };
 
 use anyhow::anyhow;
-use lanchat_protocol::{Name, Room, RoomId, RoomName};
-use tokio::{
-    io::BufReader,
-    sync::mpsc::{Receiver, channel, unbounded_channel},
-    task::JoinHandle,
-    time::Instant,
-};
+use lanchat_protocol::{Name, RoomId, RoomName};
+use tokio::{task::JoinHandle, time::Instant};
 use tracing::{info, warn};
 
 use super::{
     Wants,
     carried::Carried,
-    door::{self, Asking},
     host::Host,
-    lines::{Ask, Snapshot, Told, VERSION, Way},
+    lines::{Ask, Snapshot, Told, Venue, Way},
+    link::Link,
     missed::{knows_kept, missed},
+    outlook::{Outlook, told},
     sight::Sight,
     succession::{Return, Successor, come_back},
     unsaid::Unsaid,
@@ -30,85 +26,15 @@ use super::{
 use crate::{
     command::Command,
     commands::sleep_until,
-    event::{ErrorCode, Event, Peer, PeerChange, RoomInfo, Topic},
+    event::{ErrorCode, Event, RoomInfo},
     exit::Failure,
     house::{Happening, House, NotLeft},
     lang::tell,
-    platform::local,
     recall,
     rooms::Entrance,
-    session::Status,
     settings::Settings,
     store::{History, Query},
-    view::View,
 };
-
-/// What this window knows of a room
-#[derive(Debug)]
-pub(crate) struct Outlook {
-    way: Way,
-    room: Room,
-    ready: Event,
-    view: View,
-    status: Status,
-    /// Who is there and not to be heard
-    blocked: Vec<Peer>,
-}
-
-impl Outlook {
-    fn new(snapshot: &Snapshot, room: Room) -> Self {
-        let mut view = View::default();
-        view.apply(&snapshot.ready);
-        let blocked = snapshot.peers.iter().filter(|peer| peer.blocked).cloned().collect();
-        Self {
-            way: snapshot.way.clone(),
-            room,
-            ready: snapshot.ready.clone(),
-            view,
-            status: snapshot.status.clone(),
-            blocked,
-        }
-    }
-
-    pub(super) fn room(&self) -> &Room {
-        &self.room
-    }
-
-    pub(super) fn view(&self) -> &View {
-        &self.view
-    }
-
-    pub(super) fn status(&self) -> &Status {
-        &self.status
-    }
-
-    pub(super) fn peers(&self) -> Vec<Peer> {
-        let here = self.view.peers().values().map(|peer| Peer {
-            label: self.view.other_label(peer.id, &peer.name),
-            trust: self.view.contacts().trust(peer.id),
-            ..peer.clone()
-        });
-        let is_blocked = |peer: &&Peer| self.view.contacts().is_blocked(peer.id);
-        let mut peers: Vec<Peer> = here.chain(self.blocked.iter().filter(is_blocked).cloned()).collect();
-        peers.sort_by_key(|peer| peer.id);
-        peers
-    }
-}
-
-/// The connection to the program that runs the node
-#[derive(Debug)]
-pub(super) struct Link {
-    told: Receiver<Told>,
-    asks: Asking,
-    reading: JoinHandle<()>,
-    writing: JoinHandle<()>,
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.reading.abort();
-    }
-}
 
 /// What happened next
 pub(super) enum Turn {
@@ -117,69 +43,10 @@ pub(super) enum Turn {
     Taken(Box<House>),
 }
 
-/// How long a link may take to hand over what was asked for last
-const CLOSING: Duration = Duration::from_secs(2);
-/// How long rooms that were asked for may take to be entered
-const ENTERING: Duration = Duration::from_secs(20);
 /// How often it is tried again when nobody can run the node
 const TRYING: Duration = Duration::from_secs(2);
 /// When it is looked once more for what was stored just as another program took over
 const LOOKING_AGAIN: Duration = Duration::from_secs(1);
-
-impl Link {
-    /// Connects to whoever runs the node of the profile in this directory, and gives back what it tells first
-    ///
-    /// # Errors
-    /// When it does not want this window, or is stuck; `Ok(None)` where nobody runs it
-    pub(super) async fn open(directory: &Path, wants: &Wants) -> anyhow::Result<Option<(Self, Vec<Told>)>> {
-        let Ok(stream) = local::connect(directory).await else { return Ok(None) };
-        let mut link = Self::on(stream);
-        let rooms = wants.rooms.iter().map(Way::of).collect();
-        link.ask(Ask::Attach { version: VERSION, rooms, all: wants.all, sits: wants.sits });
-        let (mut all, mut refused) = (Vec::new(), None);
-        loop {
-            match tokio::time::timeout(ENTERING, link.told.recv()).await {
-                Ok(Some(Told::Attached)) => return Ok(Some((link, all))),
-                Ok(Some(told)) => {
-                    if let Told::Refused { message } = &told {
-                        refused = Some(message.clone());
-                    }
-                    all.push(told);
-                }
-                Ok(None) => return refused.map_or(Ok(None), |message| Err(anyhow!("{message}"))),
-                Err(_) => return Err(anyhow!(tell!("window-silent"))),
-            }
-        }
-    }
-
-    fn on(stream: local::Stream) -> Self {
-        let (from, mut to) = local::split(stream);
-        let (asks, asked) = unbounded_channel();
-        let (tell, told) = channel(1_024);
-        let reading = tokio::spawn(async move {
-            let mut from = BufReader::new(from);
-            while let Some(line) = door::read::<Told>(&mut from).await {
-                if tell.send(line).await.is_err() {
-                    return;
-                }
-            }
-        });
-        let writing = tokio::spawn(async move { door::ask_all(&mut to, asked).await });
-        Self { told, asks, reading, writing }
-    }
-
-    fn ask(&self, ask: Ask) {
-        // Whoever does not hear it any more is noticed by what it tells.
-        let _ = self.asks.send(ask);
-    }
-
-    /// Ends once all that was asked is handed over
-    async fn close(mut self) {
-        self.asks = unbounded_channel().0;
-        // Otherwise nobody takes it.
-        let _ = tokio::time::timeout(CLOSING, &mut self.writing).await;
-    }
-}
 
 /// The rooms of a person whose node another program runs
 #[derive(Debug)]
@@ -200,6 +67,8 @@ pub(super) struct Attached {
     /// What else was asked for while nobody ran the node
     unasked: Vec<Ask>,
     look_again: Option<Instant>,
+    /// Why nobody could run the node, once it was told
+    told_lost: Option<String>,
 }
 
 impl Attached {
@@ -232,6 +101,7 @@ impl Attached {
             unsaid: Unsaid::default(),
             unasked: Vec::new(),
             look_again: None,
+            told_lost: None,
         };
         attached.settle_in(link, told, true)?;
         Ok(Some(attached))
@@ -245,6 +115,7 @@ impl Attached {
                 Told::Room(snapshot) => self.on_room(*snapshot, is_new),
                 told @ (Told::Refused { .. }
                 | Told::Attached
+                | Told::Ending
                 | Told::Happening { .. }
                 | Told::Status { .. }) => {
                     self.on_told(told);
@@ -286,7 +157,7 @@ impl Attached {
             let due = self.carried.due().map(Instant::from_std);
             let look_again = self.look_again;
             tokio::select! {
-                told = told(&mut self.link) => match told {
+                told = Link::told(&mut self.link) => match told {
                     Some(told) => self.on_told(told),
                     None => self.on_lost(),
                 },
@@ -331,10 +202,11 @@ impl Attached {
             self.answer(Event::Rooms { rooms });
             return self.current.to_string();
         }
-        let is_line = self.unsaid.on_command(room, &command);
-        let ask = Ask::Do { room: room.to_owned(), command };
-        if self.link.is_some() || !is_line {
-            self.ask(ask);
+        let at = self.index_of(room).map(|index| Venue::of(&self.rooms[index].room));
+        let at = at.unwrap_or_else(|| Venue::nowhere(room));
+        let is_line = self.unsaid.on_command(&at, &command);
+        if self.is_heard() || !is_line {
+            self.ask(Ask::Do { at, command });
         }
         room.to_owned()
     }
@@ -413,7 +285,10 @@ impl Attached {
     fn on_lost(&mut self) {
         info!("the lanchat that ran the node has ended");
         self.link = None;
-        let views = self.rooms.iter().map(|outlook| (outlook.room.name().as_str(), &outlook.view));
+        let views = self
+            .rooms
+            .iter()
+            .map(|outlook| (outlook.room.name().as_str(), &outlook.view, outlook.status.caught_up));
         self.carried.begin_again(views, std::time::Instant::now());
         for outlook in &mut self.rooms {
             outlook.status.offline = true;
@@ -427,10 +302,11 @@ impl Attached {
         if let Err(error) = self.settle_in(link, told, false) {
             return self.try_again(&error);
         }
+        self.told_lost = None;
         self.look_again = Some(Instant::now() + LOOKING_AGAIN);
         self.tell_missed();
-        for (room, command) in self.unsaid.again() {
-            self.ask(Ask::Do { room, command });
+        for (at, command) in self.unsaid.again() {
+            self.ask(Ask::Do { at, command });
         }
         self.joining.clone().into_values().for_each(|way| self.ask(Ask::Enter { way }));
         for ask in std::mem::take(&mut self.unasked) {
@@ -441,7 +317,10 @@ impl Attached {
     fn try_again(&mut self, error: &anyhow::Error) {
         warn!(%error, "nobody runs the node");
         self.link = None;
-        self.answer(Event::error(ErrorCode::Network, tell!("window-lost", reason = error.to_string())));
+        let reason = error.to_string();
+        if self.told_lost.replace(reason.clone()).as_ref() != Some(&reason) {
+            self.answer(Event::error(ErrorCode::Network, tell!("window-lost", reason = reason)));
+        }
         let successor = self.successor();
         self.returning = Some(tokio::spawn(async {
             tokio::time::sleep(TRYING).await;
@@ -454,51 +333,59 @@ impl Attached {
         let (current, others): (Vec<_>, Vec<_>) =
             self.rooms.iter().partition(|outlook| *outlook.room.name() == self.current);
         let ways = current.into_iter().chain(others).map(|outlook| &outlook.way);
+        let entrances: Vec<Entrance> = ways.filter_map(|way| way.entrance().ok()).collect();
+        let mut wants = self.wants.clone();
+        if wants.all {
+            wants.rooms.clone_from(&entrances);
+        }
         let mut settings = self.settings.clone();
         if let Ok(name) = Name::new(self.current_session().view().name().as_written()) {
             settings.name = name;
         }
-        Successor {
-            settings,
-            directory: self.directory.clone(),
-            wants: self.wants.clone(),
-            entrances: ways.filter_map(|way| way.entrance().ok()).collect(),
-        }
+        Successor { settings, directory: self.directory.clone(), wants, entrances }
     }
 
     /// Runs the node from now on: goes on with all that was shown, asked for and not said
     pub(super) fn take_over(&mut self, house: House) -> Host {
-        let (is_away, note) = {
-            let view = self.current_session().view();
-            (view.is_away(), view.note().map(|note| note.as_written().to_owned()))
-        };
+        let view = self.current_session().view();
+        let away =
+            view.is_away().then(|| (self.venue(), view.note().map(|note| note.as_written().to_owned())));
         let carried = std::mem::take(&mut self.carried);
         let mut host = Host::succeed(house, &self.wants, carried, std::mem::take(&mut self.waiting));
         host.tell_missed(&mut self.unsaid);
-        if is_away {
-            host.do_again(Ask::Do {
-                room: self.current.to_string(),
-                command: Command::Away { note, auto: false },
-            });
+        if let Some((at, note)) = away.filter(|_| !host.is_deserted()) {
+            host.do_again(Ask::Do { at, command: Command::Away { note, auto: false } });
         }
         if self.wants.guests {
             host.do_again(Ask::Guests);
         }
-        self.unsaid.again().for_each(|(room, command)| host.do_again(Ask::Do { room, command }));
+        self.unsaid.again().for_each(|(at, command)| host.do_again(Ask::Do { at, command }));
         std::mem::take(&mut self.joining).into_values().for_each(|way| host.do_again(Ask::Enter { way }));
         self.unasked.drain(..).for_each(|ask| host.do_again(ask));
         host
     }
 
-    pub(super) async fn leave(self) {
+    /// Ends; what was asked for while nobody ran the node is done before
+    pub(super) async fn leave(mut self) {
+        if let Some(returning) = self.returning.take() {
+            match returning.await {
+                Ok(Return::Own(house)) => return self.take_over(*house).leave().await,
+                Ok(Return::Other(link, told)) => self.on_found(link, told),
+                Ok(Return::Nobody(error)) => warn!(%error, "nobody runs the node"),
+                Err(error) => warn!(%error, "nobody runs the node"),
+            }
+        }
         if let Some(link) = self.link {
             link.close().await;
         }
-        if let Some(returning) = self.returning
-            && let Ok(Return::Own(house)) = returning.await
-        {
-            house.leave().await;
-        }
+    }
+
+    fn venue(&self) -> Venue {
+        Venue::of(self.current_session().room())
+    }
+
+    fn is_heard(&self) -> bool {
+        self.link.as_ref().is_some_and(Link::is_open)
     }
 
     fn answer(&mut self, event: Event) {
@@ -507,8 +394,8 @@ impl Attached {
 
     fn ask(&mut self, ask: Ask) {
         match &self.link {
-            Some(link) => link.ask(ask),
-            None => self.unasked.push(ask),
+            Some(link) if link.is_open() => link.ask(ask),
+            Some(_) | None => self.unasked.push(ask),
         }
     }
 
@@ -522,8 +409,13 @@ impl Attached {
 
     fn on_told(&mut self, told: Told) {
         match told {
-            Told::Room(snapshot) => self.on_room(*snapshot, true),
+            Told::Room(snapshot) => self.on_room(*snapshot, false),
             Told::Attached => {}
+            Told::Ending => {
+                if let Some(link) = &mut self.link {
+                    link.go_on();
+                }
+            }
             Told::Happening { room, event } => self.on_happening(Happening { room, event: *event }),
             Told::Status { room, status } => {
                 if let Some(index) = self.index_of(&room) {
@@ -548,7 +440,7 @@ impl Attached {
         }
         if let Event::Parted { room } = &happening.event {
             let room = room.clone();
-            self.on_parted(&room);
+            return self.on_parted(&room);
         }
         if self.carried.admits(&mut happening) {
             self.waiting.push_back(happening);
@@ -556,20 +448,15 @@ impl Attached {
     }
 
     fn on_parted(&mut self, room: &str) {
-        let Some(index) = self.index_of(room) else { return };
-        if self.rooms.len() == 1 {
-            // There is nothing else to show; the person may come back into it.
-            return;
-        }
+        let event = Event::Parted { room: room.to_owned() };
+        self.waiting.push_back(Happening { room: room.to_owned(), event });
+        // Where there is nothing else to show, the person may come back into it.
+        let Some(index) = self.index_of(room).filter(|_| self.rooms.len() > 1) else { return };
         self.rooms.remove(index);
         if self.current.as_str() == room
             && let Some(next) = self.rooms.get(index.saturating_sub(1))
         {
             let next = next.room.name().to_string();
-            self.waiting.push_back(Happening {
-                room: room.to_owned(),
-                event: Event::Parted { room: room.to_owned() },
-            });
             self.go_to(&next);
         }
     }
@@ -577,44 +464,37 @@ impl Attached {
     fn on_room(&mut self, snapshot: Snapshot, is_new: bool) {
         let Ok(entrance) = snapshot.way.entrance() else { return };
         let room = entrance.room().clone();
-        let name = room.name().to_string();
-        let index = match self.index_of(&name) {
-            Some(index) if self.rooms[index].room == room => {
-                self.rooms[index].way = snapshot.way.clone();
-                self.rooms[index].status = snapshot.status.clone();
-                index
-            }
-            Some(index) => {
-                self.rooms[index] = Outlook::new(&snapshot, room.clone());
-                index
-            }
-            None => {
-                self.rooms.push(Outlook::new(&snapshot, room.clone()));
-                self.rooms.len() - 1
-            }
-        };
-        self.rooms[index].ready = snapshot.ready.clone();
-        if is_new && !self.wants.rooms.iter().any(|wanted| *wanted.room() == room) {
+        let known = self.index_of(room.name().as_str()).filter(|index| self.rooms[*index].room == room);
+        let is_kept_known = is_new && self.wants.rooms.iter().any(|wanted| *wanted.room() == room);
+        if known.is_none() && !is_kept_known {
+            // What was said there before is no news.
             knows_kept(&self.directory, &room, &mut self.carried);
         }
+        let is_introduced = known.is_some_and(|index| self.rooms[index].ready == snapshot.ready);
+        let index = known.unwrap_or_else(|| self.put(Outlook::new(&snapshot, room.clone())));
+        self.rooms[index].renew(&snapshot);
         if self.joining.remove(room.id()).is_some() {
             self.current = room.name().clone();
         }
-        let view = &mut self.rooms[index].view;
-        snapshot.contacts.into_iter().for_each(|(id, who)| view.know(id, who));
-        snapshot.known.into_iter().for_each(|(id, name)| view.remember(id, name));
-        if let Some(note) = snapshot.away {
-            view.be_away(note);
-        }
-        let mut told = vec![snapshot.ready];
-        for peer in snapshot.peers.into_iter().filter(|peer| !peer.blocked) {
-            told.extend(presence(peer));
-        }
-        told.extend(snapshot.topic.map(|topic| Event::Topic(Topic { past: true, asked: false, ..topic })));
-        for event in told {
-            let mut happening = Happening { room: name.clone(), event };
-            if self.carried.admits(&mut happening) {
+        let told = told(snapshot).into_iter();
+        for mut happening in told.map(|event| Happening { room: room.name().to_string(), event }) {
+            let is_other_ready = matches!(happening.event, Event::Ready { .. }) && !is_introduced;
+            if self.carried.admits(&mut happening) || is_other_ready {
                 self.waiting.push_back(happening);
+            }
+        }
+    }
+
+    /// In the place of another room of its name, if there is one
+    fn put(&mut self, outlook: Outlook) -> usize {
+        match self.index_of(outlook.room.name().as_str()) {
+            Some(index) => {
+                self.rooms[index] = outlook;
+                index
+            }
+            None => {
+                self.rooms.push(outlook);
+                self.rooms.len() - 1
             }
         }
     }
@@ -638,25 +518,9 @@ impl Attached {
     }
 }
 
-async fn told(link: &mut Option<Link>) -> Option<Told> {
-    match link {
-        Some(link) => link.told.recv().await,
-        None => std::future::pending().await,
-    }
-}
-
 async fn returned(returning: &mut Option<JoinHandle<Return>>) -> Return {
     match returning {
         Some(task) => task.await.unwrap_or_else(|error| Return::Nobody(error.into())),
         None => std::future::pending().await,
     }
-}
-
-/// The events by which one learns that somebody is there
-fn presence(peer: Peer) -> Vec<Event> {
-    let Peer { id, name, addr, away, note, .. } = peer;
-    let event =
-        |change, note| Event::Peer { change, id, name: name.clone(), was: None, note, addr: Some(addr) };
-    let joined = event(PeerChange::Joined, None);
-    if away { vec![joined, event(PeerChange::Away, note)] } else { vec![joined] }
 }

@@ -17,7 +17,8 @@ use crate::{
 /// What was shown lately, and who should be there still
 #[derive(Debug, Default)]
 pub(super) struct Carried {
-    places: Ring<(String, Place)>,
+    /// Of lines and of what is about them, by room
+    places: BTreeMap<String, Places>,
     whispers: Ring<Uuid>,
     deliveries: BTreeMap<Uuid, (Uuid, DeliveryState)>,
     /// The last line that was shown, by room
@@ -33,6 +34,8 @@ struct Awaited {
     until: Instant,
     /// The rooms whose [`Event::Ready`] has not come again
     rooms: BTreeSet<String>,
+    /// Where all was known that had been said before
+    caught_up: BTreeSet<String>,
     /// Who was there, by room and id
     people: BTreeMap<(String, Uuid), Unclean>,
     gaps: BTreeSet<(String, String)>,
@@ -40,8 +43,11 @@ struct Awaited {
 
 /// How long whoever was there may take to be heard by the program that goes on
 const SETTLING: Duration = Duration::from_secs(5);
-/// How many places and whispers are kept in mind, more than can be on their way
-pub(super) const MAX_SHOWN: usize = 8_192;
+/// How many whispers are kept in mind, more than can be on their way
+const MAX_SHOWN: usize = 8_192;
+/// How many places of each room are kept in mind, some 1.5 MiB: those of the lines that are read again, and of what people
+/// did about them
+const MAX_PLACES: usize = 16_384;
 
 impl Carried {
     /// Takes note of what is about to be shown; false if it is known already
@@ -49,7 +55,7 @@ impl Carried {
         let Happening { room, event } = happening;
         self.is_no_news(room, event);
         if let Some(place) = place_of(event) {
-            if !self.places.insert((room.clone(), place)) {
+            if !self.places.entry(room.clone()).or_default().insert(place) {
                 return false;
             }
             self.on_line(room, event, place);
@@ -78,22 +84,29 @@ impl Carried {
     /// What is known already when a window comes, and is not to be told of as missed later
     pub(super) fn knows(&mut self, room: &str, event: &Event) {
         if let Some(place) = place_of(event) {
-            self.places.insert((room.to_owned(), place));
+            self.places.entry(room.to_owned()).or_default().insert(place);
+            self.on_line(room, event, place);
         } else if let Event::Whisper { id, .. } = event {
             self.whispers.insert(*id);
         }
     }
 
-    /// Another program goes on: whoever was there in these rooms should be so still
-    pub(super) fn begin_again<'a>(&mut self, rooms: impl Iterator<Item = (&'a str, &'a View)>, now: Instant) {
+    /// Another program goes on: whoever was there in these rooms should be so still; in some all was known
+    pub(super) fn begin_again<'a>(
+        &mut self,
+        rooms: impl Iterator<Item = (&'a str, &'a View, bool)>,
+        now: Instant,
+    ) {
         let mut awaited = Awaited {
             until: now + SETTLING,
             rooms: BTreeSet::new(),
+            caught_up: BTreeSet::new(),
             people: BTreeMap::new(),
             gaps: self.gaps.keys().cloned().collect(),
         };
-        for (room, view) in rooms {
+        for (room, view, has_caught_up) in rooms {
             awaited.rooms.insert(room.to_owned());
+            awaited.caught_up.extend(has_caught_up.then(|| room.to_owned()));
             let people = view.peers().values();
             awaited.people.extend(people.map(|peer| ((room.to_owned(), peer.id), peer.name.clone())));
         }
@@ -135,7 +148,7 @@ impl Carried {
                 missed.push(Event::Delivery { id: *id, to: *to, state: *state });
             }
             let is_shown = match (&event, place_of(&event)) {
-                (_, Some(place)) => self.places.has(&(room.to_owned(), place)),
+                (_, Some(place)) => self.has_shown(room, place),
                 (Event::Whisper { id, .. }, None) => self.whispers.has(id),
                 (_, None) => true,
             };
@@ -148,14 +161,23 @@ impl Carried {
         missed
     }
 
+    /// Whether any of this was shown, or was known when the window came
+    pub(super) fn knows_any(&self, room: &str, events: &[Event]) -> bool {
+        events.iter().filter_map(place_of).any(|place| self.has_shown(room, place))
+    }
+
+    fn has_shown(&self, room: &str, place: Place) -> bool {
+        self.places.get(room).is_some_and(|places| places.0.contains(&place))
+    }
+
     /// What comes late because another program had to go on is news, as if that had not happened
     fn is_no_news(&self, room: &str, event: &mut Event) {
-        if self.awaited.is_none() {
-            return;
-        }
-        if let Some(place) = place_of(event)
-            && self.last.get(room).is_some_and(|last| *last < place)
-        {
+        let Some(awaited) = &self.awaited else { return };
+        let is_news = |place| match self.last.get(room) {
+            Some(last) => *last < place,
+            None => awaited.caught_up.contains(room),
+        };
+        if place_of(event).is_some_and(is_news) {
             be_news(event);
         }
     }
@@ -242,6 +264,21 @@ fn rank(state: DeliveryState) -> u8 {
     }
 }
 
+/// The newest in the order of the transcript, however late some of them came
+#[derive(Debug, Default)]
+struct Places(BTreeSet<Place>);
+
+impl Places {
+    /// Whether it was not known
+    fn insert(&mut self, place: Place) -> bool {
+        let is_new = self.0.insert(place);
+        if self.0.len() > MAX_PLACES {
+            self.0.pop_first();
+        }
+        is_new
+    }
+}
+
 /// The latest of something, of which each is known once
 #[derive(Debug)]
 struct Ring<T> {
@@ -308,13 +345,41 @@ mod tests {
     }
 
     #[test]
+    fn what_others_said_meanwhile_is_news_also_where_nothing_was_said_before() {
+        let view = View::default();
+        for has_caught_up in [true, false] {
+            let mut carried = Carried::default();
+            carried.begin_again([("lobby", &view, has_caught_up)].into_iter(), Instant::now());
+            let told = if has_caught_up { line(1, "one") } else { past_line(1, "one") };
+            assert_eq!(admits(&mut carried, past_line(1, "one")), Some(told));
+        }
+    }
+
+    #[test]
+    fn many_rooms_and_much_of_before_make_nothing_forgotten_that_was_shown() {
+        let mut carried = Carried::default();
+        let kept = || (1..=4_096).map(|number| past_line(number, "kept")).collect::<Vec<Event>>();
+        let rooms: Vec<String> = (0..8).map(|number| format!("room {number}")).collect();
+        for room in &rooms {
+            kept().iter().for_each(|event| carried.knows(room, event));
+        }
+        for room in &rooms {
+            assert_eq!(carried.missed(room, kept()).len(), 0, "{room}");
+        }
+        for number in (5_000..50_000).rev() {
+            admits(&mut carried, past_line(number, "of before"));
+        }
+        assert_eq!(carried.missed("lobby", vec![past_line(49_999, "of before")]).len(), 0);
+    }
+
+    #[test]
     fn whoever_is_still_there_does_not_join_again_and_whoever_is_not_is_gone_in_the_end() {
         let (mut carried, now) = (Carried::default(), Instant::now());
         let mut view = View::default();
         let addr = "198.18.0.2:25253".parse().unwrap();
         let peers = vec![Peer::new(BOB, "bob", addr), Peer::new(EVE, "eve", addr)];
         view.apply(&Event::Peers { peers });
-        carried.begin_again([("lobby", &view)].into_iter(), now);
+        carried.begin_again([("lobby", &view, true)].into_iter(), now);
         assert_eq!(admits(&mut carried, contract()[0].clone()), None, "ready again");
         let joined = |id, name: &str| Event::Peer {
             change: PeerChange::Joined,
@@ -340,7 +405,7 @@ mod tests {
         let mut view = View::default();
         let addr = "198.18.0.2:25253".parse().unwrap();
         view.apply(&Event::Peers { peers: vec![Peer::new(BOB, "bob", addr)] });
-        carried.begin_again([("lobby", &view)].into_iter(), Instant::now());
+        carried.begin_again([("lobby", &view, true)].into_iter(), Instant::now());
         let joined = Event::Peer {
             change: PeerChange::Joined,
             id: BOB,

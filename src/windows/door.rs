@@ -1,6 +1,6 @@
 //! Where windows come in: connections as lines, each of which is read and written beside all else
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, pin::pin, sync::Arc};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -110,9 +110,11 @@ async fn serve(number: u64, stream: Stream, knock: Sender<Knock>) {
         }
         Some(_) | None => return debug!("somebody came in and asked for nothing"),
     }
+    let mut listening = pin!(listen_to(number, &mut from, &knock));
     tokio::select! {
-        () = listen_to(number, &mut from, &knock) => {}
-        () = speak_to(&mut to, lines) => {}
+        () = &mut listening => {}
+        // Who takes nothing any more may have asked for something last.
+        is_cut_off = speak_to(&mut to, lines) => if !is_cut_off { listening.await },
     }
     // The node is gone if nobody hears it.
     let _ = knock.send(Knock::Went(number)).await;
@@ -126,13 +128,14 @@ async fn listen_to(number: u64, from: &mut BufReader<RecvHalf>, knock: &Sender<K
     }
 }
 
-/// Until the window takes no more, or the node has no more for it
-pub(super) async fn speak_to(to: &mut SendHalf, mut lines: Receiver<Arc<str>>) {
+/// Until the window takes no more, or the node has no more for it: then it is cut off
+async fn speak_to(to: &mut SendHalf, mut lines: Receiver<Arc<str>>) -> bool {
     while let Some(line) = lines.recv().await {
         if to.write_all(line.as_bytes()).await.is_err() {
-            return;
+            return false;
         }
     }
+    true
 }
 
 /// Writes what is asked, until nothing more is or nobody reads it

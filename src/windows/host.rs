@@ -14,7 +14,9 @@ use super::{
     Wants,
     carried::Carried,
     door::{Door, Knock},
-    lines::{Ask, Snapshot, Told, Way, line},
+    heirs::Heirs,
+    lent::Lent,
+    lines::{Ask, Snapshot, Told, Venue, Way, line},
     missed::missed,
     unsaid::Unsaid,
 };
@@ -22,7 +24,7 @@ use crate::{
     command::Command,
     commands::sleep_until,
     event::{ErrorCode, Event, Topic},
-    house::{Happening, House},
+    house::{Happening, House, NotLeft},
     lang::tell,
     rooms::{Entrance, joined},
     session::{Session, Status},
@@ -32,16 +34,13 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Host {
     pub(super) house: House,
-    door: Option<Door>,
-    windows: BTreeMap<u64, Attachment>,
+    pub(super) door: Option<Door>,
+    pub(super) windows: BTreeMap<u64, Attachment>,
     /// What the own window has not taken yet
     waiting: VecDeque<Happening>,
     /// Which room has each name that was told of
     told: BTreeMap<String, RoomId>,
-    /// Rooms that only these windows asked for
-    lent: BTreeMap<String, BTreeSet<u64>>,
-    /// Those that nobody asks for any more, and that are being left
-    given_back: BTreeSet<String>,
+    lent: Lent,
     statuses: BTreeMap<String, Status>,
     next_look: Instant,
     /// What the own window showed before it ran the node
@@ -55,10 +54,10 @@ pub(super) struct Host {
 
 /// A window that is attached
 #[derive(Debug)]
-struct Attachment {
+pub(super) struct Attachment {
     lines: Sender<Arc<str>>,
     /// The rooms that it is told of; all where there are none
-    rooms: Option<BTreeSet<String>>,
+    rooms: Option<BTreeMap<String, RoomId>>,
     /// Those that it asked for and that are being entered
     pending: BTreeSet<RoomId>,
     is_attached: bool,
@@ -79,8 +78,7 @@ impl Host {
             windows: BTreeMap::new(),
             waiting: VecDeque::new(),
             told: BTreeMap::new(),
-            lent: BTreeMap::new(),
-            given_back: BTreeSet::new(),
+            lent: Lent::default(),
             statuses: BTreeMap::new(),
             next_look: Instant::now(),
             carried: None,
@@ -105,16 +103,16 @@ impl Host {
     /// Does what was asked of the program that ran the node before
     pub(super) fn do_again(&mut self, ask: Ask) {
         match ask {
-            Ask::Attach { .. } => {}
-            Ask::Do { room, command } => {
-                self.execute(&room, command);
+            Ask::Attach { .. } | Ask::GoOn => {}
+            Ask::Do { at, command } => {
+                self.execute_for(None, &at, command);
             }
             Ask::Enter { way } => match way.entrance() {
                 Ok(entrance) => self.house.join(entrance),
                 Err(error) => self.tell_own(Event::error(ErrorCode::NotJoined, error)),
             },
             Ask::Part { room } => {
-                if let Err(error) = self.house.part(&room) {
+                if let Err(error) = self.part(&room) {
                     self.tell_own(Event::error(ErrorCode::NotJoined, error));
                 }
             }
@@ -128,13 +126,33 @@ impl Host {
 
     /// The rooms that the own window shows
     pub(super) fn rooms(&self) -> impl Iterator<Item = &Session> {
-        self.house.rooms().filter(|session| !self.lent.contains_key(session.room().name().as_str()))
+        self.house.rooms().filter(|session| !self.lent.has(session.room().name().as_str()))
     }
 
     /// As [`House::join`]; a room that only others asked for is the own window's as well from then on
     pub(super) fn join(&mut self, entrance: Entrance) {
-        self.lent.remove(entrance.room().name().as_str());
+        self.lent.end(entrance.room().name().as_str());
         self.house.join(entrance);
+    }
+
+    /// As [`House::may_part`]: a room that is only lent is none to go on in
+    pub(super) fn may_part(&self, room: &str) -> Result<(), NotLeft> {
+        let is_another = |session: &Session| session.room().name().as_str() != room;
+        if self.house.session(room).is_some() && !self.rooms().any(is_another) {
+            return Err(NotLeft::TheLast);
+        }
+        self.house.may_part(room)
+    }
+
+    /// As [`House::part`]
+    pub(super) fn part(&mut self, room: &str) -> Result<(), NotLeft> {
+        self.may_part(room)?;
+        self.house.part(room)?;
+        let first = self.rooms().next().map(|session| session.room().name().to_string());
+        if let Some(first) = first.filter(|_| self.lent.has(self.house.current().as_str())) {
+            self.house.go_to(&first);
+        }
+        Ok(())
     }
 
     fn tell_own(&mut self, event: Event) {
@@ -172,10 +190,16 @@ impl Host {
 
     /// Does something for the own window, as [`House::execute`]
     pub(super) fn execute(&mut self, room: &str, command: Command) -> String {
+        if command == Command::Rooms {
+            let rooms = self.house.list().into_iter().filter(|listed| !self.lent.has(&listed.room)).collect();
+            self.tell_own(Event::Rooms { rooms });
+            return self.house.current().to_string();
+        }
         if self.windows.is_empty() {
             return self.house.execute(room, command);
         }
-        self.execute_for(None, room, command)
+        let at = self.house.session(room).map(|session| Venue::of(session.room()));
+        self.execute_for(None, &at.unwrap_or_else(|| Venue::nowhere(room)), command)
     }
 
     /// Hears plain datagrams, if it does not already
@@ -188,15 +212,13 @@ impl Host {
 
     /// Ends; somebody who is attached goes on without anybody noticing
     pub(super) async fn leave(mut self) {
-        let is_alone = self.windows.is_empty();
+        let heirs = Heirs::of(&mut self).await;
         while self.take().is_some() {}
+        let seen = self.house.rooms().map(|session| session.room().name().to_string());
+        let goes_on: BTreeSet<String> = seen.filter(|room| heirs.any(|heir| self.sees(heir, room))).collect();
         self.door = None;
         self.windows.clear();
-        if is_alone {
-            self.house.leave().await;
-        } else {
-            self.house.hand_over().await;
-        }
+        self.house.hand_over(|room| goes_on.contains(room)).await;
     }
 
     /// Tells of something that was missed while nobody ran the node
@@ -210,27 +232,37 @@ impl Host {
         }
     }
 
+    /// Whether nobody sits anywhere
+    pub(super) fn is_deserted(&self) -> bool {
+        self.is_deserted
+    }
+
     fn tell_who_is_gone(&mut self) {
         let Some(carried) = &mut self.carried else { return };
         self.waiting.extend(carried.on_time(std::time::Instant::now()));
     }
 
     /// Tells everybody who is to know
-    fn pass(&mut self, mut happening: Happening) {
+    pub(super) fn pass(&mut self, mut happening: Happening) {
         let Happening { room, event } = &happening;
         if let Event::Parted { room } = event
-            && self.given_back.remove(room)
+            && self.lent.is_given_back(room)
         {
+            self.lent.end(room);
             return;
+        }
+        if matches!(event, Event::Ready { .. }) && self.lent.is_given_back(room) {
+            // Whoever asked for it was gone before one was there.
+            return self.house.withdraw(&room.clone());
         }
         if matches!(event, Event::Ready { .. }) {
             self.tell_of_room(&room.clone());
         } else if let Event::Parted { room } = event {
             self.told.remove(room);
-            self.lent.remove(room);
+            self.lent.end(room);
         }
         self.tell_windows(&happening);
-        let is_lent = self.lent.contains_key(&happening.room) && !happening.event.is_for_the_program();
+        let is_lent = self.lent.has(&happening.room) && !happening.event.is_for_the_program();
         if !is_lent && self.carried.as_mut().is_none_or(|carried| carried.admits(&mut happening)) {
             self.waiting.push_back(happening);
         }
@@ -251,13 +283,12 @@ impl Host {
     }
 
     fn sees(&self, number: u64, room: &str) -> bool {
-        let Some(window) = self.windows.get(&number) else { return false };
-        if let Some(lent) = self.lent.get(room)
-            && !lent.contains(&number)
-        {
+        let Some(window) = self.windows.get(&number).filter(|_| !self.lent.hides(room, number)) else {
             return false;
-        }
-        window.rooms.as_ref().is_none_or(|rooms| rooms.contains(room))
+        };
+        let there = self.house.session(room).map(|session| *session.room().id());
+        let is_it = |wanted: &RoomId| there.is_none_or(|there| there == *wanted);
+        window.rooms.as_ref().is_none_or(|rooms| rooms.get(room).is_some_and(is_it))
     }
 
     /// A room is there, perhaps another one of the name than before
@@ -286,7 +317,7 @@ impl Host {
         attached.into_iter().for_each(|number| self.tell(number, &Told::Attached));
     }
 
-    fn tell(&mut self, number: u64, told: &Told) {
+    pub(super) fn tell(&mut self, number: u64, told: &Told) {
         self.send(number, line(told).into());
     }
 
@@ -301,22 +332,13 @@ impl Host {
     fn let_go(&mut self, number: u64) {
         self.windows.remove(&number);
         self.look_who_sits();
-        let mut left = Vec::new();
-        for (room, windows) in &mut self.lent {
-            windows.remove(&number);
-            if windows.is_empty() {
-                left.push(room.clone());
-            }
-        }
-        for room in left {
-            self.lent.remove(&room);
+        for room in self.lent.give_back(number) {
             self.told.remove(&room);
-            self.given_back.insert(room.clone());
             self.house.withdraw(&room);
         }
     }
 
-    fn on_knock(&mut self, knock: Knock) {
+    pub(super) fn on_knock(&mut self, knock: Knock) {
         match knock {
             Knock::Came(number, lines, Ask::Attach { rooms, all, sits, .. }) => {
                 self.on_window(number, lines, rooms, (all, sits));
@@ -333,8 +355,8 @@ impl Host {
             self.pass(happening);
         }
         let entrances: Vec<Entrance> = ways.iter().filter_map(|way| way.entrance().ok()).collect();
-        let names = entrances.iter().map(|entrance| entrance.room.name().to_string()).collect();
-        let rooms = (!all).then_some(names);
+        let wanted = entrances.iter().map(|entrance| (entrance.room.name().to_string(), *entrance.room.id()));
+        let rooms = (!all).then(|| wanted.collect());
         let window = Attachment { lines, rooms, pending: BTreeSet::new(), is_attached: false, sits };
         self.windows.insert(number, window);
         self.look_who_sits();
@@ -363,17 +385,14 @@ impl Host {
     fn enter_for(&mut self, number: u64, entrance: Entrance, is_passing: bool) {
         let (id, name) = (*entrance.room.id(), entrance.room.name().to_string());
         let there = self.house.session(&name).map(|session| *session.room().id());
+        if there == Some(id) && is_passing {
+            return self.lent.share(&name, number);
+        }
+        let was_lent = !is_passing && self.lent.end(&name);
         if there == Some(id) {
-            match self.lent.get_mut(&name) {
-                Some(lent) if is_passing => {
-                    lent.insert(number);
-                }
-                Some(_) => {
-                    self.lent.remove(&name);
-                    self.house.join_beside(entrance, false);
-                    self.tell_of_room_anew(&name);
-                }
-                None => {}
+            if was_lent {
+                self.house.join_beside(entrance, false);
+                self.tell_of_room_anew(&name);
             }
             return;
         }
@@ -385,7 +404,7 @@ impl Host {
             window.pending.insert(id);
         }
         if is_passing {
-            self.lent.entry(name).or_default().insert(number);
+            self.lent.lend(&name, number);
         }
         self.house.join_beside(entrance, is_passing);
     }
@@ -400,16 +419,20 @@ impl Host {
 
     fn on_ask(&mut self, number: u64, ask: Ask) {
         match ask {
-            Ask::Attach { .. } => {}
-            Ask::Do { room, command } => {
-                self.execute_for(Some(number), &room, command);
+            // Too late, or too early.
+            Ask::Attach { .. } | Ask::GoOn => {}
+            Ask::Do { at, command } => {
+                self.execute_for(Some(number), &at, command);
             }
             Ask::Enter { way } => match way.entrance() {
-                Ok(entrance) => self.enter_for(number, entrance, false),
+                Ok(entrance) => {
+                    self.pass_on();
+                    self.enter_for(number, entrance, false);
+                }
                 Err(error) => self.tell(number, &Told::Refused { message: error.to_string() }),
             },
             Ask::Part { room } => {
-                if let Err(error) = self.house.part(&room) {
+                if let Err(error) = self.part(&room) {
                     self.answer(number, &room, Event::error(ErrorCode::NotJoined, error));
                 }
             }
@@ -426,9 +449,18 @@ impl Host {
         self.tell(number, &Told::happening(Happening { room: room.to_owned(), event }));
     }
 
-    /// Does something; the answers to it are for the window that asked
-    fn execute_for(&mut self, window: Option<u64>, room: &str, command: Command) -> String {
+    /// Does something where it was asked for, and nowhere else; the answers to it are for the window that asked
+    fn execute_for(&mut self, window: Option<u64>, at: &Venue, command: Command) -> String {
         self.pass_on();
+        let room = &at.room;
+        if self.house.session(room).is_none_or(|session| Venue::of(session.room()) != *at) {
+            let error = Event::error(ErrorCode::NotJoined, NotLeft::NotThere { room: room.clone() });
+            match window {
+                Some(number) => self.answer(number, room, error),
+                None => self.waiting.push_back(Happening { room: room.clone(), event: error }),
+            }
+            return room.clone();
+        }
         let there = self.house.execute(room, command);
         for happening in self.taken() {
             match window {
@@ -481,7 +513,7 @@ impl Host {
             for number in waiting {
                 self.tell(number, &Told::Refused { message: message.clone() });
             }
-            self.lent.remove(room.name().as_str());
+            self.lent.end(room.name().as_str());
             self.settle(*room.id());
         }
         if self.windows.is_empty() || self.next_look > Instant::now() {

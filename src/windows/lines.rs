@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::anyhow;
-use lanchat_protocol::{RoomKey, RoomName};
+use lanchat_protocol::{Room, RoomKey, RoomName};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -39,10 +39,10 @@ pub(super) enum Ask {
         /// Whether somebody sits before it
         sits: bool,
     },
-    /// Something to be done, as typed in this room
+    /// Something to be done, as typed in this room, and in no other
     Do {
         /// Where
-        room: String,
+        at: Venue,
         /// What
         command: Command,
     },
@@ -58,6 +58,8 @@ pub(super) enum Ask {
     },
     /// To hear plain datagrams
     Guests,
+    /// To go on with the node that ends; always the last
+    GoOn,
 }
 
 /// What a window is told
@@ -68,6 +70,8 @@ pub(super) enum Told {
     Room(Box<Snapshot>),
     /// All rooms that it asked for are told of, or it was told why not
     Attached,
+    /// The program ends, and says goodbye unless somebody goes on
+    Ending,
     /// Something happened
     Happening {
         /// Where
@@ -129,6 +133,26 @@ impl Snapshot {
             away: view.is_away().then(|| view.note().cloned()),
             status: session.status(),
         }
+    }
+}
+
+/// A room, and which one of its name
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Venue {
+    pub(super) room: String,
+    /// The room's id, in hexadecimal digits
+    id: String,
+}
+
+impl Venue {
+    pub(super) fn of(room: &Room) -> Self {
+        let id = room.id().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { room: room.name().to_string(), id }
+    }
+
+    /// One where nobody is any more
+    pub(super) fn nowhere(room: &str) -> Self {
+        Self { room: room.to_owned(), id: String::new() }
     }
 }
 

@@ -1,6 +1,6 @@
 use lanchat_protocol::Room;
 
-use super::attached::Outlook;
+use super::outlook::Outlook;
 use crate::{
     event::Peer,
     session::{Session, Status},

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::{Wants, attached::Link, lines::Told};
+use super::{Wants, lines::Told, link::Link};
 use crate::{
     home::Home,
     house::House,
@@ -19,6 +19,9 @@ use crate::{
 pub(super) const CHANGING: Duration = Duration::from_secs(5);
 /// How often it is looked whether they have
 pub(super) const LOOKING: Duration = Duration::from_millis(20);
+
+/// How long a command waits for others to go on
+const LETTING_PASS: Duration = Duration::from_millis(100);
 
 /// All that a program needs to go on
 #[derive(Debug)]
@@ -44,6 +47,10 @@ pub(super) enum Return {
 /// Runs the node, or attaches to whoever was faster
 pub(super) async fn come_back(successor: Successor) -> Return {
     let deadline = Instant::now() + CHANGING;
+    if !successor.wants.all {
+        // Whoever is in all rooms and stays goes first.
+        tokio::time::sleep(LETTING_PASS).await;
+    }
     loop {
         let error = match Home::open(&successor.settings) {
             Ok(home) => {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use lanchat_protocol::Text;
 
+use super::lines::Venue;
 use crate::{
     command::Command,
     event::{ErrorCode, Event},
@@ -12,15 +13,15 @@ use crate::{
 /// Lines and whispers on their way to the node and back, in the order of typing
 #[derive(Debug, Default)]
 pub(super) struct Unsaid {
-    lines: VecDeque<(String, Command)>,
+    lines: VecDeque<(Venue, Command)>,
 }
 
 impl Unsaid {
     /// Something was typed in this room; whether it is a line to wait for
-    pub(super) fn on_command(&mut self, room: &str, command: &Command) -> bool {
+    pub(super) fn on_command(&mut self, at: &Venue, command: &Command) -> bool {
         let is_line = text(command).is_some();
         if is_line {
-            self.lines.push_back((room.to_owned(), command.clone()));
+            self.lines.push_back((at.clone(), command.clone()));
         }
         is_line
     }
@@ -29,11 +30,13 @@ impl Unsaid {
     pub(super) fn on_event(&mut self, room: &str, event: &Event) {
         if let Event::Message { own: true, past: false, text, .. } = event {
             let text = text.as_written();
-            self.came(|(there, command)| there == room && !is_whisper(command) && says(command, text));
+            self.came(|(at, command)| at.room == room && !is_whisper(command) && says(command, text));
         } else if let Event::Whisper { own: true, past: false, text, .. } = event {
             self.came(|(_, command)| is_whisper(command) && says(command, text.as_written()));
         } else if let Event::Error { code: ErrorCode::NotStored, .. } = event {
-            self.lines.retain(|(there, _)| there != room);
+            self.lines.retain(|(at, _)| at.room != room);
+        } else if let Event::Error { code: ErrorCode::NotJoined, .. } = event {
+            self.came(|(at, _)| at.room == room);
         } else if let Event::Error { code, .. } = event
             && code.refuses_a_line()
         {
@@ -42,7 +45,7 @@ impl Unsaid {
     }
 
     /// What is to be said again, in order; it is waited for from then on
-    pub(super) fn again(&self) -> impl Iterator<Item = (String, Command)> + use<> {
+    pub(super) fn again(&self) -> impl Iterator<Item = (Venue, Command)> + use<> {
         self.lines.clone().into_iter()
     }
 
@@ -62,7 +65,7 @@ impl Unsaid {
         });
     }
 
-    fn came(&mut self, is_it: impl FnMut(&(String, Command)) -> bool) {
+    fn came(&mut self, is_it: impl FnMut(&(Venue, Command)) -> bool) {
         if let Some(index) = self.lines.iter().position(is_it) {
             self.lines.remove(index);
         }
@@ -91,6 +94,10 @@ mod tests {
     use super::*;
     use crate::event::tests::contract;
 
+    fn lobby() -> Venue {
+        Venue::nowhere("lobby")
+    }
+
     fn say(text: &str) -> Command {
         Command::Say { text: text.into() }
     }
@@ -112,9 +119,9 @@ mod tests {
     fn a_line_waits_until_it_comes_back_in_its_room_and_others_keep_their_order() {
         let mut unsaid = Unsaid::default();
         for text in ["one", "two", "one"] {
-            assert!(unsaid.on_command("lobby", &say(text)));
+            assert!(unsaid.on_command(&lobby(), &say(text)));
         }
-        assert!(!unsaid.on_command("lobby", &Command::Peers));
+        assert!(!unsaid.on_command(&lobby(), &Command::Peers));
         unsaid.on_event("attic", &echo("one"));
         unsaid.on_event("lobby", &echo("three"));
         assert_eq!(left(&unsaid), ["one", "two", "one"].map(say));
@@ -130,7 +137,7 @@ mod tests {
         let mut unsaid = Unsaid::default();
         let whisper = Command::Whisper { to: "bob".into(), text: "psst".into() };
         for command in [say("one"), whisper.clone(), say(""), say("two")] {
-            unsaid.on_command("lobby", &command);
+            unsaid.on_command(&lobby(), &command);
         }
         unsaid.on_event("lobby", &Event::error(ErrorCode::InvalidText, "empty"));
         assert_eq!(left(&unsaid), [say("one"), whisper, say("two")]);
@@ -139,6 +146,10 @@ mod tests {
         assert_eq!(left(&unsaid), [say("one"), say("two")]);
         unsaid.on_event("attic", &Event::error(ErrorCode::NotStored, "the disk is full"));
         assert_eq!(left(&unsaid).len(), 2);
+        unsaid.on_event("attic", &Event::error(ErrorCode::NotJoined, "not there"));
+        assert_eq!(left(&unsaid).len(), 2);
+        unsaid.on_event("lobby", &Event::error(ErrorCode::NotJoined, "not here"));
+        assert_eq!(left(&unsaid), [say("two")]);
         unsaid.on_event("lobby", &Event::error(ErrorCode::NotStored, "the disk is full"));
         assert!(left(&unsaid).is_empty());
     }

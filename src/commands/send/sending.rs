@@ -203,8 +203,7 @@ impl Sending {
 
     /// Whether an own line is this one: another window of the same person may say something as well
     fn is_it(&self, told: &Unclean) -> bool {
-        let said = self.args.text.join(" ");
-        said == told.as_written() || Text::new(&said).is_ok_and(|text| text.as_str() == told.as_written())
+        is_told_as(&self.args.text.join(" "), told)
     }
 
     fn on_delivery(&self, state: DeliveryState) -> Option<Result<(), Failure>> {
@@ -239,6 +238,11 @@ impl Sending {
             Stage::Said(_) => tell!("send-interrupted-late"),
         })
     }
+}
+
+/// Whether this is what becomes of a line: a text is not told as it was given in every case
+pub(super) fn is_told_as(said: &str, told: &Unclean) -> bool {
+    said == told.as_written() || Text::new(said).is_ok_and(|text| text.as_str() == told.as_written())
 }
 
 /// To whom a line goes

@@ -1,6 +1,9 @@
 //! `lanchat send -`: each line of standard input as a line or whisper of its own
 
-use std::{collections::BTreeSet, io};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    io,
+};
 
 use anyhow::Context;
 use tokio::{sync::mpsc::Receiver, time::Instant};
@@ -8,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     failure,
-    sending::{Address, Sending},
+    sending::{Address, Sending, is_told_as},
 };
 use crate::{
     cli::{SendArgs, Wait},
@@ -17,6 +20,7 @@ use crate::{
     exit::{ExitCode, Failure},
     house::Happening,
     lang::tell,
+    sanitize::Unclean,
     session::Role,
     settings::{Format, Settings},
     ui::input::{Input, MAX_LINE_BYTES, read_lines},
@@ -43,8 +47,8 @@ struct Stream {
     is_over: bool,
     /// How many have been read, for saying which one is meant
     read: u64,
-    /// How many were handed over and have not come back
-    unsaid: usize,
+    /// Those that were handed over and have not come back
+    unsaid: VecDeque<String>,
     whispers: BTreeSet<Uuid>,
     /// When something was said or read last, or arrived where it was to go
     moved: Instant,
@@ -59,7 +63,7 @@ impl Stream {
             lines,
             is_over: false,
             read: 0,
-            unsaid: 0,
+            unsaid: VecDeque::new(),
             whispers: BTreeSet::new(),
             moved: Instant::now(),
             failure: None,
@@ -73,7 +77,7 @@ impl Stream {
         self.say(first, address, stay);
         while !(self.is_over && self.is_paid()) {
             let deadline = (!self.is_paid()).then(|| self.moved + self.args.timeout);
-            let may_read = !self.is_over && self.unsaid + self.whispers.len() < WINDOW;
+            let may_read = !self.is_over && self.unsaid.len() + self.whispers.len() < WINDOW;
             tokio::select! {
                 input = self.lines.recv(), if may_read => {
                     if let Some(line) = self.on_input(input) {
@@ -140,19 +144,20 @@ impl Stream {
 
     fn say(&mut self, line: String, address: Address, stay: &mut Stay) {
         let room = stay.house.current().to_string();
-        stay.house.execute(&room, address.say(line));
-        self.unsaid += 1;
+        stay.house.execute(&room, address.say(line.clone()));
+        self.unsaid.push_back(line);
         self.moved = Instant::now();
     }
 
     fn on_event(&mut self, event: &Event) {
         if let Event::Error { code, message } = event {
             self.on_error(*code, message);
-        } else if let Event::Message { own: true, past: false, .. } = event {
-            self.on_said();
-        } else if let Event::Whisper { own: true, past: false, id, .. } = event {
-            self.on_said();
-            self.whispers.insert(*id);
+        } else if let Event::Message { own: true, past: false, text, .. } = event {
+            self.on_said(text);
+        } else if let Event::Whisper { own: true, past: false, id, text, .. } = event {
+            if self.on_said(text) {
+                self.whispers.insert(*id);
+            }
         } else if let Event::Delivery { id, state, .. } = event {
             self.on_delivery(*id, *state);
         }
@@ -160,16 +165,19 @@ impl Stream {
 
     fn on_error(&mut self, code: ErrorCode, message: &str) {
         // It answers all that was said together.
-        let answered = if code == ErrorCode::NotStored { self.unsaid } else { 1 };
-        if let Some(failure) = failure(code, message).filter(|_| self.unsaid > 0) {
-            self.unsaid -= answered.min(self.unsaid);
+        let answered = if code == ErrorCode::NotStored { self.unsaid.len() } else { 1 };
+        if let Some(failure) = failure(code, message).filter(|_| !self.unsaid.is_empty()) {
+            self.unsaid.drain(..answered);
             self.fail(failure);
         }
     }
 
-    fn on_said(&mut self) {
-        self.unsaid = self.unsaid.saturating_sub(1);
+    /// An own line came back; false if it is one of another window
+    fn on_said(&mut self, told: &Unclean) -> bool {
+        let Some(index) = self.unsaid.iter().position(|said| is_told_as(said, told)) else { return false };
+        self.unsaid.remove(index);
         self.moved = Instant::now();
+        true
     }
 
     fn on_delivery(&mut self, id: Uuid, state: DeliveryState) {
@@ -196,11 +204,11 @@ impl Stream {
     }
 
     fn is_paid(&self) -> bool {
-        self.unsaid == 0 && self.whispers.is_empty()
+        self.unsaid.is_empty() && self.whispers.is_empty()
     }
 
     fn too_late(&self) -> Failure {
-        let (count, timeout) = (self.unsaid + self.whispers.len(), format!("{:?}", self.args.timeout));
+        let (count, timeout) = (self.unsaid.len() + self.whispers.len(), format!("{:?}", self.args.timeout));
         Failure::nobody(tell!("send-lines-left", count = count, timeout = timeout))
     }
 }

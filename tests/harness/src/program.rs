@@ -168,6 +168,16 @@ impl Program {
         self.signal("INT");
     }
 
+    /// Lets it do nothing (SIGSTOP) until it is to [`go on`](Self::go_on)
+    pub fn stop(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on (SIGCONT)
+    pub fn go_on(&self) {
+        self.signal("CONT");
+    }
+
     /// Ends it without asking (SIGKILL)
     pub fn kill9(&mut self) {
         self.child.kill().or_fail("cannot kill");
